@@ -1,0 +1,474 @@
+"""The tables and things that flow through the program, declared once.
+
+A table declaration validates a frame, documents it (`describe`) and will drive the schemas of the
+exports. Units are in the names of columns. `unknown` is a value; an empty cell is never a report.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+
+from phusong.units import fold
+
+OK, GAP, UNKNOWN = "ok", "gap", "unknown"
+STATUSES = (OK, GAP, UNKNOWN)
+#: What a status or a figure rests on.
+BASES = ("reported", "measured", "computed", "assumed")
+#: The four things a site can lack, in the order in which they are shown.
+SERVICES = ("fibre", "wifi", "mobile", "video")
+
+#: Kinds of public site, from the province's office to "other".
+KINDS = (
+    "office_province",
+    "office_district",
+    "office_commune",
+    "hospital",
+    "health_centre",
+    "health_station",
+    "school_preschool",
+    "school_primary",
+    "school_lower_secondary",
+    "school_upper_secondary",
+    "school",
+    "village_hall",
+    "post_office",
+    "other",
+)
+#: The site that stands for its commune (DESIGN: commune centre).
+CENTRE_KIND = "office_commune"
+RADIOS = ("GSM", "UMTS", "LTE", "NR")
+#: Mobile classes from worst to best.
+MOBILE_CLASSES = ("none", "weak", "fair", "good")
+#: `operator` when a list does not say whose a line or mast is.
+UNKNOWN_OPERATOR = "chưa rõ"
+
+
+def kind_family(kind: str) -> str:
+    """The family that a kind belongs to: office, health, school, village_hall, post_office, other.
+
+    >>> kind_family("school_primary"), kind_family("hospital")
+    ('school', 'health')
+    """
+    if kind in ("hospital", "health_centre", "health_station"):
+        return "health"
+    return kind.split("_")[0] if kind.startswith(("office_", "school")) else kind
+
+
+def _text(meaning: str, *, required: bool = True, nullable: bool = True, among: tuple[str, ...] = (), **kw: Any) -> pa.Column:
+    checks = [pa.Check.isin(list(among))] if among else []
+    checks += kw.pop("checks", [])
+    if not nullable:
+        checks.append(pa.Check.str_length(min_value=1))
+    return pa.Column(str, checks, nullable=nullable, required=required, description=meaning, metadata=kw)
+
+
+def _number(
+    meaning: str, unit: str, low: float | None = None, high: float | None = None, *, dtype: str = "float64",
+    nullable: bool = True, required: bool = True,
+) -> pa.Column:
+    checks = []
+    if low is not None:
+        checks.append(pa.Check.ge(low))
+    if high is not None:
+        checks.append(pa.Check.le(high))
+    return pa.Column(
+        dtype, checks, nullable=nullable, required=required, coerce=True, description=meaning, metadata={"unit": unit}
+    )
+
+
+def _count(meaning: str, unit: str, *, nullable: bool = False) -> pa.Column:
+    return _number(meaning, unit, 0, dtype="Int64" if nullable else "int64", nullable=nullable)
+
+
+def _flag(meaning: str) -> pa.Column:
+    return pa.Column(bool, coerce=True, description=meaning, metadata={})
+
+
+def _shape(*types: str) -> pa.Column:
+    known = pa.Check(lambda s: s.notna() & ~s.is_empty & s.geom_type.isin(types), name=f"a {' or '.join(types)}")
+    return pa.Column("geometry", known, nullable=True, description=" or ".join(types), metadata={})
+
+
+def _table(name: str, key: str, columns: dict[str, pa.Column], meaning: str) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        columns, name=name, unique=key.split("+"), strict=False, description=meaning, metadata={"key": key}
+    )
+
+
+_ORIGIN = {
+    "source": _text("file that the row came from", nullable=False),
+    "row": _number("row of that file, as a spreadsheet counts (header = 1)", "1", 1, dtype="int64", nullable=False),
+}
+_DATE = pa.Check.str_matches(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+_CODE = pa.Check.str_matches(r"^\d{5}$")
+
+COMMUNES = _table(
+    "communes",
+    "commune_code",
+    {
+        "commune_code": _text("official 5-digit code; its meaning depends on the vintage", nullable=False, checks=[_CODE]),
+        "vintage": _text("year and month of the unit list that the code belongs to"),
+        "name": _text("name without the unit type", nullable=False),
+        "unit_type": _text("xã, phường, thị trấn or đặc khu"),
+        "district": _text("district (until June 2025)"),
+        "province": _text("province"),
+        "population": _number("residents", "persons", 0, dtype="Int64"),
+        "population_date": _text("date of the population figure", checks=[_DATE]),
+        **_ORIGIN,
+        "geometry": _shape("Polygon", "MultiPolygon"),
+    },
+    "a row a commune",
+)
+
+SITES = _table(
+    "sites",
+    "site_id",
+    {
+        "site_id": _text("identifier from the list, unique", nullable=False),
+        "name": _text("name of the site", nullable=False),
+        "kind": _text("kind of site", nullable=False, among=KINDS),
+        "commune_code": _text("commune that the list puts the site in", nullable=False, checks=[_CODE]),
+        "fibre_reported": _text("has fibre, as reported", among=("yes", "no")),
+        "wifi_reported": _text("has Wi-Fi for staff and visitors, as reported", among=("yes", "no")),
+        "mobile_reported": _text("mobile class, as reported", among=(*MOBILE_CLASSES, "yes", "no")),
+        "video_reported": _text("equipped for and able to join a video conference, as reported", among=("yes", "no")),
+        "down_mbps": _number("measured or contracted download speed", "Mb/s", 0),
+        "up_mbps": _number("measured or contracted upload speed", "Mb/s", 0),
+        "latency_ms": _number("round-trip time", "ms", 0),
+        "loss_percent": _number("packet loss", "%", 0, 100),
+        "users": _number("people who use the site at work, school or as patients", "persons", 0, dtype="Int64"),
+        "report_date": _text("date of the report", checks=[_DATE]),
+        "position_basis": _text("where the position comes from"),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a public site",
+)
+
+FIBRE = _table(
+    "fibre",
+    "fibre_id",
+    {
+        "fibre_id": _text("identifier of the line", nullable=False),
+        "operator": _text("whose line it is", nullable=False),
+        "note": _text("what the source says of the line"),
+        **_ORIGIN,
+        "geometry": _shape("LineString"),
+    },
+    "a row an existing fibre line",
+)
+
+CELLS = _table(
+    "cells",
+    "cell_id",
+    {
+        "cell_id": _text("identifier of the cell", nullable=False),
+        "operator": _text("whose cell it is", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "frequency_mhz": _number("carrier frequency", "MHz", 300, 90_000),
+        "antenna_height_m": _number("height of the antenna above ground", "m", 0, 500),
+        "eirp_dbm": _number("radiated power (EIRP)", "dBm", -10, 90),
+        "azimuth_deg": _number("direction of the antenna, empty = all round or not known", "°", 0, 360),
+        "note": _text("what the source says of the cell"),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a cell of a mobile network",
+)
+
+ROADS = _table(
+    "roads",
+    "road_id",
+    {
+        "road_id": _text("identifier of the road", nullable=False),
+        "name": _text("name or number"),
+        "road_class": _text("class as the source has it"),
+        **_ORIGIN,
+        "geometry": _shape("LineString"),
+    },
+    "a row a piece of road along which cable can be laid",
+)
+
+RIVERS = _table(
+    "rivers", "river_id",
+    {"river_id": _text("identifier", nullable=False), "name": _text("name"), **_ORIGIN, "geometry": _shape("LineString")},
+    "a row a river, for the base map",
+)
+
+SETTLEMENTS = _table(
+    "settlements", "settlement_id",
+    {"settlement_id": _text("identifier", nullable=False), "name": _text("name"), **_ORIGIN, "geometry": _shape("Point")},
+    "a row a settlement, for the base map",
+)
+
+#: The input tables by the key that a study file gives them.
+INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
+    "communes": COMMUNES,
+    "sites": SITES,
+    "fibre": FIBRE,
+    "cells": CELLS,
+    "roads": ROADS,
+    "rivers": RIVERS,
+    "settlements": SETTLEMENTS,
+}
+
+
+def _status_columns(service: str) -> dict[str, pa.Column]:
+    return {
+        service: _text(f"{service}: ok, gap or unknown", nullable=False, among=STATUSES),
+        f"{service}_basis": _text(f"what the {service} status rests on; empty when unknown", among=BASES),
+        f"{service}_evidence": _text(f"why the {service} status is what it is (a code, see the data dictionary)", nullable=False),
+        f"{service}_date": _text(f"date of the evidence for {service}", checks=[_DATE]),
+    }
+
+
+GAPS = _table(
+    "gaps",
+    "site_id",
+    {
+        "site_id": _text("the site", nullable=False),
+        "name": _text("its name", nullable=False),
+        "kind": _text("its kind", nullable=False, among=KINDS),
+        "commune_code": _text("its commune", nullable=False),
+        **{name: column for service in SERVICES for name, column in _status_columns(service).items()},
+        "fibre_distance_m": _number("distance to the nearest existing fibre; empty when there is none", "m", 0),
+        "nearest_fibre_id": _text("the nearest existing fibre line"),
+        "nearest_cell_id": _text("the nearest 4G or 5G cell"),
+        "cell_distance_m": _number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
+        "people": _number("people who rely on the site; an estimate", "persons", 0),
+        "people_basis": _text("what the number of people rests on", among=BASES),
+        "geometry": _shape("Point"),
+    },
+    "a row a site: what it has and lacks, and how we know",
+)
+
+_MONEY = {
+    "capex_vnd": _count("cost to build", "VND"),
+    "capex_low_vnd": _count("the same at the low prices of the sheet", "VND"),
+    "capex_high_vnd": _count("the same at the high prices of the sheet", "VND"),
+    "opex_vnd_per_year": _count("cost to run", "VND/year"),
+    "present_cost_vnd": _count("CAPEX, renewals and OPEX of the study's years, discounted", "VND"),
+}
+
+OPTIONS = _table(
+    "options",
+    "site_id+technology",
+    {
+        "site_id": _text("the site", nullable=False),
+        "technology": _text("technology", nullable=False),
+        "closes": _text("the gap that it closes", nullable=False, among=SERVICES),
+        "feasible": _flag("can it be built and does it meet the targets"),
+        "reason": _text("why not, or what to know (a code)"),
+        **{name: _count(c.description, c.metadata["unit"], nullable=True) for name, c in _MONEY.items()},
+        "new_line_m": _number("new line that the site would need if it were alone", "m", 0),
+        "offroad_m": _number("of it, away from any road", "m", 0),
+        "down_mbps": _number("download speed", "Mb/s", 0),
+        "up_mbps": _number("upload speed", "Mb/s", 0),
+        "latency_ms": _number("round-trip time", "ms", 0),
+        "chosen": _flag("the plan builds this option"),
+    },
+    "a row a (site, technology): feasible or why not, and its cost if the site were alone",
+)
+
+INVESTMENTS = _table(
+    "investments",
+    "investment_id",
+    {
+        "investment_id": _text("identifier, the same from run to run while its sites are", nullable=False),
+        "rank": _number("place in the order to build", "1", 1, dtype="int64", nullable=False),
+        "technology": _text("technology", nullable=False),
+        "closes": _text("the gap that it closes", nullable=False, among=SERVICES),
+        "site_ids": _text("its sites, separated by ;", nullable=False),
+        "commune_codes": _text("communes of its sites, separated by ;", nullable=False),
+        "sites": _count("number of sites", "1"),
+        "people": _count("people who rely on its sites; an estimate", "persons"),
+        **_MONEY,
+        "capex_vnd_per_site": _count("CAPEX a site", "VND"),
+        "capex_vnd_per_person": _count("CAPEX a person", "VND", nullable=True),
+        "value": _number("sum of its sites' weights", "1", 0),
+        "value_per_billion_vnd": _number("value per billion đồng of present cost: what the rank rests on", "1/10⁹ VND", 0),
+        "cumulative_capex_vnd": _count("CAPEX of this and all before it", "VND"),
+        "funded": _flag("within the budget"),
+        "depends_on": _text("investments that must come first, separated by ;"),
+        "new_line_m": _number("new line, trunk counted once", "m", 0, nullable=False),
+        "offroad_m": _number("of it, away from any road", "m", 0, nullable=False),
+        "operator": _text("operator of the line that it taps"),
+        "geometry": _shape("MultiPoint"),
+    },
+    "a row an investment, in the order to build",
+)
+
+SEGMENTS = _table(
+    "segments",
+    "segment_id",
+    {
+        "segment_id": _text("identifier", nullable=False),
+        "investment_id": _text("the investment that pays for it", nullable=False),
+        "kind": _text("along a road, off-road, or the drop to a site", nullable=False, among=("road", "offroad", "drop")),
+        "length_m": _number("length", "m", 0, nullable=False),
+        "capex_vnd": _count("cost to build", "VND"),
+        "sites_downstream": _count("sites that use it", "1"),
+        "geometry": _shape("LineString"),
+    },
+    "a row a piece of new line; together they are the plan's network, each priced once",
+)
+
+RESULT_TABLES = {"gaps": GAPS, "options": OPTIONS, "investments": INVESTMENTS, "segments": SEGMENTS}
+
+
+def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
+    """The data dictionary of a table: column, type, unit, meaning."""
+    return pd.DataFrame(
+        {
+            "column": name,
+            "type": str(column.dtype),
+            "unit": (column.metadata or {}).get("unit", ""),
+            "may_be_empty": bool(column.nullable),
+            "meaning": column.description or "",
+        }
+        for name, column in table.columns.items()
+    )
+
+
+def empty(table: pa.DataFrameSchema, crs: Any = None) -> gpd.GeoDataFrame:
+    """A frame of the table with no rows."""
+    frame = pd.DataFrame({n: pd.Series(dtype="object" if n == "geometry" else str(c.dtype)) for n, c in table.columns.items()})
+    if "geometry" not in frame:
+        return frame
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)
+
+
+def conform(frame: pd.DataFrame, table: pa.DataFrameSchema) -> pd.DataFrame:
+    """`frame` with exactly the columns of `table`, in its order and types, sorted by its key.
+
+    Raises pandera's SchemaErrors: a result that does not fit its table is a bug, not the user's.
+    """
+    names = list(table.columns)
+    out = frame.reindex(columns=names)
+    for name in names:
+        if str(table.columns[name].dtype) == "str":
+            out[name] = out[name].astype("str")
+    valid: pd.DataFrame = table.validate(out, lazy=True)
+    return valid.sort_values(table.metadata["key"].split("+"), ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with an input: where, what, and what to do. `level` is "error" or "warning"."""
+
+    level: str
+    file: str
+    row: int | None
+    what: str
+    do: str
+
+    @property
+    def line(self) -> str:
+        """The finding as one line of text."""
+        where = self.file if self.row is None else f"{self.file}:{self.row}"
+        return f"{where}: {self.what}. {self.do}"
+
+
+@dataclass(frozen=True)
+class Region:
+    """The inputs of a study as tables in one metric CRS; rasters stay paths.
+
+    `set_aside` keeps the rows that could not be used, each with its reason; `notes` are findings of
+    the readers.
+    """
+
+    communes: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    fibre: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    rivers: gpd.GeoDataFrame
+    settlements: gpd.GeoDataFrame
+    elevation: Path | None = None
+    population: Path | None = None
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[Finding, ...] = ()
+
+
+_TYPES = ("thị trấn", "phường", "xã", "đặc khu")
+
+
+def split_unit_name(full: str) -> tuple[str, str]:
+    """A unit's type and bare name from its full name; the type is "" when it is not said.
+
+    >>> split_unit_name("Thị trấn Thạnh Mỹ"), split_unit_name("Tà Bhing")
+    (('thị trấn', 'Thạnh Mỹ'), ('', 'Tà Bhing'))
+    """
+    for unit_type in _TYPES:
+        if full.lower().startswith(unit_type + " "):
+            return unit_type, full[len(unit_type) + 1 :].strip()
+    return "", full.strip()
+
+
+def guess_kind(kind: str, name: str) -> str:
+    """The kind of a site from the words of its list, in Vietnamese or English; "" when not known.
+
+    >>> guess_kind("Trường học", "Trường THCS La Êê"), guess_kind("UBND", "UBND huyện Nam Giang")
+    ('school_lower_secondary', 'office_district')
+    """
+    if kind in KINDS:
+        return kind
+    said = f"{fold(kind)} {fold(name)}"
+    for word, found in _KIND_WORDS:
+        if word in said:
+            return found
+    return ""
+
+
+# First match wins: the finer before the coarser.
+_KIND_WORDS = tuple(
+    (fold(words), kind)
+    for words, kind in (
+        ("UBND tỉnh", "office_province"),
+        ("ủy ban nhân dân tỉnh", "office_province"),
+        ("UBND huyện", "office_district"),
+        ("UBND quận", "office_district"),
+        ("UBND thị xã", "office_district"),
+        ("UBND thành phố", "office_district"),
+        ("ủy ban nhân dân huyện", "office_district"),
+        ("district office", "office_district"),
+        ("UBND", "office_commune"),
+        ("ủy ban nhân dân", "office_commune"),
+        ("commune office", "office_commune"),
+        ("trạm y tế", "health_station"),
+        ("health station", "health_station"),
+        ("trung tâm y tế", "health_centre"),
+        ("health centre", "health_centre"),
+        ("health center", "health_centre"),
+        ("bệnh viện", "hospital"),
+        ("hospital", "hospital"),
+        ("y tế", "health_station"),
+        ("clinic", "health_station"),
+        ("mầm non", "school_preschool"),
+        ("mẫu giáo", "school_preschool"),
+        ("preschool", "school_preschool"),
+        ("kindergarten", "school_preschool"),
+        ("tiểu học", "school_primary"),
+        ("primary", "school_primary"),
+        ("THCS", "school_lower_secondary"),
+        ("trung học cơ sở", "school_lower_secondary"),
+        ("lower secondary", "school_lower_secondary"),
+        ("THPT", "school_upper_secondary"),
+        ("trung học phổ thông", "school_upper_secondary"),
+        ("secondary", "school_upper_secondary"),
+        ("trường", "school"),
+        ("school", "school"),
+        ("nhà văn hóa", "village_hall"),
+        ("nhà sinh hoạt", "village_hall"),
+        ("nhà gươl", "village_hall"),
+        ("village hall", "village_hall"),
+        ("bưu điện", "post_office"),
+        ("post office", "post_office"),
+        ("khác", "other"),
+        ("other", "other"),
+    )
+)

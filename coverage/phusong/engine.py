@@ -1,0 +1,75 @@
+"""Where work runs: `here`, on `cores:N` of this machine, or on a Dask cluster at `tcp://host:port`.
+
+A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from phusong.errors import PhuSongError
+from phusong.language import _
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Runs a function over tasks; `progress(step, done, total)` is called as they end."""
+
+    executor: Executor | None = None
+    progress: Progress = no_progress
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task], step: str = "") -> list[Result]:
+        """`[function(task) for task in tasks]`, run where the engine runs."""
+        results: Any = map(function, tasks) if self.executor is None else self.executor.map(function, tasks)
+        out = []
+        self.progress(step, 0, len(tasks))
+        for result in results:
+            out.append(result)
+            self.progress(step, len(out), len(tasks))
+        return out
+
+
+@contextmanager
+def open_engine(address: str = "here", progress: Progress = no_progress) -> Iterator[Engine]:
+    """The engine at `address`: "here", "cores:N" or "tcp://scheduler:8786".
+
+    Raises PhuSongError when the address is none of these or no scheduler answers there.
+    """
+    if address == "here":
+        yield Engine(None, progress)
+    elif address.startswith("cores:") and address[6:].isdigit() and int(address[6:]) > 0:
+        # spawn: numba and GDAL threads do not survive a fork.
+        with ProcessPoolExecutor(int(address[6:]), mp_context=get_context("spawn")) as pool:
+            yield Engine(pool, progress)
+    elif address.startswith("tcp://"):
+        try:
+            from distributed import Client
+
+            client = Client(address, timeout="10s")
+        except ImportError:
+            raise PhuSongError(
+                _("a Dask address needs Dask"), do=_("Install it: pip install 'phusong[cluster]'.")
+            ) from None
+        except (OSError, TimeoutError, ValueError) as error:
+            raise PhuSongError(
+                _("no Dask scheduler answers at {address}").format(address=address),
+                do=_("Start one with 'dask scheduler', or use --engine here."),
+            ) from error
+        with client:
+            yield Engine(client.get_executor(), progress)
+    else:
+        raise PhuSongError(
+            _("unknown engine {address}").format(address=repr(address)),
+            do=_("Use here, cores:N (such as cores:2) or tcp://scheduler:8786."),
+        )

@@ -1,0 +1,126 @@
+"""The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from phusong.domain import KINDS
+from phusong.units import parse_vnd
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+def _as_source(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _as_vnd(value: Any) -> Any:
+    return parse_vnd(value) if isinstance(value, str) else value
+
+
+class Source(_Strict):
+    """Where a layer is and how to read it. In the study file a bare path will do."""
+
+    path: str
+    layer: str | None = None
+    #: Coordinate system, where the file does not say.
+    crs: str | None = None
+    #: Our column name = the file's column name.
+    columns: dict[str, str] = {}
+
+
+Layer = Annotated[Source, BeforeValidator(_as_source)]
+Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
+
+
+class Inputs(_Strict):
+    """The layers of a study. Only communes and sites must be there."""
+
+    communes: Layer
+    sites: Layer
+    fibre: Layer | None = None
+    cells: Layer | None = None
+    roads: Layer | None = None
+    rivers: Layer | None = None
+    settlements: Layer | None = None
+    elevation: str | None = None
+    population: str | None = None
+
+
+class Targets(_Strict):
+    """What "served" means. Defaults come from data/targets.toml, each with its source."""
+
+    fibre_reach_m: float = Field(ge=0)
+    mobile_assumed_radius_m: float = Field(ge=0)
+    video_down_mbps: float = Field(ge=0)
+    video_up_mbps: float = Field(ge=0)
+    video_latency_ms: float = Field(gt=0)
+    video_loss_percent: float = Field(ge=0, le=100)
+    demand_mbps_per_user: float = Field(ge=0)
+    demand_min_mbps: float = Field(ge=0)
+
+
+class Choices(_Strict):
+    """How the plan is made."""
+
+    technologies: tuple[str, ...] = ("fibre", "satellite", "wifi")
+    #: CAPEX that may be spent; none = what closing all gaps costs.
+    budget_vnd: Money | None = None
+    years: int = Field(default=10, ge=1, le=50)
+    discount_rate: float = Field(default=0.05, ge=0, le=1)
+    #: Plan sites whose fibre or Wi-Fi is unknown as if it were a gap.
+    plan_unknown: bool = False
+    #: Kinds of site that only fibre will do for.
+    fibre_only: tuple[str, ...] = ("office_commune",)
+    #: Longest single piece of line away from any road.
+    offroad_max_m: float = Field(default=15_000, ge=0)
+    #: What connecting one site of a kind is worth against another.
+    weights: dict[str, float] = {}
+
+
+class Entry(_Strict):
+    """A figure of a sheet: value, unit, where it comes from, and its range."""
+
+    value: float
+    unit: str = ""
+    source: str = Field(min_length=3)
+    date: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class Study(_Strict):
+    """A study, read and checked; paths in it are relative to `folder`."""
+
+    title: str = Field(min_length=1)
+    language: str = Field(default="vi", pattern="^(vi|en)$")
+    #: Date that the reports speak of, where the lists give none of their own.
+    report_date: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+    #: Year and month of the unit list that the commune codes belong to.
+    vintage: str = Field(default="", pattern=r"^(\d{4}-\d{2})?$")
+    #: What the map and the report say about the inputs, such as "schematic".
+    note: str = ""
+    source: str = ""
+    #: Metric coordinate system to compute in; none = one made for the area.
+    crs: str | None = None
+    inputs: Inputs
+    targets: Targets
+    plan: Choices = Choices()
+    #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
+    prices: dict[str, dict[str, float | Entry]] = {}
+
+    #: Where the file is, and its name; not part of the question.
+    folder: Path = Field(default=Path(), exclude=True)
+    file: str = Field(default="study.toml", exclude=True)
+
+    def path(self, relative: str) -> Path:
+        """The path of an input, seen from where the study file is."""
+        return self.folder / relative
+
+
+def unknown_kinds(names: list[str]) -> list[str]:
+    """Those of `names` that are no kind of site."""
+    return [name for name in names if name not in KINDS]

@@ -1,0 +1,90 @@
+"""Units and how people write them: đồng, distances, dates, yes and no, names without accents."""
+
+import math
+import re
+import unicodedata
+
+from phusong.errors import PhuSongError
+from phusong.language import _, current_language
+
+VND_WORDS = {"": 1, "đ": 1, "₫": 1, "vnd": 1, "k": 1e3, "nghìn": 1e3, "triệu": 1e6, "tr": 1e6, "tỷ": 1e9, "tỉ": 1e9}
+# Letters that carry no combining mark and so survive NFD.
+_FLAT = str.maketrans({"đ": "d", "Đ": "D"})
+
+
+def fold(text: str) -> str:
+    """`text` without accents, case, spaces or punctuation, for matching only.
+
+    >>> fold("La Êê") == fold("Laêê") == fold("la ee") == "laee"
+    True
+    """
+    flat = unicodedata.normalize("NFD", text.translate(_FLAT))
+    return "".join(c for c in flat if c.isalnum()).casefold()
+
+
+def parse_vnd(text: str) -> int:
+    """A sum of money in whole đồng, as people write it.
+
+    >>> parse_vnd("1,25 tỷ"), parse_vnd("500 triệu"), parse_vnd("1.250.000.000"), parse_vnd("5e9")
+    (1250000000, 500000000, 1250000000, 5000000000)
+    """
+    do = _("Write it as 1250000000, 1.250.000.000, '500 triệu' or '1,25 tỷ'.")
+    clean = unicodedata.normalize("NFC", text.strip().lower())
+    match = re.fullmatch(r"([\d.,_ ]*\d(?:e\d+)?)\s*(\D*)", clean)
+    if not match or match[2].strip(" .") not in VND_WORDS:
+        raise PhuSongError(_("not a sum of money: {text}").format(text=repr(text)), do=do)
+    number = match[1].replace("_", "").replace(" ", "")
+    if re.fullmatch(r"\d{1,3}([.,]\d{3})+", number):
+        number = re.sub("[.,]", "", number)
+    try:
+        value = float(number.replace(",", ".")) * VND_WORDS[match[2].strip(" .")]
+    except ValueError:
+        raise PhuSongError(_("not a sum of money: {text}").format(text=repr(text)), do=do) from None
+    return round(value)
+
+
+def group_digits(number: float, language: str | None = None) -> str:
+    """A whole number with its thousands grouped the way of the language.
+
+    >>> group_digits(1250000, "vi"), group_digits(1250000, "en")
+    ('1.250.000', '1,250,000')
+    """
+    text = f"{round(number):,}"
+    return text.replace(",", ".") if (language or current_language()) == "vi" else text
+
+
+def decimal(number: float, digits: int, language: str | None = None) -> str:
+    """A number with `digits` decimals and the decimal mark of the language."""
+    text = f"{number:,.{digits}f}"
+    if (language or current_language()) == "vi":
+        return text.translate(str.maketrans(",.", ".,"))
+    return text
+
+
+def say_vnd(amount: float | None, language: str | None = None) -> str:
+    """An amount of đồng for people: exact below a million, then triệu, then tỷ.
+
+    >>> say_vnd(1_250_000_000, "vi"), say_vnd(640_000_000, "vi"), say_vnd(1_250_000_000, "en")
+    ('1,25 tỷ ₫', '640,0 triệu ₫', '1.25 billion ₫')
+    """
+    language = language or current_language()
+    if amount is None or math.isnan(amount):
+        return "–"
+    if abs(amount) >= 1e9:
+        return f"{decimal(amount / 1e9, 2, language)} {'tỷ' if language == 'vi' else 'billion'} ₫"
+    if abs(amount) >= 1e6:
+        return f"{decimal(amount / 1e6, 1, language)} {'triệu' if language == 'vi' else 'million'} ₫"
+    return f"{group_digits(amount, language)} ₫"
+
+
+def say_distance(metres: float | None, language: str | None = None) -> str:
+    """A distance for people: metres below 1 km, then kilometres.
+
+    >>> say_distance(7104, "vi"), say_distance(350, "en")
+    ('7,1 km', '350 m')
+    """
+    if metres is None or math.isnan(metres):
+        return "–"
+    if metres < 1000:
+        return f"{round(metres)} m"
+    return f"{decimal(metres / 1000, 1, language)} km"
