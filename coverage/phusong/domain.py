@@ -317,7 +317,30 @@ SEGMENTS = _table(
     "a row a piece of new line; together they are the plan's network, each priced once",
 )
 
-RESULT_TABLES = {"gaps": GAPS, "options": OPTIONS, "investments": INVESTMENTS, "segments": SEGMENTS}
+COMMUNE_STATUS = _table(
+    "commune_status",
+    "commune_code",
+    {
+        "commune_code": _text("the commune", nullable=False),
+        "name": _text("its name", nullable=False),
+        "unit_type": _text("xã, phường, thị trấn or đặc khu"),
+        "population": _number("residents", "persons", 0, dtype="Int64"),
+        "centre_site_id": _text("its UBND commune office; empty when no list names one"),
+        "sites": _count("public sites in the lists", "1"),
+        **{
+            name: column
+            for service in SERVICES
+            for name, column in {
+                service: _text(f"{service} at the commune centre", nullable=False, among=STATUSES),
+                **{f"{service}_{s}": _count(f"sites whose {service} is {s}", "1") for s in STATUSES},
+            }.items()
+        },
+        "geometry": _shape("Polygon", "MultiPolygon"),
+    },
+    "a row a commune: the status of its centre, and its sites counted by status",
+)
+
+RESULT_TABLES = {"gaps": GAPS, "commune_status": COMMUNE_STATUS, "options": OPTIONS, "investments": INVESTMENTS, "segments": SEGMENTS}
 
 
 def describe(table: pa.DataFrameSchema) -> pd.DataFrame:

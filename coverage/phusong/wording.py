@@ -1,0 +1,100 @@
+"""The words that people read for the codes in the tables: one place for map, reports, exports, screen."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from phusong.language import _
+from phusong.units import say_distance
+
+
+def _m(message: str) -> str:
+    """Mark a message for translation where it is declared."""
+    return message
+
+
+SERVICE_NAMES = {
+    "fibre": _m("Fibre"),
+    "wifi": _m("Wi-Fi"),
+    "mobile": _m("Mobile 4G/5G"),
+    "video": _m("Video conference"),
+}
+STATUS_NAMES = {"ok": _m("available"), "gap": _m("gap"), "unknown": _m("unknown")}
+BASIS_NAMES = {
+    "reported": _m("reported"),
+    "measured": _m("measured"),
+    "computed": _m("computed"),
+    "assumed": _m("assumed"),
+}
+KIND_NAMES = {
+    "office_province": _m("Province office"),
+    "office_district": _m("District office"),
+    "office_commune": _m("Commune office"),
+    "hospital": _m("Hospital"),
+    "health_centre": _m("Health centre"),
+    "health_station": _m("Commune health station"),
+    "school_preschool": _m("Preschool"),
+    "school_primary": _m("Primary school"),
+    "school_lower_secondary": _m("Lower secondary school"),
+    "school_upper_secondary": _m("Upper secondary school"),
+    "school": _m("School"),
+    "village_hall": _m("Village hall"),
+    "post_office": _m("Post office"),
+    "other": _m("Other site"),
+}
+TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
+
+EVIDENCE = {
+    "reported_yes": _m("reported: yes"),
+    "reported_no": _m("reported: no"),
+    "reported_none": _m("reported: no signal"),
+    "reported_weak": _m("reported: weak signal"),
+    "reported_fair": _m("reported: fair signal"),
+    "reported_good": _m("reported: good signal"),
+    "no_report": _m("no report"),
+    "beyond_reach": _m("no report; the nearest fibre is {fibre_distance} away, beyond reach"),
+    "within_reach": _m("no report; fibre passes {fibre_distance} away, which is not yet service"),
+    "no_fibre_known": _m("no report, and the study has no fibre line"),
+    "cell_near": _m("no report; a 4G or 5G cell stands {cell_distance} away (terrain not considered)"),
+    "cell_far": _m("no report; the nearest 4G or 5G cell is {cell_distance} away (terrain not considered)"),
+    "no_cell_known": _m("no report, and the study has no 4G or 5G cell"),
+    "speed_meets_target": _m("the reported connection meets the video target"),
+    "speed_below_target": _m("the reported connection misses the video target"),
+    "equipped_below_target": _m("reported as equipped, but the connection misses the video target"),
+}
+
+REASONS = {
+    "": "",
+    "no_road": _m("no road reaches the site from any fibre; part of the line goes off-road"),
+    "unreachable": _m("no fibre can be reached along roads, nor off-road within the study's limit"),
+    "no_fibre_known": _m("the study has no fibre line to start from"),
+    "no_roads_known": _m("the study has no roads; the line is drawn straight, off-road"),
+    "fibre_only": _m("the study asks for fibre at this kind of site"),
+    "needs_connection": _m("Wi-Fi needs a connection first: {depends_on}"),
+    "connection_unknown": _m("whether the site has a connection for Wi-Fi is unknown: survey first"),
+    "too_slow": _m("too slow for the site's demand"),
+    "misses_video_target": _m("upload or delay misses the video target"),
+    "dearer": _m("another technology costs less over the study's years"),
+}
+
+
+def say(names: Mapping[str, str], code: str, language: str | None = None) -> str:
+    """The word for `code` among `names` in `language`; the code itself when it has none."""
+    return _(names.get(code, code), language)
+
+
+def say_evidence(row: Mapping[str, Any], service: str, language: str | None = None) -> str:
+    """The evidence sentence of one row of GAPS for one service."""
+    template = say(EVIDENCE, str(row[f"{service}_evidence"]), language)
+    return template.format(
+        fibre_distance=say_distance(_number(row.get("fibre_distance_m")), language),
+        cell_distance=say_distance(_number(row.get("cell_distance_m")), language),
+    )
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if math.isnan(number) else number
