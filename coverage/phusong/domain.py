@@ -58,7 +58,9 @@ def kind_family(kind: str) -> str:
     return kind.split("_")[0] if kind.startswith(("office_", "school")) else kind
 
 
-def _text(meaning: str, *, required: bool = True, nullable: bool = True, among: tuple[str, ...] = (), **kw: Any) -> pa.Column:
+def _text(
+    meaning: str, *, required: bool = True, nullable: bool = True, among: tuple[str, ...] = (), **kw: Any
+) -> pa.Column:
     checks = [pa.Check.isin(list(among))] if among else []
     checks += kw.pop("checks", [])
     if not nullable:
@@ -67,8 +69,14 @@ def _text(meaning: str, *, required: bool = True, nullable: bool = True, among: 
 
 
 def _number(
-    meaning: str, unit: str, low: float | None = None, high: float | None = None, *, dtype: str = "float64",
-    nullable: bool = True, required: bool = True,
+    meaning: str,
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    dtype: str = "float64",
+    nullable: bool = True,
+    required: bool = True,
 ) -> pa.Column:
     checks = []
     if low is not None:
@@ -76,7 +84,13 @@ def _number(
     if high is not None:
         checks.append(pa.Check.le(high))
     return pa.Column(
-        dtype, checks, nullable=nullable, required=required, coerce=True, description=meaning, metadata={"unit": unit}
+        dtype,
+        checks,
+        nullable=nullable,
+        required=required,
+        coerce=True,
+        description=meaning,
+        metadata={"unit": unit},
     )
 
 
@@ -89,7 +103,9 @@ def _flag(meaning: str) -> pa.Column:
 
 
 def _shape(*types: str) -> pa.Column:
-    known = pa.Check(lambda s: s.notna() & ~s.is_empty & s.geom_type.isin(types), name=f"a {' or '.join(types)}")
+    known = pa.Check(
+        lambda s: s.notna() & ~s.is_empty & s.geom_type.isin(types), name=f"a {' or '.join(types)}"
+    )
     return pa.Column("geometry", known, nullable=True, description=" or ".join(types), metadata={})
 
 
@@ -101,7 +117,9 @@ def _table(name: str, key: str, columns: dict[str, pa.Column], meaning: str) -> 
 
 _ORIGIN = {
     "source": _text("file that the row came from", nullable=False),
-    "row": _number("row of that file, as a spreadsheet counts (header = 1)", "1", 1, dtype="int64", nullable=False),
+    "row": _number(
+        "row of that file, as a spreadsheet counts (header = 1)", "1", 1, dtype="int64", nullable=False
+    ),
 }
 _DATE = pa.Check.str_matches(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 _CODE = pa.Check.str_matches(r"^\d{5}$")
@@ -110,7 +128,9 @@ COMMUNES = _table(
     "communes",
     "commune_code",
     {
-        "commune_code": _text("official 5-digit code; its meaning depends on the vintage", nullable=False, checks=[_CODE]),
+        "commune_code": _text(
+            "official 5-digit code; its meaning depends on the vintage", nullable=False, checks=[_CODE]
+        ),
         "vintage": _text("year and month of the unit list that the code belongs to"),
         "name": _text("name without the unit type", nullable=False),
         "unit_type": _text("xã, phường, thị trấn or đặc khu"),
@@ -135,12 +155,16 @@ SITES = _table(
         "fibre_reported": _text("has fibre, as reported", among=("yes", "no")),
         "wifi_reported": _text("has Wi-Fi for staff and visitors, as reported", among=("yes", "no")),
         "mobile_reported": _text("mobile class, as reported", among=(*MOBILE_CLASSES, "yes", "no")),
-        "video_reported": _text("equipped for and able to join a video conference, as reported", among=("yes", "no")),
+        "video_reported": _text(
+            "equipped for and able to join a video conference, as reported", among=("yes", "no")
+        ),
         "down_mbps": _number("measured or contracted download speed", "Mb/s", 0),
         "up_mbps": _number("measured or contracted upload speed", "Mb/s", 0),
         "latency_ms": _number("round-trip time", "ms", 0),
         "loss_percent": _number("packet loss", "%", 0, 100),
-        "users": _number("people who use the site at work, school or as patients", "persons", 0, dtype="Int64"),
+        "users": _number(
+            "people who use the site at work, school or as patients", "persons", 0, dtype="Int64"
+        ),
         "report_date": _text("date of the report", checks=[_DATE]),
         "position_basis": _text("where the position comes from"),
         **_ORIGIN,
@@ -194,14 +218,26 @@ ROADS = _table(
 )
 
 RIVERS = _table(
-    "rivers", "river_id",
-    {"river_id": _text("identifier", nullable=False), "name": _text("name"), **_ORIGIN, "geometry": _shape("LineString")},
+    "rivers",
+    "river_id",
+    {
+        "river_id": _text("identifier", nullable=False),
+        "name": _text("name"),
+        **_ORIGIN,
+        "geometry": _shape("LineString"),
+    },
     "a row a river, for the base map",
 )
 
 SETTLEMENTS = _table(
-    "settlements", "settlement_id",
-    {"settlement_id": _text("identifier", nullable=False), "name": _text("name"), **_ORIGIN, "geometry": _shape("Point")},
+    "settlements",
+    "settlement_id",
+    {
+        "settlement_id": _text("identifier", nullable=False),
+        "name": _text("name"),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
     "a row a settlement, for the base map",
 )
 
@@ -221,7 +257,9 @@ def _status_columns(service: str) -> dict[str, pa.Column]:
     return {
         service: _text(f"{service}: ok, gap or unknown", nullable=False, among=STATUSES),
         f"{service}_basis": _text(f"what the {service} status rests on; empty when unknown", among=BASES),
-        f"{service}_evidence": _text(f"why the {service} status is what it is (a code, see the data dictionary)", nullable=False),
+        f"{service}_evidence": _text(
+            f"why the {service} status is what it is (a code, see the data dictionary)", nullable=False
+        ),
         f"{service}_date": _text(f"date of the evidence for {service}", checks=[_DATE]),
     }
 
@@ -235,7 +273,9 @@ GAPS = _table(
         "kind": _text("its kind", nullable=False, among=KINDS),
         "commune_code": _text("its commune", nullable=False),
         **{name: column for service in SERVICES for name, column in _status_columns(service).items()},
-        "fibre_distance_m": _number("distance to the nearest existing fibre; empty when there is none", "m", 0),
+        "fibre_distance_m": _number(
+            "distance to the nearest existing fibre; empty when there is none", "m", 0
+        ),
         "nearest_fibre_id": _text("the nearest existing fibre line"),
         "nearest_cell_id": _text("the nearest 4G or 5G cell"),
         "cell_distance_m": _number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
@@ -290,7 +330,9 @@ INVESTMENTS = _table(
         "capex_vnd_per_site": _count("CAPEX a site", "VND"),
         "capex_vnd_per_person": _count("CAPEX a person", "VND", nullable=True),
         "value": _number("sum of its sites' weights", "1", 0),
-        "value_per_billion_vnd": _number("value per billion đồng of present cost: what the rank rests on", "1/10⁹ VND", 0),
+        "value_per_billion_vnd": _number(
+            "value per billion đồng of present cost: what the rank rests on", "1/10⁹ VND", 0
+        ),
         "cumulative_capex_vnd": _count("CAPEX of this and all before it", "VND"),
         "funded": _flag("within the budget"),
         "depends_on": _text("investments that must come first, separated by ;"),
@@ -308,7 +350,9 @@ SEGMENTS = _table(
     {
         "segment_id": _text("identifier", nullable=False),
         "investment_id": _text("the investment that pays for it", nullable=False),
-        "kind": _text("along a road, off-road, or the drop to a site", nullable=False, among=("road", "offroad", "drop")),
+        "kind": _text(
+            "along a road, off-road, or the drop to a site", nullable=False, among=("road", "offroad", "drop")
+        ),
         "length_m": _number("length", "m", 0, nullable=False),
         "capex_vnd": _count("cost to build", "VND"),
         "sites_downstream": _count("sites that use it", "1"),
@@ -340,7 +384,13 @@ COMMUNE_STATUS = _table(
     "a row a commune: the status of its centre, and its sites counted by status",
 )
 
-RESULT_TABLES = {"gaps": GAPS, "commune_status": COMMUNE_STATUS, "options": OPTIONS, "investments": INVESTMENTS, "segments": SEGMENTS}
+RESULT_TABLES = {
+    "gaps": GAPS,
+    "commune_status": COMMUNE_STATUS,
+    "options": OPTIONS,
+    "investments": INVESTMENTS,
+    "segments": SEGMENTS,
+}
 
 
 def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
@@ -359,7 +409,9 @@ def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
 
 def empty(table: pa.DataFrameSchema, crs: Any = None) -> gpd.GeoDataFrame:
     """A frame of the table with no rows."""
-    frame = pd.DataFrame({n: pd.Series(dtype="object" if n == "geometry" else str(c.dtype)) for n, c in table.columns.items()})
+    frame = pd.DataFrame(
+        {n: pd.Series(dtype="object" if n == "geometry" else str(c.dtype)) for n, c in table.columns.items()}
+    )
     if "geometry" not in frame:
         return frame
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)

@@ -17,7 +17,9 @@ def metric_crs(frame: gpd.GeoDataFrame) -> CRS:
     """
     west, _south, east, _north = frame.to_crs(WGS84).total_bounds
     meridian = round((west + east) / 2 * 4) / 4
-    return CRS.from_proj4(f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m")
+    return CRS.from_proj4(
+        f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0=500000 +y_0=0 +datum=WGS84 +units=m"
+    )
 
 
 def geodesic_m(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:

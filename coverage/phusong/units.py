@@ -7,7 +7,18 @@ import unicodedata
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
 
-VND_WORDS = {"": 1, "đ": 1, "₫": 1, "vnd": 1, "k": 1e3, "nghìn": 1e3, "triệu": 1e6, "tr": 1e6, "tỷ": 1e9, "tỉ": 1e9}
+VND_WORDS = {
+    "": 1,
+    "đ": 1,
+    "₫": 1,
+    "vnd": 1,
+    "k": 1e3,
+    "nghìn": 1e3,
+    "triệu": 1e6,
+    "tr": 1e6,
+    "tỷ": 1e9,
+    "tỉ": 1e9,
+}
 # Letters that carry no combining mark and so survive NFD.
 _FLAT = str.maketrans({"đ": "d", "Đ": "D"})
 

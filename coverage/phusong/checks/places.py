@@ -1,0 +1,146 @@
+"""Things that are where they cannot be: far away, outside their commune, in no commune."""
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from phusong.checks.problem import Problem
+from phusong.domain import CENTRE_KIND, Region
+from phusong.language import _
+from phusong.units import say_distance
+
+#: Farther than this from every commune, a row is taken to be misplaced.
+FAR_M = 50_000
+#: Boundaries are simplified: a site this near its commune counts as inside.
+BOUNDARY_TOLERANCE_M = 200
+
+
+def _distance_to_study_m(frame: gpd.GeoDataFrame, region: Region) -> pd.Series:
+    area = shapely.union_all(region.communes.geometry.to_numpy())
+    distance = shapely.distance(frame.geometry.to_numpy(), area)
+    return pd.Series(np.where(np.isfinite(distance), distance, np.inf), index=frame.index)
+
+
+def far_points(region: Region) -> Iterator[Problem]:
+    """Sites and cells far from every commune; swapped longitude and latitude is the usual reason."""
+    for name in ("sites", "cells"):
+        frame = getattr(region, name)
+        distance = _distance_to_study_m(frame, region)
+        for index in frame.index[distance > FAR_M]:
+            yield Problem(
+                name,
+                index,
+                _("lies {distance} from the nearest commune").format(distance=_say_far(distance[index])),
+                _("Check longitude and latitude: swapped, or in another coordinate system?"),
+                set_aside=True,
+            )
+
+
+def _say_far(distance: float) -> str:
+    return say_distance(distance) if np.isfinite(distance) else _("off the Earth")
+
+
+def far_lines(region: Region) -> Iterator[Problem]:
+    """Lines far from every commune: mostly a layer in another coordinate system than it says."""
+    for name in ("fibre", "roads"):
+        frame = getattr(region, name)
+        distance = _distance_to_study_m(frame, region)
+        if len(frame) and distance.min() > 0:
+            yield Problem(
+                name,
+                None,
+                _("no line of {name} touches any commune; the nearest is {distance} away").format(
+                    name=name, distance=_say_far(distance.min())
+                ),
+                _(
+                    'Its coordinate system is probably another: say it, [inputs.{name}] crs = "EPSG:…".'
+                ).format(name=name),
+            )
+        for index in frame.index[distance > FAR_M]:
+            yield Problem(
+                name,
+                index,
+                _("lies {distance} from the nearest commune").format(distance=_say_far(distance[index])),
+                _("Check the coordinate system of the file."),
+                set_aside=True,
+            )
+
+
+def unknown_communes(region: Region) -> Iterator[Problem]:
+    """Sites with no commune code, or one that the commune layer lacks, take the commune they lie in."""
+    sites, communes = region.sites, region.communes
+    lost = sites[~sites["commune_code"].isin(communes["commune_code"])]
+    if lost.empty:
+        return
+    inside = gpd.sjoin(lost[["geometry"]], communes[["commune_code", "name", "geometry"]], predicate="within")
+    inside = inside[~inside.index.duplicated()]
+    for index, site in lost.iterrows():
+        said = (
+            _("has no commune code")
+            if pd.isna(site["commune_code"])
+            else _("commune {code} is not in the commune layer").format(code=site["commune_code"])
+        )
+        if index in inside.index:
+            found = inside.loc[index]
+            yield Problem(
+                "sites",
+                index,
+                said,
+                _("It lies in {name} ({code}) and is counted there; write that code.").format(
+                    name=found["name"], code=found["commune_code"]
+                ),
+                replacement={"commune_code": found["commune_code"]},
+            )
+        else:
+            yield Problem(
+                "sites", index, said, _("Write the code of a commune of the layer."), set_aside=True
+            )
+
+
+def sites_outside_their_commune(region: Region) -> Iterator[Problem]:
+    """Sites whose position is not in the commune that their list puts them in."""
+    sites, communes = region.sites, region.communes.set_index("commune_code")
+    own = communes.geometry.reindex(sites["commune_code"]).to_numpy()
+    distance = shapely.distance(sites.geometry.to_numpy(), own)
+    for index, away in zip(sites.index, distance, strict=True):
+        if away > BOUNDARY_TOLERANCE_M:
+            code = sites.loc[index, "commune_code"]
+            here = communes.index[communes.intersects(sites.geometry[index])]
+            where = (
+                _("in {name} ({code})").format(name=communes.loc[here[0], "name"], code=here[0])
+                if len(here)
+                else _("in no commune")
+            )
+            yield Problem(
+                "sites",
+                index,
+                _("lies {distance} outside its commune {name} ({code}), {where}").format(
+                    distance=say_distance(away), name=communes.loc[code, "name"], code=code, where=where
+                ),
+                _("Check its position and its commune code."),
+            )
+
+
+def communes_without_sites(region: Region) -> Iterator[Problem]:
+    """Communes with no site, or with no office that could stand for their centre."""
+    sites = region.sites
+    has_any = set(sites["commune_code"])
+    has_centre = set(sites.loc[sites["kind"] == CENTRE_KIND, "commune_code"])
+    for index, commune in region.communes.iterrows():
+        if commune["commune_code"] not in has_any:
+            yield Problem(
+                "communes",
+                index,
+                _("no list names a site in {name}").format(name=commune["name"]),
+                _("Add its sites; until then its status is unknown."),
+            )
+        elif commune["commune_code"] not in has_centre:
+            yield Problem(
+                "communes",
+                index,
+                _("no list names the UBND office of {name}").format(name=commune["name"]),
+                _("Add it: the office stands for the commune centre; until then its status is unknown."),
+            )

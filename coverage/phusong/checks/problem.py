@@ -1,0 +1,35 @@
+"""What a check finds."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+
+from phusong.domain import Finding
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a row (`index`) of a table, or with the whole table (`index` None).
+
+    `set_aside` takes the row out; `replacement` puts other values in; neither leaves it as it is.
+    """
+
+    table: str
+    index: Any
+    what: str
+    do: str
+    set_aside: bool = False
+    replacement: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+    def finding(self, frame: gpd.GeoDataFrame) -> Finding:
+        """The problem with its file and row."""
+        level = "error" if self.set_aside else "warning"
+        if self.index is None:
+            files = (
+                sorted(set(frame["source"])) if not self.file and len(frame) else [self.file or self.table]
+            )
+            return Finding(level, ", ".join(files), None, self.what, self.do)
+        row = frame.loc[self.index]
+        return Finding(level, str(row["source"]), int(row["row"]), self.what, self.do)

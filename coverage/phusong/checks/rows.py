@@ -1,0 +1,92 @@
+"""Rows that do not fit their table: empty or impossible values, broken shapes, identifiers used twice."""
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+import shapely
+
+from phusong.checks.problem import Problem
+from phusong.domain import INPUT_TABLES, Region
+from phusong.language import _
+
+
+def broken_shapes(region: Region) -> Iterator[Problem]:
+    """Polygons that cross themselves are mended; what cannot be is left to `broken_rows`."""
+    frame = region.communes
+    for index, shape in frame.geometry.items():
+        if shape is None or shape.is_valid:
+            continue
+        mended = shapely.make_valid(shape, method="structure")
+        polygonal = mended.geom_type in ("Polygon", "MultiPolygon") and not mended.is_empty
+        yield Problem(
+            "communes",
+            index,
+            _("the outline is broken ({reason})").format(reason=shapely.is_valid_reason(shape)),
+            _("It was mended for this run; mend it in QGIS (Fix geometries).")
+            if polygonal
+            else _("Draw it again in QGIS."),
+            set_aside=not polygonal,
+            replacement={"geometry": mended} if polygonal else {},
+        )
+
+
+def broken_rows(region: Region) -> Iterator[Problem]:
+    """Rows that their table's declaration refuses."""
+    for name, table in INPUT_TABLES.items():
+        frame = getattr(region, name)
+        for index, reasons in _refusals(frame, table).items():
+            yield Problem(
+                name,
+                index,
+                "; ".join(reasons),
+                _("Mend the row; until then it is set aside."),
+                set_aside=True,
+            )
+
+
+def _refusals(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> dict[object, list[str]]:
+    """Row index → what is wrong with it, by the table's own declaration (uniqueness apart)."""
+    rules = pa.DataFrameSchema(table.columns)
+    try:
+        rules.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.dropna(subset=["index"]).sort_values(["index", "column"], kind="stable")
+        out: dict[object, list[str]] = {}
+        for case in cases.itertuples():
+            said = _in_words(str(case.column), str(case.check), case.failure_case)
+            if said not in out.setdefault(case.index, []):
+                out[case.index].append(said)
+        return out
+    return {}
+
+
+def _in_words(column: str, check: str, value: object) -> str:
+    if column == "geometry":
+        return _("no usable position or shape")
+    if check == "not_nullable" or value == "":
+        return _("{column} is empty").format(column=column)
+    return _("{column} cannot be {value}").format(column=column, value=repr(value))
+
+
+def same_id_twice(region: Region) -> Iterator[Problem]:
+    """Of rows with one identifier the first by content is kept, so the order of rows decides nothing."""
+    for name, table in INPUT_TABLES.items():
+        frame = getattr(region, name)
+        key = (table.metadata or {})["key"]
+        shared = frame[frame[key].duplicated(keep=False)]
+        if shared.empty:
+            continue
+        content = pd.DataFrame(shared.drop(columns=["geometry", "row"])).astype("str")
+        content["geometry"] = shapely.to_wkb(shared.geometry.to_numpy(), hex=True)
+        content["row"] = shared["row"]
+        ordered = content.sort_values(list(content.columns), kind="stable")
+        for index in ordered.index[ordered.duplicated(key)]:
+            yield Problem(
+                name,
+                index,
+                _("{key} {value} is used more than once").format(key=key, value=shared.loc[index, key]),
+                _("Give each row its own, or delete the copy; one of them was kept."),
+                set_aside=True,
+            )

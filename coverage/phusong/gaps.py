@@ -1,0 +1,204 @@
+"""What each public site has and lacks, and how we know: fibre, Wi-Fi, mobile, video conference.
+
+A report wins. Without one, only what can be told is told; the rest stays `unknown`.
+"""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from phusong.domain import (
+    CENTRE_KIND,
+    COMMUNE_STATUS,
+    GAP,
+    GAPS,
+    OK,
+    SERVICES,
+    STATUSES,
+    UNKNOWN,
+    Region,
+    conform,
+    kind_family,
+)
+from phusong.engine import Engine
+from phusong.geo import nearest
+from phusong.language import _
+from phusong.study import Study, Targets
+
+#: Radio technologies that count as usable mobile data (DESIGN, definitions).
+DATA_RADIOS = ("LTE", "NR")
+#: Sites a task of the engine.
+TASK_SITES = 2_000
+
+
+def find_gaps(study: Study, region: Region, engine: Engine | None = None) -> gpd.GeoDataFrame:
+    """GAPS: a row a site of the region, in the order of the site ids."""
+    engine = engine or Engine()
+    sites = region.sites.sort_values("site_id", ignore_index=True)
+    fibre = region.fibre.sort_values("fibre_id", ignore_index=True)
+    cells = region.cells[region.cells["radio"].isin(DATA_RADIOS)].sort_values("cell_id", ignore_index=True)
+    to_fibre, to_cell = (_nearest_in_tasks(sites.geometry, t.geometry, engine) for t in (fibre, cells))
+    out = sites[["site_id", "name", "kind", "commune_code", "geometry"]].copy()
+    out["nearest_fibre_id"] = _ids_at(fibre["fibre_id"], to_fibre[0])
+    out["fibre_distance_m"] = _finite(to_fibre[1])
+    out["nearest_cell_id"] = _ids_at(cells["cell_id"], to_cell[0])
+    out["cell_distance_m"] = _finite(to_cell[1])
+    statuses = [
+        ("fibre", fibre_status(sites, out["fibre_distance_m"], study.targets.fibre_reach_m)),
+        ("wifi", wifi_status(sites)),
+        ("mobile", mobile_status(sites, out["cell_distance_m"], study.targets.mobile_assumed_radius_m)),
+        ("video", video_status(sites, study.targets)),
+    ]
+    for service, status in statuses:
+        out[service], out[f"{service}_basis"], out[f"{service}_evidence"] = (status[c] for c in status)
+        out[f"{service}_date"] = _evidence_date(
+            out[f"{service}_basis"], sites["report_date"], study.report_date
+        )
+    out["people"], out["people_basis"] = people_of(sites, region.communes)
+    return gpd.GeoDataFrame(conform(out, GAPS), geometry="geometry", crs=sites.crs)
+
+
+def _evidence_date(basis: pd.Series, report_date: pd.Series, study_date: str) -> pd.Series:
+    """A report's own date, or the study's; what is computed or assumed is as old as the study's inputs."""
+    study = pd.Series(study_date or None, index=basis.index, dtype="str")
+    return report_date.fillna(study).where(basis == "reported", study).where(basis.notna())
+
+
+def _nearest_in_tasks(
+    points: gpd.GeoSeries, targets: gpd.GeoSeries, engine: Engine
+) -> tuple[np.ndarray, np.ndarray]:
+    tasks = [(points.iloc[i : i + TASK_SITES], targets) for i in range(0, len(points), TASK_SITES)]
+    found = engine.map(_nearest_task, tasks, _("Distances"))
+    if not found:
+        return np.array([], dtype=int), np.array([])
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+
+def _nearest_task(task: tuple[gpd.GeoSeries, gpd.GeoSeries]) -> tuple[np.ndarray, np.ndarray]:
+    return nearest(*task)
+
+
+def _ids_at(ids: pd.Series, positions: np.ndarray) -> pd.Series:
+    found = ids.reindex(positions).reset_index(drop=True)
+    return found.astype("str")
+
+
+def _finite(distance: np.ndarray) -> pd.Series:
+    return pd.Series(np.where(np.isfinite(distance), np.round(distance, 1), np.nan))
+
+
+def _status(rules: Sequence[tuple[pd.Series, str, str | None, str]], index: pd.Index) -> pd.DataFrame:
+    """Status, basis and evidence by the first rule that holds; no rule: unknown, no report."""
+    out = pd.DataFrame({"status": UNKNOWN, "basis": None, "evidence": "no_report"}, index=index, dtype="str")
+    open_rows = pd.Series(True, index=index)
+    for holds, status, basis, evidence in rules:
+        here = holds.fillna(False).astype(bool) & open_rows
+        out.loc[here, ["status", "basis", "evidence"]] = [status, basis, evidence]
+        open_rows &= ~here
+    return out
+
+
+def _reported(said: pd.Series) -> list[tuple[pd.Series, str, str | None, str]]:
+    return [(said == "yes", OK, "reported", "reported_yes"), (said == "no", GAP, "reported", "reported_no")]
+
+
+def fibre_status(sites: pd.DataFrame, distance_m: pd.Series, reach_m: float) -> pd.DataFrame:
+    """A report wins; beyond `reach_m` of any fibre is a gap, computed; within reach stays unknown:
+    fibre that passes by is not service."""
+    rules = [
+        *_reported(sites["fibre_reported"]),
+        (distance_m.isna(), UNKNOWN, None, "no_fibre_known"),
+        (distance_m > reach_m, GAP, "computed", "beyond_reach"),
+        (distance_m <= reach_m, UNKNOWN, None, "within_reach"),
+    ]
+    return _status(rules, sites.index)
+
+
+def wifi_status(sites: pd.DataFrame) -> pd.DataFrame:
+    """As reported; Wi-Fi does not follow from fibre."""
+    return _status(_reported(sites["wifi_reported"]), sites.index)
+
+
+def mobile_status(sites: pd.DataFrame, distance_m: pd.Series, radius_m: float) -> pd.DataFrame:
+    """As reported; else, assumed, ok within `radius_m` of a 4G or 5G cell. Farther away nothing can be
+    told without a radio model."""
+    said = sites["mobile_reported"]
+    rules = [
+        *_reported(said),
+        *((said == c, OK, "reported", f"reported_{c}") for c in ("good", "fair")),
+        *((said == c, GAP, "reported", f"reported_{c}") for c in ("weak", "none")),
+        (distance_m.isna(), UNKNOWN, None, "no_cell_known"),
+        (distance_m <= radius_m, OK, "assumed", "cell_near"),
+        (distance_m > radius_m, UNKNOWN, None, "cell_far"),
+    ]
+    return _status(rules, sites.index)
+
+
+def video_status(sites: pd.DataFrame, targets: Targets) -> pd.DataFrame:
+    """Ok when the site is equipped and no reported figure of its connection misses the target."""
+    said = sites["video_reported"]
+    below = (
+        (sites["down_mbps"] < targets.video_down_mbps)
+        | (sites["up_mbps"] < targets.video_up_mbps)
+        | (sites["latency_ms"] > targets.video_latency_ms)
+        | (sites["loss_percent"] > targets.video_loss_percent)
+    )
+    rules = [
+        (below & (said == "yes"), GAP, "reported", "equipped_below_target"),
+        (below, GAP, "reported", "speed_below_target"),
+        *_reported(said),
+    ]
+    return _status(rules, sites.index)
+
+
+def people_of(sites: pd.DataFrame, communes: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """People who rely on each site, and what that rests on: its reported users, or (assumed) an even
+    share of the commune's residents among its sites of the same family."""
+    residents = sites["commune_code"].map(communes.set_index("commune_code")["population"]).astype("float64")
+    family = sites["kind"].map(kind_family)
+    sharing = sites.groupby([sites["commune_code"], family])["site_id"].transform("size")
+    share = (residents / sharing).round(1)
+    users = sites["users"].astype("float64")
+    people = users.fillna(share)
+    basis = pd.Series(
+        np.where(users.notna(), "reported", np.where(share.notna(), "assumed", None)), index=sites.index
+    )
+    return people, basis.astype("str")
+
+
+def roll_up(gaps: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """COMMUNE_STATUS: the status of each commune's centre (its UBND commune office) and its sites counted."""
+    centres = gaps[gaps["kind"] == CENTRE_KIND].drop_duplicates("commune_code").set_index("commune_code")
+    out = communes[["commune_code", "name", "unit_type", "population", "geometry"]].copy()
+    out["centre_site_id"] = out["commune_code"].map(centres["site_id"]).astype("str")
+    out["sites"] = out["commune_code"].map(gaps["commune_code"].value_counts()).fillna(0)
+    for service in SERVICES:
+        out[service] = out["commune_code"].map(centres[service]).fillna(UNKNOWN)
+        for status in STATUSES:
+            counts = gaps.loc[gaps[service] == status, "commune_code"].value_counts()
+            out[f"{service}_{status}"] = out["commune_code"].map(counts).fillna(0)
+    return gpd.GeoDataFrame(conform(out, COMMUNE_STATUS), geometry="geometry", crs=communes.crs)
+
+
+def count_statuses(gaps: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Sites by service and status."""
+    return {service: {s: int((gaps[service] == s).sum()) for s in STATUSES} for service in SERVICES}
+
+
+def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:
+    """Codes of the communes whose centre has a fibre gap."""
+    return sorted(commune_status.loc[commune_status["fibre"] == GAP, "commune_code"])
+
+
+def headline(commune_status: pd.DataFrame, language: str | None = None) -> str:
+    """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun"."""
+    served, total = int((commune_status["fibre"] == OK).sum()), len(commune_status)
+    without = commune_status.loc[commune_status["fibre"] == GAP].sort_values("commune_code")["name"]
+    text = _("{served}/{total} commune centres have fibre", language).format(served=served, total=total)
+    if len(without):
+        text += _("; without: {names}", language).format(names=", ".join(without))
+    if unknown := int((commune_status["fibre"] == UNKNOWN).sum()):
+        text += _("; unknown: {count}", language).format(count=unknown)
+    return text

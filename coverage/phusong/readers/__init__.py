@@ -1,0 +1,76 @@
+"""Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from phusong.domain import INPUT_TABLES, Finding, Region
+from phusong.engine import Engine
+from phusong.errors import InputError, StudyError
+from phusong.geo import metric_crs
+from phusong.language import _, current_language, use_language
+from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.study import read_study
+from phusong.study import Source, Study
+
+__all__ = ["read_region", "read_study"]
+
+
+def read_region(study: Study, engine: Engine | None = None) -> Region:
+    """All layers of the study in one metric CRS; rasters as paths. Files are read through `engine`.
+
+    Raises InputError for a file that cannot be read at all; odd cells become `notes`.
+    """
+    named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
+    tasks = [
+        (name, src, study.path(src.path), current_language())
+        for name, src in named.items()
+        if src is not None
+    ]
+    results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
+    layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    crs = _study_crs(study, layers["communes"])
+    frames = {
+        name: layers[name].to_crs(crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
+    }
+    notes = tuple(finding for _layer, found in results for finding in found)
+    return replace(
+        Region(**frames, notes=notes),
+        elevation=_raster(study, study.inputs.elevation),
+        population=_raster(study, study.inputs.population),
+    )
+
+
+def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    name, source, path, language = task
+    use_language(language)
+    return read_layer(name, source, path)
+
+
+def _study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
+    if study.crs is None:
+        return metric_crs(communes[communes.geometry.notna() & ~communes.geometry.is_empty])
+    try:
+        crs = CRS.from_user_input(study.crs)
+    except CRSError:
+        crs = None
+    if crs is None or not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        raise StudyError(
+            _("crs {crs} is no coordinate system in metres").format(crs=repr(study.crs)),
+            where=study.file,
+            do=_("Leave it out, or name one such as EPSG:5899 (VN-2000 107°45')."),
+        )
+    return crs
+
+
+def _raster(study: Study, name: str | None) -> Path | None:
+    if name is None:
+        return None
+    path = study.path(name)
+    if not path.exists():
+        raise InputError(_("there is no such raster"), where=str(path), do=_("Mend the path in the study."))
+    return path

@@ -1,0 +1,128 @@
+"""Read a study file: TOML, with `base` scenarios, defaults from the sheets, and plain errors."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from phusong.bundled import bundled
+from phusong.errors import StudyError
+from phusong.language import _
+from phusong.study import Choices, Entry, Inputs, Source, Study, Targets, unknown_kinds
+
+_MODELS: dict[str, type[BaseModel]] = {"": Study, "inputs": Inputs, "targets": Targets, "plan": Choices}
+
+
+def read_study(path: Path) -> Study:
+    """The study at `path`. Raises StudyError, in one line, for whatever its author can mend."""
+    said = _read_with_base(path, ())
+    _refuse_unknown_keys(said, path)
+    defaults = {name: entry.value for name, entry in read_sheet(bundled("targets.toml")).items()}
+    said["targets"] = {**defaults, **said.get("targets", {})}
+    try:
+        study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise StudyError(
+            _("{key} cannot be used: {reason}").format(key=key, reason=first["msg"]),
+            where=str(path),
+            do=_("See the comments that 'phusong init' writes for what it may be."),
+        ) from None
+    _refuse_unknown_kinds(study, path)
+    return study
+
+
+def read_sheet(path: Path) -> dict[str, Entry]:
+    """A sheet of figures, each with value, unit, source and date."""
+    try:
+        return {name: Entry.model_validate(entry) for name, entry in _read_toml(path).items()}
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise StudyError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", where=str(path)) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise StudyError(
+            _("there is no such study file"),
+            where=str(path),
+            do=_("Write one with 'phusong init DIR', or try the bundled one: phusong quickstart."),
+        ) from None
+    except IsADirectoryError:
+        raise StudyError(_("is a folder"), where=str(path), do=_("Name the study.toml in it.")) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(
+            _("is not a TOML file: {reason}").format(reason=error),
+            where=str(path),
+            do=_("Mend that line; text goes between quotes."),
+        ) from None
+
+
+def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """The keys of a study laid over those of its `base`; paths stay true to the file that says them."""
+    said = _read_toml(path)
+    if "base" not in said:
+        return said
+    base = path.parent / str(said.pop("base"))
+    if base.resolve() in seen:
+        raise StudyError(_("base leads back to itself"), where=str(path), do=_("Take one base out."))
+    under = _read_with_base(base, (*seen, path.resolve()))
+    if base.parent.resolve() != path.parent.resolve():
+        under["inputs"] = {key: _moved(value, base.parent) for key, value in under.get("inputs", {}).items()}
+    return _laid_over(under, said)
+
+
+def _moved(source: Any, folder: Path) -> Any:
+    if isinstance(source, str):
+        return str(folder.resolve() / source)
+    if isinstance(source, dict) and "path" in source:
+        return {**source, "path": str(folder.resolve() / source["path"])}
+    return source
+
+
+def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _laid_over(out[key], value) if both else value
+    return out
+
+
+def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
+    for section, model in _MODELS.items():
+        part = said if section == "" else said.get(section, {})
+        if isinstance(part, dict):
+            _refuse_unknown(part, model, section, path)
+    for name, source in said.get("inputs", {}).items() if isinstance(said.get("inputs"), dict) else ():
+        if isinstance(source, dict):
+            _refuse_unknown(source, Source, f"inputs.{name}", path)
+
+
+def _refuse_unknown(part: Mapping[str, Any], model: type[BaseModel], section: str, path: Path) -> None:
+    known = [name for name in model.model_fields if name not in ("folder", "file")]
+    for key in part:
+        if key not in known:
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            do = (
+                _("Did you mean {near}?").format(near=near[0])
+                if near
+                else _("Known: {known}.").format(known=", ".join(known))
+            )
+            where = f"[{section}] " if section else ""
+            raise StudyError(_("unknown key {key}").format(key=where + key), where=str(path), do=do)
+
+
+def _refuse_unknown_kinds(study: Study, path: Path) -> None:
+    named = [*study.plan.fibre_only, *study.plan.weights]
+    for kind in unknown_kinds(named):
+        raise StudyError(
+            _("{kind} is no kind of site").format(kind=kind),
+            where=f"{path}: [plan]",
+            do=_("Kinds are those of the data dictionary, such as office_commune, health_station, school."),
+        )
