@@ -1,10 +1,43 @@
-"""The run folder: everything that later verbs need, and how it came about (manifest.json)."""
+"""The run folder: everything that later verbs need, and how it came about (manifest.json).
 
+A folder is filled beside its place and moved there when it is whole; the manifest comes last, so a
+folder with a manifest is complete.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
+
+import phusong
+from phusong.bundled import bundled
+from phusong.costs import Prices
+from phusong.domain import INPUT_TABLES, RESULT_TABLES, Finding
+from phusong.errors import RunError
+from phusong.geo import WGS84
+from phusong.language import _
+from phusong.readers.study import read_sheet
+from phusong.study import Study
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+TABLES = "tables"
+GEOPACKAGE = "phusong.gpkg"
+#: Files that belong to one shapefile.
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
+_LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "numpy", "pandas", "scipy", "rasterio", "folium")
 
 
 @dataclass(frozen=True)
@@ -15,3 +48,193 @@ class Run:
     folder: Path
     manifest: dict[str, Any]
     tables: dict[str, gpd.GeoDataFrame]
+
+
+def describe_inputs(study: Study) -> dict[str, dict[str, Any]]:
+    """Each input of the study: file, size and SHA-256 (of a shapefile with the files beside it)."""
+    out = {}
+    for name in type(study.inputs).model_fields:
+        said = getattr(study.inputs, name)
+        if said is None:
+            continue
+        relative = said if isinstance(said, str) else said.path
+        path = study.path(relative)
+        beside = [path.with_suffix(s) for s in _SIDECARS] if path.suffix.lower() == ".shp" else []
+        digest = hashlib.sha256()
+        for file in (path, *(b for b in beside if b.exists())):
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        out[name] = {"file": path.name, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+    return out
+
+
+def run_id_of(study: Study, inputs: Mapping[str, Mapping[str, Any]], prices: Prices) -> str:
+    """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
+    question = {
+        "study": study.model_dump(mode="json", exclude={"inputs"}),
+        "columns": {
+            n: s["columns"] for n, s in study.inputs.model_dump(mode="json").items() if isinstance(s, dict)
+        },
+        "inputs": {name: entry["sha256"] for name, entry in inputs.items()},
+        "prices": {t: {n: [p.value, p.low, p.high] for n, p in sheet.items()} for t, sheet in prices.items()},
+        "phusong": phusong.__version__,
+    }
+    return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def make_manifest(
+    study: Study, inputs: Mapping[str, Any], prices: Prices, crs: Any, command: str, engine: str
+) -> dict[str, Any]:
+    """What the run rests on: the question, its inputs, prices and targets with sources, versions."""
+    targets = read_sheet(bundled("targets.toml"))
+    own = study.targets.model_dump()
+    return {
+        "format": FORMAT,
+        "run_id": run_id_of(study, inputs, prices),
+        "created": datetime.now(UTC).replace(microsecond=0).isoformat(),
+        "phusong": phusong.__version__,
+        "command": command,
+        "engine": engine,
+        **{k: getattr(study, k) for k in ("title", "note", "source", "report_date", "vintage", "language")},
+        "crs": crs.to_string(),
+        "inputs": dict(inputs),
+        "plan": study.plan.model_dump(mode="json"),
+        "targets": {
+            name: {
+                "value": own[name],
+                "unit": entry.unit,
+                "source": entry.source if own[name] == entry.value else f"{study.file}",
+            }
+            for name, entry in targets.items()
+        },
+        "prices": {t: {n: vars(p) for n, p in sheet.items()} for t, sheet in prices.items()},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+    }
+
+
+@contextmanager
+def new_run_folder(folder: Path, run_id: str, replace: bool = False) -> Iterator[Path]:
+    """A stage to write a run into; when the block ends well its files move to `folder`, manifest last.
+
+    Raises RunError when `folder` holds something else: another run (unless `replace`), or no run at all.
+    """
+    _refuse_to_overwrite(folder, run_id, replace)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield stage
+        (folder / MANIFEST).unlink(missing_ok=True)
+        names = sorted(p.relative_to(stage) for p in stage.rglob("*") if p.is_file())
+        for name in sorted(names, key=lambda n: (n == Path(MANIFEST), n)):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).replace(folder / name)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _refuse_to_overwrite(folder: Path, run_id: str, replace: bool) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / MANIFEST).exists():
+        raise RunError(
+            _("is there already and is no run folder"), where=str(folder), do=_("Name another with --out.")
+        )
+    there = _read_manifest(folder)["run_id"]
+    if there != run_id and not replace:
+        raise RunError(
+            _("holds another run ({run_id})").format(run_id=there),
+            where=str(folder),
+            do=_("Name another folder with --out, or say --replace."),
+        )
+
+
+def write_tables(stage: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """The tables as GeoParquet, one file each, and all of them in one GeoPackage (EPSG:4326)."""
+    (stage / TABLES).mkdir()
+    before = os.environ.get("OGR_CURRENT_DATE")
+    # The same tables give the same bytes: no time of writing in the GeoPackage.
+    os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00Z"
+    try:
+        for name, frame in tables.items():
+            frame.to_parquet(stage / TABLES / f"{name}.parquet", index=False)
+            if "geometry" in frame and len(frame):
+                frame.to_file(stage / GEOPACKAGE, layer=name, driver="GPKG", engine="pyogrio")
+    finally:
+        if before is None:
+            del os.environ["OGR_CURRENT_DATE"]
+        else:
+            os.environ["OGR_CURRENT_DATE"] = before
+
+
+def write_findings(folder: Path, findings: list[Finding], set_aside: pd.DataFrame) -> tuple[Path, Path]:
+    """findings.csv and set_aside.csv, UTF-8 with a mark so that Excel reads the accents."""
+    found = pd.DataFrame([vars(f) for f in findings], columns=["level", "file", "row", "what", "do"])
+    found["row"] = found["row"].astype("Int64")
+    columns = ["file", "row", "table", "reason", "do", "values", "geometry_wkt"]
+    aside = set_aside.reindex(columns=columns)
+    for name, frame in (("findings.csv", found), ("set_aside.csv", aside)):
+        frame.map(_safe_cell).to_csv(folder / name, index=False, encoding="utf-8-sig")
+    return folder / "findings.csv", folder / "set_aside.csv"
+
+
+def _safe_cell(cell: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets a leading quote."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+
+
+def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
+    """manifest.json with the size and SHA-256 of every file of the run."""
+    files = {
+        str(p.relative_to(stage)): {
+            "bytes": p.stat().st_size,
+            "sha256": hashlib.sha256(p.read_bytes()).hexdigest(),
+        }
+        for p in sorted(stage.rglob("*"))
+        if p.is_file()
+    }
+    text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
+    (stage / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def to_wgs84(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """The tables as a run keeps them: shapes in EPSG:4326."""
+    return {name: frame.to_crs(WGS84) if "geometry" in frame else frame for name, frame in tables.items()}
+
+
+def read_run(folder: Path) -> Run:
+    """The run in `folder`. Raises RunError when it is none, not whole, or of a later program."""
+    manifest = _read_manifest(folder)
+    if manifest.get("format") != FORMAT:
+        raise RunError(
+            _("was written by another version of phusong ({version})").format(
+                version=manifest.get("phusong")
+            ),
+            where=str(folder),
+            do=_("Run the study again."),
+        )
+    tables = {}
+    for name in (*INPUT_TABLES, *RESULT_TABLES):
+        path = folder / TABLES / f"{name}.parquet"
+        if not path.exists():
+            raise RunError(
+                _("lacks {name}").format(name=path.name), where=str(folder), do=_("Run the study again.")
+            )
+        tables[name] = pd.read_parquet(path) if name == "options" else gpd.read_parquet(path)
+    return Run(folder, manifest, tables)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(
+            _("is no run folder (it has no manifest.json)"),
+            where=str(folder),
+            do=_("Make one with 'phusong run STUDY'."),
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise RunError(
+            _("its manifest.json is damaged"), where=str(folder), do=_("Run the study again.")
+        ) from None
+    return manifest

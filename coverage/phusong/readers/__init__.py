@@ -14,10 +14,11 @@ from phusong.errors import InputError, StudyError
 from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.prices import read_prices
 from phusong.readers.study import read_study
 from phusong.study import Source, Study
 
-__all__ = ["read_region", "read_study"]
+__all__ = ["read_prices", "read_region", "read_study"]
 
 
 def read_region(study: Study, engine: Engine | None = None) -> Region:

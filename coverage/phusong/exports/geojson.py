@@ -1,0 +1,57 @@
+"""GeoJSON (RFC 7946): WGS 84, counter-clockwise, bbox, string ids, 6 decimals, no crs member."""
+
+from pathlib import Path
+
+import geopandas as gpd
+
+from phusong.domain import SERVICES
+from phusong.runs import Run
+from phusong.wording import say_evidence
+
+NAME = "geojson"
+MEANING = "GeoJSON (RFC 7946) of sites with their gaps, communes, investments and new lines"
+
+#: File → table and the column that becomes the feature's id.
+FILES = {
+    "sites.geojson": ("gaps", "site_id"),
+    "communes.geojson": ("commune_status", "commune_code"),
+    "investments.geojson": ("investments", "investment_id"),
+    "new_lines.geojson": ("segments", "segment_id"),
+}
+
+
+def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
+    """One file a table of FILES; the sites carry their evidence as sentences in `language`."""
+    written = []
+    for name, (table, key) in FILES.items():
+        frame = run.tables[table]
+        if table == "gaps":
+            frame = _with_sentences(frame, language)
+        written.append(write_geojson(frame, folder / name, key))
+    return written
+
+
+def _with_sentences(gaps: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
+    out = gaps.copy()
+    rows = gaps.drop(columns="geometry").to_dict("records")
+    for service in SERVICES:
+        out[f"{service}_evidence_text"] = [say_evidence(row, service, language) for row in rows]
+    return out
+
+
+def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str) -> Path:
+    """`frame` as RFC 7946 GeoJSON with `key` as the features' id; an older file is replaced whole."""
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    frame.to_file(
+        part,
+        driver="GeoJSON",
+        engine="pyogrio",
+        RFC7946="YES",
+        WRITE_BBOX="YES",
+        COORDINATE_PRECISION=6,
+        ID_FIELD=key,
+        ID_TYPE="String",
+    )
+    part.replace(path)
+    return path
