@@ -4,6 +4,7 @@ Nothing is judged here: a cell that cannot be understood becomes empty and a fin
 cannot be used are set aside later, by the checks.
 """
 
+import datetime
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,8 @@ def _as_text(cell: Any) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()[:10]
     return str(cell).strip()
 
 

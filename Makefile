@@ -1,0 +1,40 @@
+# make run and make test need Python 3.11, git and make; everything else they install.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+STUDY := data/nam-giang/study.toml
+
+.PHONY: run test lint notebooks clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run        install, then plan the bundled study of Nam Giang"
+	@echo "make test       install, then run every test"
+	@echo "make lint       ruff, mypy, import layers"
+	@echo "make notebooks  execute the notebooks"
+
+run: $(STAMP)
+	$(BIN)/phusong run $(STUDY) --out maps/nam-giang --replace
+
+test: $(STAMP) lint
+	sh tests/install_browser.sh
+	$(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || (cat .venv/lint-imports.txt; exit 1)
+
+notebooks: $(STAMP)
+	$(BIN)/pytest tests/test_notebooks.py
+
+$(STAMP): setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "phusong needs Python 3.11 or newer; say PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $(STAMP)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

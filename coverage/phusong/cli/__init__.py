@@ -1,0 +1,107 @@
+"""The command line: `phusong VERB …`. One module a verb, imported only when it is used."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from phusong import __version__
+from phusong.errors import PhuSongError
+from phusong.language import LANGUAGES, _, system_language, use_language
+
+#: Verb → what it does, so that `--help` need not import the verbs.
+VERBS = {
+    "quickstart": "Try it: copy the bundled study of Nam Giang, run it, say what to open.",
+    "init": "Write a commented study.toml into a folder.",
+    "check": "Say what is wrong with the inputs of a study, in which file and row.",
+    "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
+    "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
+    "map": "Draw the map of a run again.",
+    "export": "Write a run in a partner's format.",
+}
+
+
+class _Verbs(click.Group):
+    """Finds verbs by name, suggests the nearest, and shows all text in the language asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"phusong.cli.{cmd_name}")
+        command: click.Command = module.command
+        return _translated(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], VERBS, n=1)
+            do = _("Did you mean {near}?").format(near=near[0]) if near else _("See phusong --help.")
+            raise click.UsageError(_("there is no verb {verb}. {do}").format(verb=args[0], do=do))
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _translated(self)
+        super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Verbs")):
+            formatter.write_dl([(verb, _(meaning)) for verb, meaning in VERBS.items()])
+
+
+def _translated(command: click.Command) -> click.Command:
+    """The command with its help texts in the current language."""
+    command.help = _(command.help or "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = _(parameter.help)
+    return command
+
+
+def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    use_language(value or system_language())
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Broadband and Wi-Fi coverage planner for provinces.\n\n"
+    "\b\nTry it:      phusong quickstart\n"
+    "Your own:    phusong init my-study && phusong run my-study/study.toml",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    callback=_speak,
+    is_eager=True,
+    expose_value=False,
+    help="Language of messages (default: PHUSONG_LANG or the system's).",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="phusong")
+def phusong() -> None:
+    """The group; its help is given above so that it can be translated."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors that the user can mend become one line and an exit code."""
+    try:
+        code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
+    except PhuSongError as error:
+        click.echo(f"phusong: {error}", err=True)
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
+    except click.ClickException as error:
+        click.echo(f"phusong: {error.format_message()}", err=True)
+        code = error.exit_code
+    except click.Abort:
+        click.echo(_("Stopped."), err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,109 @@
+"""What the verbs share: their arguments, progress on stderr, and how a study is opened."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phusong.checks import check_region
+from phusong.domain import Finding, Region
+from phusong.engine import Engine, open_engine
+from phusong.errors import QualityError
+from phusong.language import _
+from phusong.readers import read_region, read_study
+from phusong.study import Study
+
+Command = Callable[..., Any]
+
+study_argument = click.argument("study", type=click.Path(path_type=Path))
+run_argument = click.argument("run", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+engine_option = click.option(
+    "--engine",
+    "engine_address",
+    default="here",
+    show_default=True,
+    help="Where work runs: here, cores:N or tcp://host:port.",
+)
+strict_option = click.option(
+    "--strict", is_flag=True, help="Stop with exit code 3 when the inputs have any finding."
+)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress.")
+
+
+@contextmanager
+def engine_with_progress(address: str, quiet: bool) -> Iterator[Engine]:
+    """The engine at `address`, its steps shown on stderr with the time left (on a terminal: a bar)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+    )
+    steps: dict[str, Any] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        if step not in steps:
+            steps[step] = bars.add_task(step, total=total)
+            if not quiet and not console.is_terminal:
+                click.echo(f"{step} …", err=True)
+        bars.update(steps[step], completed=done, total=total)
+
+    with bars, open_engine(address, show) as engine:
+        yield engine
+
+
+def open_study(path: Path, engine: Engine, strict: bool = False) -> tuple[Study, Region, list[Finding]]:
+    """The study, its region without unusable rows, and the findings. `strict` refuses any finding."""
+    study = read_study(path / "study.toml" if path.is_dir() else path)
+    region, findings = check_region(read_region(study, engine))
+    if strict and findings:
+        raise QualityError(
+            _("{count} findings in the inputs, the first: {line}").format(
+                count=len(findings), line=findings[0].line
+            ),
+            where=str(path),
+            do=_("See them all with 'phusong check {study}'.").format(study=path),
+        )
+    return study, region, findings
+
+
+def say_findings(findings: list[Finding], most: int = 5) -> None:
+    """A few findings on stderr, and how many more there are."""
+    for finding in findings[:most]:
+        click.echo(f"  {_level(finding)}: {finding.line}", err=True)
+    if len(findings) > most:
+        click.echo("  " + _("… and {count} more: findings.csv").format(count=len(findings) - most), err=True)
+
+
+def _level(finding: Finding) -> str:
+    return _("set aside") if finding.level == "error" else _("look at")
+
+
+def say_json(data: Any) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def say_table(title: str, columns: list[tuple[str, str]], rows: list[list[str]]) -> None:
+    """A table on stdout; columns are (header, "left" or "right")."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for header, justify in columns:
+        table.add_column(header, justify="right" if justify == "right" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width: give it one at which no cell is cut.
+    console = Console(markup=False, highlight=False)
+    (console if console.is_terminal else Console(markup=False, highlight=False, width=140)).print(table)

@@ -1,0 +1,43 @@
+"""phusong quickstart"""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from phusong.bundled import bundled
+from phusong.cli.common import engine_with_progress, quiet_option
+from phusong.cli.job import do_run
+from phusong.cli.run import say_done
+from phusong.errors import PhuSongError
+from phusong.language import _
+
+
+@click.command(
+    "quickstart",
+    help="Try it: copy the bundled (schematic) study of Nam Giang into DIR, run it, say what to open.\n\n"
+    "\b\nExample:\n  phusong quickstart my-first-plan",
+)
+@click.argument(
+    "folder", metavar="[DIR]", default="phusong-quickstart", type=click.Path(path_type=Path, file_okay=False)
+)
+@quiet_option
+def command(folder: Path, quiet: bool) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / "study.toml").exists():
+        raise PhuSongError(
+            _("is there already and is not empty"), where=str(folder), do=_("Name another folder.")
+        )
+    if not (folder / "study.toml").exists():
+        shutil.copytree(bundled("nam-giang"), folder, dirs_exist_ok=True)
+    with engine_with_progress("here", quiet) as engine:
+        done = do_run(
+            folder / "study.toml",
+            engine,
+            out=None,
+            strict=False,
+            replace=False,
+            budget_vnd=None,
+            command="quickstart",
+        )
+    say_done(done)
+    click.echo(_("Change {study}, then: phusong run {study}").format(study=folder / "study.toml"))

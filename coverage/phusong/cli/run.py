@@ -1,0 +1,115 @@
+"""phusong run"""
+
+from pathlib import Path
+
+import click
+
+from phusong.cli.common import (
+    engine_option,
+    engine_with_progress,
+    json_option,
+    quiet_option,
+    say_findings,
+    say_json,
+    say_table,
+    strict_option,
+    study_argument,
+)
+from phusong.cli.gaps import say_gaps
+from phusong.cli.job import Done, do_run
+from phusong.language import _
+from phusong.portfolio import why
+from phusong.units import group_digits, parse_vnd, say_vnd
+from phusong.wording import TECHNOLOGY_NAMES, say
+
+
+@click.command(
+    "run",
+    help="The main job on STUDY: check, gaps, design, prices, ranking, map and GeoJSON in a run folder.\n\n"
+    "\b\nExamples:\n"
+    "  phusong run data/nam-giang/study.toml\n"
+    "  phusong run study.toml --budget '5 tỷ' --out maps/five-billion",
+)
+@study_argument
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Run folder [default: runs/ID beside the study].",
+)
+@click.option("--budget", help="CAPEX that may be spent, such as '5 tỷ'; replaces the study's.")
+@click.option("--replace", is_flag=True, help="Replace another run in the folder.")
+@json_option
+@strict_option
+@engine_option
+@quiet_option
+def command(
+    study: Path,
+    out: Path | None,
+    budget: str | None,
+    replace: bool,
+    as_json: bool,
+    strict: bool,
+    engine_address: str,
+    quiet: bool,
+) -> None:
+    budget_vnd = None if budget is None else parse_vnd(budget)
+    with engine_with_progress(engine_address, quiet) as engine:
+        done = do_run(
+            study,
+            engine,
+            out=out,
+            strict=strict,
+            replace=replace,
+            budget_vnd=budget_vnd,
+            command=f"run {study}",
+        )
+    if as_json:
+        say_json({**done.run.manifest["summary"], "files": done.files})
+    else:
+        say_done(done)
+
+
+def say_done(done: Done) -> None:
+    """The figures of a run, the investments in order, and what to open next."""
+    tables, plan = done.run.tables, done.run.manifest["summary"]["plan"]
+    say_findings(done.findings)
+    say_gaps(tables["gaps"], tables["commune_status"])
+    rows = [
+        [
+            str(i.rank),
+            say(TECHNOLOGY_NAMES, i.technology),
+            str(i.sites),
+            group_digits(i.people),
+            say_vnd(i.capex_vnd),
+            say_vnd(i.opex_vnd_per_year),
+            _("yes") if i.funded else _("no"),
+            why(i._asdict()),
+        ]
+        for i in tables["investments"].drop(columns="geometry").itertuples(index=False)
+    ]
+    say_table(
+        _("Investments in the order to build"),
+        [
+            (_("Rank"), "right"),
+            (_("Technology"), "left"),
+            (_("Sites"), "right"),
+            (_("People"), "right"),
+            (_("To build"), "right"),
+            (_("A year"), "right"),
+            (_("Funded"), "left"),
+            (_("Why here"), "left"),
+        ],
+        rows,
+    )
+    click.echo(
+        _("{sites} sites connected for {capex} (range {low} – {high}) and {opex} a year").format(
+            sites=plan["sites_connected"],
+            capex=say_vnd(plan["capex_vnd"]),
+            low=say_vnd(plan["capex_low_vnd"]),
+            high=say_vnd(plan["capex_high_vnd"]),
+            opex=say_vnd(plan["opex_vnd_per_year"]),
+        )
+    )
+    click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
+    click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
+    click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))
