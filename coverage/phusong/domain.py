@@ -20,6 +20,9 @@ STATUSES = (OK, GAP, UNKNOWN)
 BASES = ("reported", "measured", "computed", "assumed")
 #: The four things a site can lack, in the order in which they are shown.
 SERVICES = ("fibre", "wifi", "mobile", "video")
+#: What an option or investment can close. Satellite gives a site a connection but not fibre: its fibre
+#: gap stays a gap, so it closes "connection". A site gets at most one of "fibre" and "connection".
+CLOSES = (*SERVICES, "connection")
 
 #: Kinds of public site, from the province's office to "other".
 KINDS = (
@@ -300,7 +303,7 @@ OPTIONS = _table(
     {
         "site_id": _text("the site", nullable=False),
         "technology": _text("technology", nullable=False),
-        "closes": _text("the gap that it closes", nullable=False, among=SERVICES),
+        "closes": _text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
         "feasible": _flag("can it be built and does it meet the targets"),
         "reason": _text("why not, or what to know (a code)"),
         **{name: _count(c.description, c.metadata["unit"], nullable=True) for name, c in _MONEY.items()},
@@ -321,7 +324,7 @@ INVESTMENTS = _table(
         "investment_id": _text("identifier, the same from run to run while its sites are", nullable=False),
         "rank": _number("place in the order to build", "1", 1, dtype="int64", nullable=False),
         "technology": _text("technology", nullable=False),
-        "closes": _text("the gap that it closes", nullable=False, among=SERVICES),
+        "closes": _text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
         "site_ids": _text("its sites, separated by ;", nullable=False),
         "commune_codes": _text("communes of its sites, separated by ;", nullable=False),
         "sites": _count("number of sites", "1"),

@@ -1,0 +1,116 @@
+"""Lines as planners cut them: made one way round, cut where they cross, cut at given points.
+
+Points are rounded to the centimetre, so that two lines that meet do so exactly and nothing depends on
+the order of the rows. Everything is planar, in metres.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import shapely
+
+GRID_M = 0.01
+
+
+def canonical(shapes: np.ndarray) -> np.ndarray:
+    """The single lines of `shapes`, each in one direction, without repeats, sorted by their coordinates."""
+    lines = shapely.get_parts(shapely.force_2d(shapes[~shapely.is_missing(shapes)]))
+    lines = lines[shapely.length(lines) > 0]
+    starts = shapely.get_coordinates(shapely.get_point(lines, 0))
+    ends = shapely.get_coordinates(shapely.get_point(lines, -1))
+    backwards = (starts[:, 0] > ends[:, 0]) | ((starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1]))
+    lines = np.where(backwards, shapely.reverse(lines), lines)
+    return np.array(shapely.from_wkb(sorted(set(shapely.to_wkb(lines)))), dtype=object)
+
+
+def noded(shapes: np.ndarray) -> np.ndarray:
+    """`shapes` cut wherever they cross or touch, doubled stretches once, coordinates on the grid.
+
+    >>> cross = shapely.from_wkt(["LINESTRING (0 1, 2 1)", "LINESTRING (1 0, 1 2)"])
+    >>> len(noded(cross))
+    4
+    """
+    lines = canonical(shapes)
+    if not len(lines):
+        return lines
+    return canonical(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M))[:, np.newaxis].ravel())
+
+
+def rounded(points: np.ndarray) -> np.ndarray:
+    """Coordinates (n, 2) to the centimetre."""
+    return np.rint(np.asarray(points, dtype=float).reshape(-1, 2) / GRID_M) * GRID_M
+
+
+def keys(points: np.ndarray) -> np.ndarray:
+    """Whole-centimetre coordinates (n, 2): equal exactly where the points are the same."""
+    return np.rint(np.asarray(points, dtype=float).reshape(-1, 2) / GRID_M).astype(np.int64)
+
+
+def nearest_within(points: np.ndarray, lines: np.ndarray, reach_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """For each point the position of the nearest of `lines` within `reach_m` (−1: none; ties: the first)
+    and the foot of the perpendicular on it, (n, 2), rounded."""
+    position = np.full(len(points), len(lines))
+    shapes = shapely.points(np.asarray(points, dtype=float).reshape(-1, 2))
+    if len(lines) and len(points):
+        found, line = shapely.STRtree(lines).query_nearest(shapes, max_distance=reach_m, all_matches=True)
+        np.minimum.at(position, found, line)
+    position[position == len(lines)] = -1
+    feet = np.asarray(points, dtype=float).reshape(-1, 2).copy()
+    some = position >= 0
+    feet[some] = foot(shapes[some], lines[position[some]])
+    return position, rounded(feet)
+
+
+def foot(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The point (n, 2) of each line that is nearest to the shape beside it."""
+    if not len(lines):
+        return np.empty((0, 2))
+    return shapely.get_coordinates(shapely.get_point(shapely.shortest_line(shapes, lines), -1))
+
+
+def along(lines: np.ndarray, step_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points at most `step_m` apart on each line, its own vertices among them.
+
+    Coordinates (n, 2), the position of their line, and how far along it they are.
+    """
+    points, line = shapely.get_coordinates(shapely.segmentize(lines, step_m), return_index=True)
+    step = np.zeros(len(points))
+    step[1:] = np.where(line[1:] == line[:-1], np.hypot(*np.diff(points, axis=0).T), 0.0)
+    total = np.cumsum(step)
+    first = np.searchsorted(line, np.arange(len(lines)))
+    return points, line, total - total[first[line]] if len(points) else total
+
+
+def cut(lines: np.ndarray, where: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`lines` cut at `points` (n, 2), each on the line at position `where`.
+
+    Gives the pieces and the position of the line that each comes from.
+
+    >>> street = shapely.from_wkt(["LINESTRING (0 0, 10 0)"])
+    >>> pieces, line = cut(street, np.array([0, 0]), np.array([[7, 0], [4, 0]]))
+    >>> shapely.length(pieces).tolist(), line.tolist()
+    ([4.0, 3.0, 3.0], [0, 0, 0])
+    """
+    pieces: list[shapely.LineString] = []
+    origin: list[int] = []
+    at = shapely.line_locate_point(lines[where], shapely.points(points)) if len(where) else np.empty(0)
+    order = np.lexsort((at, where))
+    first = np.searchsorted(where[order], np.arange(len(lines) + 1))
+    for i, line in enumerate(lines):
+        mine = order[first[i] : first[i + 1]]
+        parts = _cut_one(line, at[mine], points[mine]) if len(mine) else [line]
+        pieces += parts
+        origin += [i] * len(parts)
+    return np.array(pieces, dtype=object), np.array(origin, dtype=int)
+
+
+def _cut_one(line: shapely.LineString, at: np.ndarray, points: np.ndarray) -> list[shapely.LineString]:
+    inside = (at > 0) & (at < line.length)
+    coordinates = shapely.get_coordinates(line)
+    vertex_at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(coordinates, axis=0).T))])
+    place = np.searchsorted(vertex_at, at[inside])
+    place = np.clip(place, 1, len(coordinates) - 1)
+    merged = np.insert(coordinates, place, points[inside], axis=0)
+    ends = [0, *(place + np.arange(len(place))).tolist(), len(merged) - 1]
+    parts = [merged[a : b + 1] for a, b in pairwise(ends)]
+    return [shapely.LineString(part) for part in parts if len(np.unique(keys(part), axis=0)) > 1]
