@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -181,14 +182,14 @@ STEP_DEG = 1 / 1200  # 3 arc-seconds
 # ---------------------------------------------------------------------------------------------- shapes
 
 
-def rounded(places: object) -> list[Place]:
+def rounded(places: Iterable[Sequence[float]]) -> list[Place]:
     """Places at three decimals, each only once in a row.
 
     >>> rounded([(1.00004, 2), (1.0, 2.0), (1.5, 2.0)])
     [(1.0, 2.0), (1.5, 2.0)]
     """
     out: list[Place] = []
-    for x, y in places:  # type: ignore[attr-defined]
+    for x, y in places:
         place = (round(float(x), 3), round(float(y), 3))
         if not out or place != out[-1]:
             out.append(place)
