@@ -109,7 +109,7 @@ def _shape(*types: str) -> pa.Column:
     known = pa.Check(
         lambda s: s.notna() & ~s.is_empty & s.geom_type.isin(types), name=f"a {' or '.join(types)}"
     )
-    return pa.Column("geometry", known, nullable=True, description=" or ".join(types), metadata={})
+    return pa.Column("geometry", known, nullable=False, description=" or ".join(types), metadata={})
 
 
 def _table(name: str, key: str, columns: dict[str, pa.Column], meaning: str) -> pa.DataFrameSchema:
@@ -154,7 +154,7 @@ SITES = _table(
         "site_id": _text("identifier from the list, unique", nullable=False),
         "name": _text("name of the site", nullable=False),
         "kind": _text("kind of site", nullable=False, among=KINDS),
-        "commune_code": _text("commune that the list puts the site in", nullable=False, checks=[_CODE]),
+        "commune_code": _text("commune of the site; when empty, the one it lies in", checks=[_CODE]),
         "fibre_reported": _text("has fibre, as reported", among=("yes", "no")),
         "wifi_reported": _text("has Wi-Fi for staff and visitors, as reported", among=("yes", "no")),
         "mobile_reported": _text("mobile class, as reported", among=(*MOBILE_CLASSES, "yes", "no")),

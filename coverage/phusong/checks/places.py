@@ -20,8 +20,12 @@ BOUNDARY_TOLERANCE_M = 200
 
 def _distance_to_study_m(frame: gpd.GeoDataFrame, region: Region) -> pd.Series:
     area = shapely.union_all(region.communes.geometry.to_numpy())
-    distance = shapely.distance(frame.geometry.to_numpy(), area)
-    return pd.Series(np.where(np.isfinite(distance), distance, np.inf), index=frame.index)
+    shapes = frame.geometry.to_numpy()
+    # Coordinates that the projection cannot take come out as infinite.
+    on_earth = np.isfinite(shapely.bounds(shapes)).all(axis=1) if len(shapes) else np.array([], dtype=bool)
+    distance = np.full(len(shapes), np.inf)
+    distance[on_earth] = shapely.distance(shapes[on_earth], area)
+    return pd.Series(distance, index=frame.index)
 
 
 def far_points(region: Region) -> Iterator[Problem]:

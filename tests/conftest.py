@@ -1,0 +1,146 @@
+"""A drawn world that the tests share, and where the real files are."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).parent.parent
+SHARED = REPOSITORY.parent / "shared" / "data"
+
+settings.register_profile(
+    "phusong", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("phusong")
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages in English, whatever the machine's language and the test before."""
+    from phusong.language import use_language
+
+    monkeypatch.setenv("PHUSONG_LANG", "en")
+    use_language("en")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The real files; for tests marked `reference`."""
+    if not SHARED.exists():
+        pytest.skip(f"the real files are not here ({SHARED})")
+    return SHARED
+
+
+def feature(geometry: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def square(west: float, south: float, size: float = 0.1) -> dict[str, Any]:
+    east, north = west + size, south + size
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def line(*points: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": [list(p) for p in points]}
+
+
+def write_geojson(path: Path, features: list[dict[str, Any]]) -> Path:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+HEADER = "Mã đơn vị,Tên đơn vị,Loại,Mã xã,Kinh độ,Vĩ độ,Cáp quang,Wifi,Họp trực tuyến,Sóng di động"
+#: Two communes side by side, A (west, 00001, with fibre along its road) and B (east, 00002, without).
+#:
+#:   15.1 +---------+---------+
+#:        |    A    |    B    |
+#:        | o==F====o---road--o   15.05
+#:        |         |         |
+#:   15.0 +---------+---------+
+#:      107.5     107.6     107.7
+SITES = (
+    "S1,UBND xã A,UBND,00001,107.55,15.05,Có,Có,Có,tốt",
+    "S2,Trạm Y tế A,Y tế,00001,107.552,15.051,,,,",
+    "S3,UBND xã B,UBND,00002,107.65,15.05,Không,Không,,yếu",
+    "S4,Trường Tiểu học B,Trường học,00002,107.66,15.052,,,,",
+)
+
+Study = Callable[..., Path]
+
+
+@pytest.fixture
+def drawn_study(tmp_path: Path) -> Study:
+    """Writes the drawn world as a study; `sites` (CSV lines), `files` and `toml` change it."""
+
+    def write(
+        sites: tuple[str, ...] = SITES,
+        header: str = HEADER,
+        toml: str = "",
+        files: dict[str, Any] | None = None,
+    ) -> Path:
+        folder = tmp_path / "study"
+        folder.mkdir(exist_ok=True)
+        (folder / "sites.csv").write_text("\n".join([header, *sites]) + "\n", encoding="utf-8-sig")
+        layers: dict[str, Any] = {
+            "communes.geojson": [
+                feature(square(107.5, 15.0), code="00001", name="Xã A", population=3000),
+                feature(square(107.6, 15.0), code="00002", name="Xã B", population=1000),
+            ],
+            "fibre.geojson": [feature(line((107.52, 15.05), (107.6, 15.05)), fibre_id="F1", operator="VNPT")],
+            "roads.geojson": [feature(line((107.52, 15.05), (107.6, 15.05), (107.69, 15.05)), road_id="R1")],
+            **(files or {}),
+        }
+        for name, features in layers.items():
+            write_geojson(folder / name, features)
+        (folder / "cells.csv").write_text(
+            "cell_id,operator,radio,frequency_mhz,lon,lat,antenna_height_m,eirp_dbm\n"
+            "C1,Viettel,4G,1800,107.551,15.051,30,58\nC2,Viettel,3G,2100,107.651,15.05,30,58\n",
+            encoding="utf-8",
+        )
+        study = folder / "study.toml"
+        study.write_text(
+            f"""
+title = "Drawn"
+language = "en"
+report_date = "2021-06"
+{toml if not toml.lstrip().startswith("[") else ""}
+[inputs]
+communes = "communes.geojson"
+sites = "sites.csv"
+fibre = "fibre.geojson"
+roads = "roads.geojson"
+cells = "cells.csv"
+{toml if toml.lstrip().startswith("[") else ""}
+""",
+            encoding="utf-8",
+        )
+        return study
+
+    return write
+
+
+@pytest.fixture
+def opened() -> Callable[[Path], tuple[Any, Any, Any]]:
+    """Study, checked region and findings of a study file."""
+
+    def open_(path: Path) -> tuple[Any, Any, Any]:
+        from phusong.checks import check_region
+        from phusong.readers import read_region, read_study
+
+        study = read_study(path)
+        return study, *check_region(read_region(study))
+
+    return open_
+
+
+@pytest.fixture
+def nam_giang(shared: Path, tmp_path: Path) -> Path:
+    """A study of the real files of Nam Giang (tests/nam-giang.toml), its results outside ../shared."""
+    text = (REPOSITORY / "tests" / "nam-giang.toml").read_text(encoding="utf-8")
+    path = tmp_path / "nam-giang.toml"
+    path.write_text(text.replace("../../shared/data", shared.as_posix()), encoding="utf-8")
+    return path

@@ -1,0 +1,133 @@
+"""Checks: each kind of fault is found in its file and row; bad rows are set aside, never lost."""
+
+import json
+
+import pytest
+from conftest import SITES, feature, line, square
+
+from phusong.checks import check_region
+from phusong.readers import read_region, read_study
+
+
+def checked(path):
+    return check_region(read_region(read_study(path)))
+
+
+def lines_of(findings) -> str:
+    return "\n".join(f.line for f in findings)
+
+
+def test_a_clean_study_has_no_findings(drawn_study):
+    region, findings = checked(drawn_study())
+    assert findings == [] and region.set_aside.empty
+
+
+def test_swapped_coordinates_are_set_aside_with_the_row_kept(drawn_study):
+    region, findings = checked(drawn_study((*SITES, "S9,Trạm Y tế B,Y tế,00002,15.05,107.65,,,,")))
+    assert "S9" not in set(region.sites["site_id"])
+    (aside,) = region.set_aside.to_dict("records")
+    assert (aside["file"], aside["row"]) == ("sites.csv", 6)
+    assert json.loads(aside["values"])["site_id"] == "S9"
+    assert "swapped" in lines_of(findings)
+
+
+def test_a_site_outside_its_commune_is_found_and_kept(drawn_study):
+    region, findings = checked(drawn_study((*SITES, "S9,Trạm Y tế B,Y tế,00002,107.56,15.05,,,,")))
+    assert "S9" in set(region.sites["site_id"])
+    assert "sites.csv:6: lies 4.3 km outside its commune B (00002), in A (00001)" in lines_of(findings)
+
+
+def test_an_identifier_used_twice_keeps_one_row_whatever_the_order(drawn_study):
+    twice = "S3,UBND xã B khác,UBND,00002,107.65,15.05,Có,,,"
+    kept = set()
+    for rows in ((*SITES, twice), (twice, *SITES)):
+        region, findings = checked(drawn_study(rows))
+        kept.add(region.sites.set_index("site_id").loc["S3", "name"])
+        assert len(region.set_aside) == 1 and "site_id S3 is used more than once" in lines_of(findings)
+    assert len(kept) == 1
+
+
+def test_two_rows_that_look_like_one_site(drawn_study):
+    _region, findings = checked(drawn_study((*SITES, "S9,Trạm y tế A,Y tế,00001,107.552,15.0511,,,,")))
+    assert "looks like S2 again" in lines_of(findings)
+
+
+def test_a_site_with_no_or_unknown_commune_takes_the_one_it_lies_in(drawn_study):
+    region, findings = checked(
+        drawn_study(
+            (
+                *SITES,
+                "S8,Trường B,Trường học,,107.651,15.051,,,,",
+                "S9,Trường C,Trường học,99999,107.651,15.052,,,,",
+            )
+        )
+    )
+    assert region.sites.set_index("site_id").loc[["S8", "S9"], "commune_code"].tolist() == ["00002", "00002"]
+    assert "has no commune code" in lines_of(findings) and "99999 is not in the commune layer" in lines_of(
+        findings
+    )
+
+
+def test_communes_with_no_site_or_no_office(drawn_study):
+    _region, findings = checked(drawn_study(SITES[:2]))
+    assert "no list names a site in B" in lines_of(findings)
+    _region, findings = checked(drawn_study((*SITES[:2], SITES[3])))
+    assert "no list names the UBND office of B" in lines_of(findings)
+
+
+def test_fibre_in_another_coordinate_system_is_found(drawn_study):
+    shifted = [feature(line((109.52, 15.05), (109.6, 15.05)), fibre_id="F1")]
+    region, findings = checked(drawn_study(files={"fibre.geojson": shifted}))
+    assert region.fibre.empty and len(region.set_aside) == 1
+    assert "no line of fibre touches any commune" in lines_of(findings)
+    metres = [feature(line((554000, 1664000), (560000, 1664000)), fibre_id="F1")]
+    region, findings = checked(drawn_study(files={"fibre.geojson": metres}))
+    assert region.fibre.empty and "coordinate system" in lines_of(findings)
+
+
+def test_a_broken_outline_is_mended_and_said(drawn_study):
+    bow = {
+        "type": "Polygon",
+        "coordinates": [[[107.6, 15.0], [107.7, 15.1], [107.7, 15.0], [107.6, 15.1], [107.6, 15.0]]],
+    }
+    files = {
+        "communes.geojson": [
+            feature(square(107.5, 15.0), code="00001", name="A"),
+            feature(bow, code="00002", name="B"),
+        ]
+    }
+    region, findings = checked(drawn_study(files=files))
+    assert region.communes.geometry.is_valid.all() and len(region.communes) == 2
+    assert "communes.geojson:2: the outline is broken" in lines_of(findings)
+
+
+def test_rows_with_no_position_or_no_name_are_set_aside(drawn_study):
+    region, findings = checked(
+        drawn_study((*SITES, "S8,,UBND,00001,107.55,15.06,,,,", "S9,Trạm,Y tế,00001,,15.05,,,,"))
+    )
+    assert len(region.sites) == 4 and len(region.set_aside) == 2
+    assert "sites.csv:6: name is empty" in lines_of(findings)
+    assert "sites.csv:7: no usable position" in lines_of(findings)
+
+
+def test_reports_that_the_line_layer_does_not_bear_out(drawn_study):
+    far = SITES[2].replace("Không", "Có", 1)
+    region, findings = checked(drawn_study((*SITES[:2], far, SITES[3])))
+    assert "is reported with fibre, but the nearest known line is 5.4 km away" in lines_of(findings)
+    assert len(region.sites) == 4
+
+
+def test_an_impossible_mast_is_set_aside(drawn_study):
+    path = drawn_study()
+    with path.with_name("cells.csv").open("a", encoding="utf-8") as file:
+        file.write("C3,Viettel,WiMAX,2100,107.65,15.05,30,58\nC4,Viettel,4G,1800,107.65,15.05,-5,58\n")
+    region, findings = checked(path)
+    assert set(region.cells["cell_id"]) == {"C1", "C2"}
+    assert "cells.csv:4: radio is empty" in lines_of(findings)
+    assert "cells.csv:5: antenna_height_m cannot be -5" in lines_of(findings)
+
+
+@pytest.mark.reference
+def test_every_row_of_the_real_list_is_kept(shared, nam_giang):
+    region, _findings = checked(nam_giang)
+    assert len(region.sites) == 52 and region.set_aside.empty
