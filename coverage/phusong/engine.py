@@ -54,13 +54,14 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
             yield Engine(pool, progress)
     elif address.startswith("tcp://"):
         try:
-            from distributed import Client
-
-            client = Client(address, timeout="10s")
+            import distributed
         except ImportError:
             raise PhuSongError(
                 _("a Dask address needs Dask"), do=_("Install it: pip install 'phusong[cluster]'.")
             ) from None
+        dask: Any = distributed
+        try:
+            client = dask.Client(address, timeout="10s")
         except (OSError, TimeoutError, ValueError) as error:
             raise PhuSongError(
                 _("no Dask scheduler answers at {address}").format(address=address),
