@@ -162,10 +162,10 @@ def people_of(sites: pd.DataFrame, communes: pd.DataFrame) -> tuple[pd.Series, p
     share = (residents / sharing).round(1)
     users = sites["users"].astype("float64")
     people = users.fillna(share)
-    basis = pd.Series(
-        np.where(users.notna(), "reported", np.where(share.notna(), "assumed", None)), index=sites.index
-    )
-    return people, basis.astype("str")
+    basis = pd.Series(None, index=sites.index, dtype="str")
+    basis[share.notna()] = "assumed"
+    basis[users.notna()] = "reported"
+    return people, basis
 
 
 def roll_up(gaps: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
