@@ -1,0 +1,165 @@
+// Cards: what is missing at a commune or site and how we know, what is planned, and why not otherwise.
+(function (ps) {
+  "use strict";
+  const el = ps.el;
+
+  function facts(rows) {
+    const some = rows.filter(function (row) { return row[1]; });
+    return some.length && el("dl", { class: "facts" }, some.map(function (row) { return [el("dt", {}, row[0]), el("dd", {}, row[1])]; }));
+  }
+  function section(title, content) { return el("section", { class: "block" }, [el("h3", {}, title), content]); }
+
+  ps.count = function (n, one, many) { return n === 1 ? ps.text(one) : ps.text(many, { n: ps.number(n) }); };
+
+  ps.communeNames = function (codes) {
+    return codes.map(function (code) {
+      const i = ps.communeOf(code);
+      return i < 0 ? code : ps.data.communes[i].name;
+    }).join(", ");
+  };
+
+  ps.investmentTitle = function (investment) {
+    return ps.say(investment.technology) + ": " + (investment.sites.length === 1 ? ps.sites[investment.sites[0]].name : ps.communeNames(investment.communes));
+  };
+
+  // A button that opens the card of a site.
+  ps.siteButton = function (site) {
+    return el("button", { type: "button", class: "row-button", onclick: function () { ps.choose({ kind: "site", place: site.place }, true); } },
+      [ps.sign(ps.statusOf(site)), el("span", {}, [site.name, el("small", {}, ps.say(site.kind))])]);
+  };
+
+  function evidence(place) {
+    const s = ps.data.sites;
+    return el("ul", { class: "evidence" }, ps.data.services.map(function (service, i) {
+      const status = s.status[i][place], rests = [];
+      if (s.basis[i][place] >= 0) rests.push(ps.text("basis", { basis: ps.say(s.basis[i][place]) }));
+      if (s.date[i][place] >= 0) rests.push(ps.say(s.date[i][place]));
+      return el("li", { class: ps.STATUSES[status] }, [
+        ps.sign(status),
+        el("div", {}, [
+          el("strong", {}, ps.say(service.name)), " ", el("span", { class: "status" }, ps.text("status_" + ps.STATUSES[status])),
+          el("p", {}, ps.say(s.evidence[i][place])), rests.length > 0 && el("small", {}, rests.join(" · ")),
+        ]),
+      ]);
+    }));
+  }
+
+  function investmentButton(i) {
+    return el("button", { type: "button", class: "link", onclick: function () { ps.choose({ kind: "investment", place: i }, true); } },
+      ps.text("investment", { n: ps.data.investments[i].rank }));
+  }
+
+  function investmentFor(place, technology, closes) {
+    return ps.data.investments.findIndex(function (i) { return i.technology === technology && i.closes === closes && i.sites.indexOf(place) >= 0; });
+  }
+
+  function chosenOption(row, place) {
+    const i = investmentFor(place, row[1], row[2]);
+    return el("div", { class: "chosen-option" }, [
+      el("p", {}, [el("strong", {}, ps.say(row[1])), i >= 0 && [" · ", investmentButton(i), " ", funding(ps.data.investments[i])]]),
+      facts([
+        [ps.text("cost") + " (" + ps.text("alone") + ")", ps.say(row[5])],
+        [ps.text("opex"), row[6] >= 0 && ps.say(row[6]) + " " + ps.text("per_year")],
+        [ps.text("new_line"), ps.say(row[7])],
+      ]),
+    ]);
+  }
+
+  function otherOptions(rows) {
+    return el("table", { class: "options" }, [
+      el("thead", {}, el("tr", {}, ["technology", "cost", "reason"].map(function (key) { return el("th", { scope: "col" }, ps.text(key)); }))),
+      el("tbody", {}, rows.map(function (row) {
+        const why = ps.text(row[3] ? "not_needed" : "not_feasible") + (row[4] >= 0 ? ": " + ps.say(row[4]) : "");
+        return el("tr", {}, [el("th", { scope: "row" }, ps.say(row[1])), el("td", {}, ps.say(row[5]) || "–"), el("td", {}, why)]);
+      })),
+    ]);
+  }
+
+  function solutions(place) {
+    const rows = ps.data.options.filter(function (row) { return row[0] === place; });
+    const chosen = rows.filter(function (row) { return row[3] === 2; }), others = rows.filter(function (row) { return row[3] !== 2; });
+    return [
+      section(ps.text("solution"), chosen.length ? chosen.map(function (row) { return chosenOption(row, place); }) : el("p", {}, ps.text("no_solution"))),
+      others.length > 0 && section(ps.text("why_not"), otherOptions(others)),
+    ];
+  }
+
+  function funding(investment) {
+    const key = investment.funded ? "funded" : "unfunded";
+    return el("span", { class: "tag " + key }, ps.text(key));
+  }
+  ps.funding = funding;
+
+  const CARDS = {
+    site: function (place) {
+      const s = ps.data.sites, site = ps.sites[place], commune = ps.data.communes[site.commune];
+      const people = s.people[place] >= 0 && ps.say(s.people[place]) + (s.people_basis[place] >= 0 ? " (" + ps.say(s.people_basis[place]) + ")" : "");
+      return {
+        title: site.name,
+        under: [ps.say(site.kind), commune && [" · ", communeButton(site.commune)], " · " + site.id],
+        body: [facts([[ps.text("people"), people]]), section(ps.text("evidence"), evidence(place)), solutions(place)],
+      };
+    },
+
+    commune: function (place) {
+      const commune = ps.data.communes[place];
+      const here = ps.sites.filter(function (site) { return site.commune === place; })
+        .sort(function (a, b) { return b.centre - a.centre || (ps.statusOf(b) === 1) - (ps.statusOf(a) === 1) || a.place - b.place; });
+      const plans = ps.data.investments.map(function (investment, i) { return i; })
+        .filter(function (i) { return ps.data.investments[i].communes.indexOf(commune.code) >= 0; });
+      return {
+        title: [commune.type, commune.name].filter(Boolean).join(" ").replace(/^./, function (c) { return c.toUpperCase(); }),
+        under: [[commune.district, commune.code].filter(Boolean).join(" · ")],
+        body: [
+          facts([[ps.text("population"), ps.say(commune.people)]]),
+          section(ps.text("centre"), commune.centre >= 0 ? evidence(commune.centre) : el("p", {}, ps.text("no_centre"))),
+          plans.length > 0 && section(ps.text("plan"), el("ol", { class: "ranked" }, plans.map(ps.investmentRow))),
+          section(ps.text("sites_here") + " (" + ps.number(here.length) + ")", el("div", {}, here.map(ps.siteButton))),
+        ],
+      };
+    },
+
+    investment: function (place) {
+      const i = ps.data.investments[place];
+      return {
+        title: ps.text("investment", { n: i.rank }) + ". " + ps.investmentTitle(i),
+        under: [funding(i)],
+        body: [
+          facts([
+            [ps.text("capex"), [el("strong", {}, ps.say(i.capex)), i.low >= 0 && i.low !== i.high && el("small", {}, ps.text("range", { low: ps.say(i.low), high: ps.say(i.high) }))]],
+            [ps.text("opex"), ps.say(i.opex) + " " + ps.text("per_year")],
+            [ps.text("new_line"), i.new_line >= 0 && ps.say(i.new_line) + (i.offroad >= 0 ? " (" + ps.text("offroad") + ": " + ps.say(i.offroad) + ")" : "")],
+            [ps.text("people"), i.people >= 0 && ps.say(i.people) + " (" + ps.text("estimate") + ")"],
+            [ps.text("per_person"), ps.say(i.per_person)],
+            [ps.text("cumulative"), ps.say(i.cumulative)],
+            [ps.text("tap"), i.operator && ps.operator(i.operator)],
+            [ps.text("communes"), ps.communeNames(i.communes)],
+          ]),
+          i.after.length > 0 && el("p", {}, i.after.map(function (j) { return ps.text("after", { n: ps.data.investments[j].rank }); }).join(", ")),
+          section(ps.text("sites_here") + " (" + ps.number(i.sites.length) + ")", el("div", {}, i.sites.map(function (s) { return ps.siteButton(ps.sites[s]); }))),
+        ],
+      };
+    },
+
+    several: function (places) {
+      return { title: ps.text("several_here", { n: places.length }), under: [], body: [el("div", {}, places.map(function (p) { return ps.siteButton(ps.sites[p]); }))] };
+    },
+  };
+
+  function communeButton(place) {
+    return el("button", { type: "button", class: "link", onclick: function () { ps.choose({ kind: "commune", place: place }, true); } }, ps.data.communes[place].name);
+  }
+  ps.communeButton = communeButton;
+
+  ps.drawCard = function () {
+    const chosen = ps.state.chosen, card = document.getElementById("card");
+    card.hidden = !chosen;
+    document.getElementById("overview").hidden = Boolean(chosen);
+    if (!chosen) { ps.fill("card", []); return; }
+    const said = CARDS[chosen.kind](chosen.place);
+    ps.fill("card", [
+      el("button", { type: "button", class: "back", onclick: function () { ps.choose(null); } }, [el("span", { "aria-hidden": "true" }, "← "), ps.text("close")]),
+      el("h2", {}, said.title), el("p", { class: "under" }, said.under), said.body,
+    ]);
+  };
+})(window.phusong);

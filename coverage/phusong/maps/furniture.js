@@ -1,0 +1,169 @@
+// Furniture: buttons, scale bar, north arrow, legend with the layers' boxes, inset of Viet Nam, source strip.
+(function (ps) {
+  "use strict";
+  const el = ps.el, svg = ps.svg;
+  const PHONE = window.matchMedia("(max-width: 720px)");
+
+  function button(name, sign, act) {
+    return el("button", { type: "button", class: "tool", title: ps.text(name), "aria-label": ps.text(name), onclick: act }, sign);
+  }
+
+  let scale = null;
+  ps.drawFurniture = function () {
+    const world = ps.world;
+    ps.fill("furniture", [
+      el("div", { class: "tools", role: "group" }, [
+        button("zoom_in", "+", function () { world.zoomIn(1); }),
+        button("zoom_out", "−", function () { world.zoomOut(1); }),
+        button("whole_area", frame(), function () { ps.showWhole(); }),
+        button("print", printer(), function () { window.print(); }),
+      ]),
+      el("div", { class: "compass", role: "img", "aria-label": ps.text("north") }, [
+        svg("svg", { viewBox: "0 0 24 30", width: 22, height: 28, "aria-hidden": "true" }, [
+          svg("path", { d: "M12 1 L19 28 L12 22 Z", class: "needle-dark" }),
+          svg("path", { d: "M12 1 L5 28 L12 22 Z", class: "needle-light" }),
+        ]),
+        el("span", { "aria-hidden": "true" }, ps.text("north_letter")),
+      ]),
+    ]);
+    if (!scale) scale = L.control.scale({ imperial: false, maxWidth: 130, position: "bottomleft" }).addTo(world);
+    drawLegend();
+    drawInset();
+    drawStrip();
+  };
+
+  function frame() {
+    return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+      svg("path", { class: "icon", d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" }));
+  }
+  function printer() {
+    return svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+      svg("path", { class: "icon", d: "M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z" }));
+  }
+
+  // ---- Legend: every layer has a box; its sign is drawn the way the map draws it.
+
+  const open = { legend: !PHONE.matches };
+
+  function swatch(content) { return svg("svg", { class: "swatch", viewBox: "0 0 26 18", width: 26, height: 18, "aria-hidden": "true" }, content); }
+  function area(name) { return swatch(svg("rect", { x: 1.5, y: 1.5, width: 23, height: 15, rx: 2, class: "swatch-area " + name })); }
+  function line(name) {
+    return swatch([svg("path", { d: "M2 9H24", class: name + "-edge" }), svg("path", { d: "M2 9H24", class: name })]);
+  }
+  function drawn(paint) {
+    const canvas = el("canvas", { class: "swatch", width: 78, height: 54, "aria-hidden": "true" });
+    const context = canvas.getContext("2d");
+    context.scale(3, 3);
+    paint(context);
+    return canvas;
+  }
+  function site(family, status) { return drawn(function (c) { ps.drawSite(c, family, status, 13, 9, 5.5); }); }
+
+  function box(name, words) {
+    const id = "layer-" + name;
+    return [
+      el("input", {
+        type: "checkbox", id: id, checked: !ps.state.hidden[name],
+        onchange: function (event) { ps.state.hidden[name] = !event.target.checked; ps.showLayers(); ps.overlay.draw(); },
+      }),
+      words,
+    ];
+  }
+  function layer(name, sign, below) {
+    return el("li", {}, [el("label", { for: "layer-" + name }, [box(name, sign), el("span", {}, ps.text("layer_" + name))]), below]);
+  }
+  function key(sign, words) { return el("div", { class: "key" }, [sign, el("span", {}, words)]); }
+
+  // What the colours mean, for communes and for sites side by side.
+  function statuses() {
+    const head = function (name) { return el("th", { scope: "col" }, el("label", { for: "layer-" + name }, box(name, ps.text("column_" + name)))); };
+    return el("table", { class: "statuses" }, [
+      el("thead", {}, el("tr", {}, [el("th", {}, el("span", { class: "legend-service" }, ps.say(ps.data.services[ps.state.service].name))), head("communes"), head("sites")])),
+      el("tbody", {}, ps.STATUSES.map(function (s, i) {
+        return el("tr", {}, [el("th", { scope: "row" }, ps.text("status_" + s)), el("td", {}, area(s)), el("td", {}, site("other", i))]);
+      })),
+    ]);
+  }
+
+  function drawLegend() {
+    const data = ps.data, families = ["office", "health", "school", "village_hall", "post_office", "other"].filter(function (family) {
+      return ps.sites.some(function (s) { return s.family === family; });
+    });
+    const beyond = data.investments.some(function (i) { return !i.funded; });
+    const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
+    const plan = [
+      data.fibre.length && layer("fibre", line("fibre")),
+      data.segments.length && layer("segments", line("segment"), beyond && key(line("segment unfunded"), ps.text("unfunded"))),
+      data.investments.length && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
+      data.masts.length && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
+    ];
+    const base = [
+      data.roads.length && layer("roads", line("road")),
+      data.rivers.length && layer("rivers", line("river")),
+      data.settlements.length && layer("settlements", swatch(svg("rect", { x: 11.5, y: 7.5, width: 3, height: 3, class: "settlement" }))),
+    ];
+    ps.fill("legend", [
+      el("button", { type: "button", class: "legend-head", "aria-expanded": String(open.legend), onclick: function () { open.legend = !open.legend; drawLegend(); ps.overlay.draw(); } },
+        [el("span", {}, ps.text("legend")), el("span", { class: "chevron", "aria-hidden": "true" }, open.legend ? "–" : "+")]),
+      el("div", { class: "legend-body" }, [
+        statuses(),
+        el("div", { class: "families" }, families.map(function (f) { return key(site(f, 0), ps.text("family_" + f)); })),
+        el("ul", {}, plan), el("ul", { class: "base" }, base),
+      ]),
+    ]).classList.toggle("closed", !open.legend);
+  }
+
+  // How much of the view's right side the open legend takes.
+  ps.legendWidth = function () {
+    return open.legend && !PHONE.matches && !document.body.classList.contains("print") ? document.getElementById("legend").offsetWidth : 0;
+  };
+
+  // ---- Inset: Viet Nam with Hoàng Sa and Trường Sa, drawn by hand to a tenth of a degree: a pointer, no boundary.
+
+  const COAST = [[102.1, 22.4], [102.5, 22.8], [103.0, 22.5], [103.6, 22.8], [104.1, 22.6], [104.8, 23.1], [105.3, 23.4], [105.9, 22.9],
+    [106.7, 22.9], [106.7, 22.0], [107.4, 21.6], [108.0, 21.5], [107.4, 21.1], [106.8, 20.7], [106.5, 20.2], [106.0, 19.9],
+    [105.8, 19.1], [105.7, 18.7], [106.1, 18.3], [106.5, 17.9], [106.6, 17.4], [107.1, 17.0], [107.7, 16.5], [108.3, 16.1],
+    [108.8, 15.3], [109.1, 14.3], [109.3, 13.3], [109.4, 12.7], [109.2, 12.0], [109.0, 11.4], [108.2, 10.9], [107.3, 10.4],
+    [106.8, 10.4], [106.7, 9.8], [106.2, 9.4], [105.3, 8.9], [104.7, 8.6], [104.9, 9.6], [105.0, 10.1], [104.5, 10.4],
+    [105.1, 10.9], [105.9, 10.9], [106.2, 11.0], [105.9, 11.6], [106.4, 11.7], [107.1, 12.0], [107.5, 12.4], [107.6, 13.0],
+    [107.4, 13.9], [107.5, 14.7], [107.6, 15.1], [107.2, 15.8], [107.4, 16.1], [106.9, 16.4], [106.6, 16.9], [105.7, 17.7],
+    [105.1, 18.5], [104.0, 19.1], [104.0, 19.5], [104.9, 19.8], [104.4, 20.4], [103.7, 20.7], [103.0, 21.0], [102.9, 21.7]];
+  const ISLANDS = [[104.0, 10.2], [106.6, 8.7], [107.7, 20.1], [109.1, 15.4], [108.9, 10.5]];
+  const HOANG_SA = [[111.3, 16.1], [111.6, 16.5], [112.0, 16.9], [112.3, 16.3], [112.6, 16.7], [111.7, 15.8]];
+  const TRUONG_SA = [[111.9, 8.6], [112.9, 8.9], [113.8, 9.9], [114.3, 11.0], [114.4, 10.2], [115.0, 10.8], [115.5, 9.8], [112.3, 7.9], [113.2, 8.2], [114.6, 8.9]];
+
+  function drawInset() {
+    const X = function (lon) { return ((lon - 101.4) * 9.2).toFixed(1); }, Y = function (lat) { return ((23.9 - lat) * 9.5).toFixed(1); };
+    const dots = function (places, r) { return places.map(function (p) { return svg("circle", { cx: X(p[0]), cy: Y(p[1]), r: r, class: "island" }); }); };
+    const word = function (lon, lat, text, name) { return svg("text", { x: X(lon), y: Y(lat), "text-anchor": "middle", class: name || "" }, text); };
+    const here = ps.wholeArea().getCenter();
+    ps.fill("inset", svg("svg", { viewBox: "0 0 166 168", role: "img", "aria-label": ps.text("inset") + ": " + ps.text("hoang_sa") + ", " + ps.text("truong_sa") }, [
+      svg("path", { d: "M" + COAST.map(function (p) { return X(p[0]) + " " + Y(p[1]); }).join("L") + "Z", class: "land" }),
+      dots(ISLANDS, 1), dots(HOANG_SA, 1.1), dots(TRUONG_SA, 1.1),
+      word(105.0, 21.75, ps.text("vietnam").toUpperCase(), "country"),
+      word(113.2, 17.6, ps.text("hoang_sa")), word(113.2, 6.75, ps.text("truong_sa")),
+      svg("circle", { cx: X(here.lng), cy: Y(here.lat), r: 5.5, class: "here-ring" }),
+      svg("circle", { cx: X(here.lng), cy: Y(here.lat), r: 2.2, class: "here" }),
+    ]));
+  }
+
+  // ---- Strip at the foot of the map, where a copied picture keeps it.
+
+  function drawStrip() {
+    const run = ps.data.run;
+    const said = [["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    ps.fill("strip", [
+      run.note && el("strong", {}, run.note + " "),
+      said.map(function (row) { return ps.text(row[0]) + " " + row[1]; }).join(" · "), " · Leaflet",
+    ]);
+  }
+
+  // Where names must not go because something of the page lies there, in pixels of the view.
+  ps.obstacles = function () {
+    const view = ps.world.getContainer().getBoundingClientRect();
+    return ["#legend", "#inset", "#strip", "#furniture .tools", "#furniture .compass", ".leaflet-control-scale"].map(function (name) {
+      const e = document.querySelector(name), box = e && e.getBoundingClientRect();
+      return box ? { x: box.left - view.left - 2, y: box.top - view.top - 2, w: box.width + 4, h: box.height + 4 } : null;
+    }).filter(function (box) { return box && box.w > 4; });
+  };
+})(window.phusong);

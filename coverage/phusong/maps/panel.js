@@ -1,0 +1,142 @@
+// Panel: title, headline, figures by service, the plan and its investments in order, where it all comes from.
+(function (ps) {
+  "use strict";
+  const el = ps.el;
+  const NAMES_SHOWN = 6;
+
+  function drawHead() {
+    ps.fill("head", [
+      el("div", { class: "top" }, [
+        el("span", { class: "product" }, [el("b", {}, "Phủ Sóng"), " · " + ps.text("product")]),
+        el("div", { class: "languages", role: "group", "aria-label": ps.text("language") }, [["vi", "Tiếng Việt"], ["en", "English"]].map(function (row) {
+          return el("button", { type: "button", lang: row[0], title: row[1], "aria-label": row[1], "aria-pressed": String(ps.state.language === row[0]),
+            onclick: function () { ps.speak(row[0]); } }, row[0].toUpperCase());
+        })),
+      ]),
+      el("h1", {}, ps.data.run.title),
+    ]);
+  }
+
+  // "10/12 commune centres have fibre; without: La Êê, Chơ Chun"
+  function headline() {
+    const service = ps.state.service, by = [[], [], []];
+    ps.data.communes.forEach(function (commune, i) { by[commune.status[service]].push(i); });
+    return el("div", { id: "headline" }, [
+      el("p", { class: "figure" }, [
+        el("strong", {}, by[0].length + "/" + ps.data.communes.length), " ", el("span", {}, ps.text("centres_" + ps.data.services[service].key)),
+      ]),
+      by[1].length > 0 && el("p", { class: "names gap" }, [ps.sign(1), el("span", {}, [ps.text("without"), " ", names(by[1])])]),
+      by[2].length > 0 && el("p", { class: "names unknown" }, [ps.sign(2), el("span", {}, [ps.text("not_known"), " ", names(by[2])])]),
+    ]);
+  }
+
+  function names(places) {
+    const shown = places.slice(0, places.length > NAMES_SHOWN + 1 ? NAMES_SHOWN : places.length);
+    const more = places.length - shown.length;
+    return [shown.map(function (place, i) { return [i > 0 && ", ", ps.communeButton(place)]; }), more > 0 && " " + ps.text("and_more", { n: ps.number(more) })];
+  }
+
+  function services() {
+    const rows = ps.data.services.map(function (service, i) {
+      const all = service.counts.reduce(function (a, b) { return a + b; }, 0) || 1, id = "service-" + service.key;
+      return el("label", { class: "service" + (i === ps.state.service ? " on" : ""), for: id }, [
+        el("input", { type: "radio", name: "service", id: id, checked: i === ps.state.service, onchange: function () { ps.serve(i); } }),
+        el("span", { class: "service-name" }, ps.say(service.name)),
+        service.counts.map(function (n, s) {
+          return el("span", { class: "number " + ps.STATUSES[s] + (n ? "" : " none"), title: ps.text("status_" + ps.STATUSES[s]) }, [
+            el("span", { class: "unseen" }, ps.text("status_" + ps.STATUSES[s]) + ": "), ps.number(n)]);
+        }),
+        bar(service.counts, all),
+      ]);
+    });
+    return el("fieldset", { class: "block services" }, [
+      el("legend", {}, [ps.text("public_sites"), el("span", { class: "unseen" }, ". " + ps.text("choose_service"))]),
+      el("div", { class: "service head", "aria-hidden": "true" }, [
+        el("span", { class: "service-name" }, ps.count(ps.sites.length, "one_site", "n_sites")),
+        ps.STATUSES.map(function (s) { return el("span", { class: "number" }, ps.text("status_" + s)); }),
+      ]),
+      rows,
+    ]);
+  }
+
+  function bar(counts, all) {
+    let x = 0;
+    return ps.svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, counts.map(function (n, s) {
+      const part = ps.svg("rect", { x: x, y: 0, width: (100 * n) / all, height: 4, class: "bar-" + ps.STATUSES[s] });
+      x += (100 * n) / all;
+      return part;
+    }));
+  }
+
+  function plan() {
+    const p = ps.data.plan;
+    if (p.capex_vnd < 0) return null;
+    return el("section", { class: "block" }, [
+      el("h2", {}, ps.text("plan")),
+      el("div", { class: "tiles" }, [
+        tile("capex", ps.say(p.capex_vnd), p.capex_low_vnd >= 0 && ps.text("range", { low: ps.say(p.capex_low_vnd), high: ps.say(p.capex_high_vnd) })),
+        tile("opex", ps.say(p.opex_vnd_per_year), ps.text("per_year")),
+        tile("sites_connected", ps.say(p.sites_connected)),
+        tile("budget", p.budget_vnd < 0 ? ps.text("budget_none") : ps.say(p.budget_vnd)),
+      ]),
+    ]);
+  }
+  function tile(key, figure, under) {
+    return el("div", { class: "tile" }, [el("span", {}, ps.text(key)), el(typeof figure === "string" && /\d/.test(figure) ? "strong" : "em", {}, figure), under && el("small", {}, under)]);
+  }
+
+  ps.investmentRow = function (place) {
+    const i = ps.data.investments[place];
+    const about = [ps.count(i.sites.length, "one_site", "n_sites")];
+    if (i.people >= 0) about.push(ps.text("n_people", { n: ps.say(i.people) }));
+    i.after.forEach(function (j) { about.push(ps.text("after", { n: ps.data.investments[j].rank })); });
+    return el("li", {}, el("button", { type: "button", class: "investment" + (i.funded ? "" : " unfunded"), "data-rank": i.rank,
+      onclick: function () { ps.choose({ kind: "investment", place: place }, true); } }, [
+      el("span", { class: "rank" + (i.funded ? "" : " hollow") }, i.rank),
+      el("span", { class: "what" }, [ps.investmentTitle(i), el("small", {}, about.join(" · "))]),
+      el("span", { class: "money" }, [ps.say(i.capex), !i.funded && el("small", {}, ps.text("unfunded"))]),
+    ]));
+  };
+
+  function investments() {
+    const all = ps.data.investments;
+    return el("section", { class: "block" }, [
+      el("h2", {}, [ps.text("investments"), el("span", { class: "count" }, ps.number(all.length))]),
+      all.length ? el("ol", { class: "ranked" }, all.map(function (row, place) { return ps.investmentRow(place); })) : el("p", {}, ps.text("no_investments")),
+    ]);
+  }
+
+  function communes() {
+    const service = ps.state.service;
+    const order = [1, 2, 0];
+    const places = ps.data.communes.map(function (c, i) { return i; })
+      .sort(function (a, b) { return order.indexOf(ps.data.communes[a].status[service]) - order.indexOf(ps.data.communes[b].status[service]) || a - b; });
+    return el("details", { class: "block communes" }, [
+      el("summary", {}, el("h2", {}, [ps.text("communes"), el("span", { class: "count" }, ps.number(places.length))])),
+      el("div", {}, places.map(function (place) {
+        const commune = ps.data.communes[place];
+        return el("button", { type: "button", class: "row-button", onclick: function () { ps.choose({ kind: "commune", place: place }, true); } },
+          [ps.sign(commune.status[service]), el("span", {}, commune.name), commune.people >= 0 && el("small", {}, ps.text("n_people", { n: ps.say(commune.people) }))]);
+      })),
+    ]);
+  }
+
+  function drawFoot() {
+    const run = ps.data.run;
+    const rows = [["data_of", ps.say(run.report_date)], ["source", run.source], ["note", run.note], ["made_on", ps.say(run.created)], ["run", run.id]];
+    ps.fill("foot", [el("h2", {}, ps.text("about")), el("dl", { class: "facts" }, rows.filter(function (row) { return row[1]; }).map(function (row) {
+      return [el("dt", {}, ps.text(row[0])), el("dd", {}, row[1])];
+    }))]);
+  }
+
+  ps.drawPanel = function () {
+    const details = document.querySelector("details.communes"), wasOpen = details && details.open;
+    drawHead();
+    ps.fill("overview", [headline(), services(), plan(), investments(), communes()]);
+    if (wasOpen) document.querySelector("details.communes").open = true;
+    drawFoot();
+    const sheet = document.getElementById("sheet"), up = document.getElementById("panel").classList.contains("up");
+    sheet.setAttribute("aria-label", ps.text(up ? "collapse" : "expand"));
+    sheet.setAttribute("aria-expanded", String(up));
+  };
+})(window.phusong);

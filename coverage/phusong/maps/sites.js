@@ -1,0 +1,147 @@
+// Sites and masts: shape says what a site is, colour and ring say whether it has the service.
+(function (ps) {
+  "use strict";
+  const SPREAD_UP_TO = 1500; // sites in view; more are drawn where they stand, however close
+
+  ps.COLOURS = {
+    ok: { fill: "#1b8a6b", ring: "#ffffff", width: 1.5 },
+    gap: { fill: "#d55e00", ring: "#3d1a00", width: 2 },
+    unknown: { fill: "#ffffff", ring: "#5b6570", width: 1.75 },
+  };
+
+  // Paths of the families within a square of half side `r` around 0, 0.
+  const SHAPES = {
+    office: [[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]],
+    health: [[-0.36, -1], [0.36, -1], [0.36, -0.36], [1, -0.36], [1, 0.36], [0.36, 0.36], [0.36, 1], [-0.36, 1], [-0.36, 0.36], [-1, 0.36], [-1, -0.36], [-0.36, -0.36]],
+    school: [[0, -1.05], [1.05, 0.85], [-1.05, 0.85]],
+    village_hall: [[0, -1.05], [1, -0.2], [0.75, -0.2], [0.75, 0.9], [-0.75, 0.9], [-0.75, -0.2], [-1, -0.2]],
+    post_office: [[0, -1.15], [1.15, 0], [0, 1.15], [-1.15, 0]],
+  };
+
+  ps.drawSite = function (context, family, status, x, y, r) {
+    const look = ps.COLOURS[ps.STATUSES[status]];
+    context.beginPath();
+    if (SHAPES[family]) SHAPES[family].forEach(function (p) { context.lineTo(x + p[0] * r, y + p[1] * r); });
+    else context.arc(x, y, r * 0.95, 0, 2 * Math.PI);
+    context.closePath();
+    context.lineJoin = "round";
+    if (status !== 1) { context.lineWidth = look.width + 2; context.strokeStyle = "rgba(255,255,255,.9)"; context.stroke(); }
+    context.fillStyle = look.fill;
+    context.fill();
+    context.lineWidth = look.width;
+    context.strokeStyle = look.ring;
+    context.stroke();
+  };
+
+  ps.siteRadius = function (site, zoom) {
+    const r = Math.max(3, Math.min(7.5, 4.2 + (zoom - 10) * 0.8));
+    return site.centre ? r * 1.35 : r;
+  };
+
+  // The sites in view, the most telling last so that it is drawn on top: centres, then gaps.
+  function inView(pen) {
+    const edge = pen.margin, seen = [];
+    ps.sites.forEach(function (site) {
+      const at = pen.spot(site.at);
+      if (at.x > -edge && at.y > -edge && at.x < pen.width + edge && at.y < pen.height + edge)
+        seen.push({ site: site, x: at.x, y: at.y, r: ps.siteRadius(site, pen.zoom), status: ps.statusOf(site) });
+    });
+    return seen.sort(function (a, b) { return weight(a) - weight(b) || a.site.place - b.site.place; });
+  }
+  function weight(mark) { return (mark.site.centre ? 2 : 0) + (mark.status === 1 ? 1 : 0); }
+
+  // Sites that would hide one another stand in a ring around the most telling of them.
+  function spread(marks) {
+    const heads = {}, cell = 26;
+    marks.slice().reverse().forEach(function (mark) {
+      const column = Math.floor(mark.x / cell), row = Math.floor(mark.y / cell);
+      let head = null;
+      for (let i = -1; i <= 1; i++) for (let j = -1; j <= 1; j++)
+        (heads[(column + i) + "," + (row + j)] || []).forEach(function (other) {
+          if (!head && Math.hypot(other.x - mark.x, other.y - mark.y) < other.r + mark.r + 3) head = other;
+        });
+      if (head) { head.ring.push(mark); return; }
+      mark.ring = [];
+      (heads[column + "," + row] = heads[column + "," + row] || []).push(mark);
+    });
+    Object.keys(heads).forEach(function (key) { heads[key].forEach(around); });
+  }
+
+  function around(head) {
+    const many = head.ring.length;
+    if (!many) return;
+    const widest = Math.max.apply(null, head.ring.map(function (mark) { return mark.r; }));
+    const out = Math.max(head.r + widest + 4, (many * (2 * widest + 4)) / (2 * Math.PI));
+    head.reach = out + widest;
+    head.ring.forEach(function (mark, i) {
+      const angle = -Math.PI / 2 + (2 * Math.PI * (i + 0.5)) / Math.max(many, 4);
+      mark.x = head.x + out * Math.cos(angle);
+      mark.y = head.y + out * Math.sin(angle);
+    });
+  }
+
+  ps.marks = [];
+  ps.paintSites = function (pen) {
+    ps.marks = [];
+    if (ps.state.hidden.sites) return;
+    const marks = inView(pen);
+    if (marks.length <= SPREAD_UP_TO) spread(marks);
+    const lit = ps.litSites();
+    marks.forEach(function (mark) {
+      if (lit[mark.site.place]) halo(pen.context, mark);
+      ps.drawSite(pen.context, mark.site.family, mark.status, mark.x, mark.y, mark.r);
+    });
+    ps.marks = marks;
+  };
+
+  function halo(context, mark) {
+    context.beginPath();
+    context.arc(mark.x, mark.y, mark.r + 6, 0, 2 * Math.PI);
+    context.fillStyle = "rgba(255,255,255,.85)";
+    context.fill();
+    context.lineWidth = 2.5;
+    context.strokeStyle = "#14202b";
+    context.stroke();
+  }
+
+  // The sites that the open card speaks of.
+  ps.litSites = function () {
+    const lit = {}, chosen = ps.state.chosen;
+    if (chosen && chosen.kind === "site") lit[chosen.place] = true;
+    if (chosen && chosen.kind === "investment") ps.data.investments[chosen.place].sites.forEach(function (i) { lit[i] = true; });
+    return lit;
+  };
+
+  // The sites under a point of the view, the topmost first.
+  ps.sitesAt = function (point, reach) {
+    return ps.marks.filter(function (mark) { return Math.hypot(mark.x - point.x, mark.y - point.y) <= mark.r + reach; })
+      .reverse().map(function (mark) { return mark.site; });
+  };
+
+  ps.drawMast = function (context, x, y) {
+    context.beginPath();
+    [[-4, 5], [0, -4], [4, 5]].forEach(function (p) { context.lineTo(x + p[0], y + p[1]); });
+    context.moveTo(x - 2.6, y + 2); context.lineTo(x + 2.6, y + 2);
+    context.moveTo(x + 4.5, y - 7.5); context.arc(x, y - 4.5, 5.2, -0.7, 0.7);
+    context.moveTo(x - 4, y - 1.1); context.arc(x, y - 4.5, 5.2, Math.PI - 0.7, Math.PI + 0.7);
+    context.lineJoin = context.lineCap = "round";
+    context.strokeStyle = "rgba(255,255,255,.95)"; context.lineWidth = 3.6; context.stroke();
+    context.strokeStyle = "#2b2f77"; context.lineWidth = 1.5; context.stroke();
+  };
+
+  ps.paintMasts = function (pen) {
+    if (ps.state.hidden.masts) return;
+    ps.data.masts.forEach(function (mast) {
+      const at = pen.spot(ps.place(mast[2], mast[3]));
+      ps.drawMast(pen.context, at.x, at.y - 12);
+    });
+  };
+
+  ps.mastAt = function (point) {
+    if (ps.state.hidden.masts) return null;
+    return ps.data.masts.find(function (mast) {
+      const at = ps.world.latLngToContainerPoint(ps.place(mast[2], mast[3]));
+      return Math.hypot(at.x - point.x, at.y - 12 - point.y) < 9;
+    }) || null;
+  };
+})(window.phusong);

@@ -1,0 +1,145 @@
+// Start: put the parts together, and answer the reader: choose, switch service or language, print.
+(function (ps) {
+  "use strict";
+
+  ps.start = function (world) {
+    ps.world = world;
+    ps.drawBase(world);
+    ps.overlay = new ps.Overlay(function (pen) {
+      ps.paintMasts(pen);
+      ps.paintSites(pen);
+      ps.paintLabels(pen);
+    });
+    drawAll();
+    ps.showWhole();
+    const area = ps.wholeArea();
+    world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
+    world.setMaxBounds(area.pad(1.5));
+    ps.overlay.addTo(world);
+    ps.colourBase();
+    listen(world);
+    document.title = ps.data.run.title;
+    ps.ready = true;
+  };
+
+  function drawAll() {
+    ps.sayAll();
+    ps.drawPanel();
+    ps.drawFurniture();
+    ps.drawCard();
+  }
+
+  ps.showWhole = function () {
+    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
+  };
+
+  ps.speak = function (language) {
+    ps.state.language = language;
+    drawAll();
+    ps.overlay.draw();
+    document.querySelector(".languages [lang=" + language + "]").focus();
+  };
+
+  ps.serve = function (service) {
+    ps.state.service = service;
+    if (ps.data.services[service].key === "mobile") ps.state.hidden.masts = false;
+    drawAll();
+    ps.showLayers();
+    ps.overlay.draw();
+    document.getElementById("service-" + ps.data.services[service].key).focus();
+  };
+
+  // Open the card of `chosen` ({kind, place}), or with null go back to the overview.
+  let opener = null;
+  ps.choose = function (chosen, go) {
+    if (chosen && !ps.state.chosen) opener = document.activeElement && document.activeElement.dataset.rank;
+    ps.state.chosen = chosen;
+    ps.drawCard();
+    ps.colourBase();
+    const panel = document.getElementById("panel");
+    panel.scrollTop = 0;
+    if (chosen) document.getElementById("card").focus({ preventScroll: true });
+    else {
+      const back = opener && document.querySelector('#overview [data-rank="' + opener + '"]');
+      (back || document.getElementById("overview")).focus({ preventScroll: !back });
+    }
+    if (go && chosen) goTo(chosen);
+    ps.overlay.draw();
+  };
+
+  function goTo(chosen) {
+    const bounds = L.latLngBounds([]);
+    if (chosen.kind === "commune") bounds.extend(ps.data.communes[chosen.place].bounds);
+    if (chosen.kind === "site") bounds.extend(ps.sites[chosen.place].at);
+    if (chosen.kind === "investment") {
+      ps.data.investments[chosen.place].sites.forEach(function (i) { bounds.extend(ps.sites[i].at); });
+      ps.data.segments.forEach(function (row) { if (row[0] === chosen.place) bounds.extend(ps.line(row[2])); });
+    }
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60], maxZoom: 13, animate: !calm });
+  }
+
+  function listen(world) {
+    world.on("click", function (event) {
+      const at = event.containerPoint, finger = matchMedia("(pointer: coarse)").matches ? 10 : 4;
+      const investment = ps.investmentAt(at), sites = ps.sitesAt(at, finger);
+      if (investment >= 0) return ps.choose({ kind: "investment", place: investment });
+      const alone = sites.filter(function (site) { return site.at.equals(sites[0].at); });
+      if (sites.length && ps.sites.length > 1500 && alone.length > 1)
+        return ps.choose({ kind: "several", place: alone.map(function (site) { return site.place; }) });
+      if (sites.length) return ps.choose({ kind: "site", place: sites[0].place });
+      const commune = ps.state.hidden.communes ? -1 : ps.communeAt(event.latlng);
+      ps.choose(commune >= 0 ? { kind: "commune", place: commune } : null);
+    });
+    world.on("mousemove", function (event) { hint(event.containerPoint, event.latlng); });
+    world.on("mouseout movestart", function () { hint(null); });
+    document.addEventListener("keydown", function (event) { if (event.key === "Escape" && ps.state.chosen) ps.choose(null); });
+    document.getElementById("sheet").addEventListener("click", function () {
+      document.getElementById("panel").classList.toggle("up");
+      ps.drawPanel();
+    });
+    window.addEventListener("beforeprint", function () { printing(true); });
+    window.addEventListener("afterprint", function () { printing(false); });
+    window.matchMedia("print").addEventListener("change", function (event) { printing(event.matches); });
+  }
+
+  // A small line beside the pointer with the name of what is under it.
+  function hint(at, latlng) {
+    const box = document.getElementById("hint"), words = at && under(at, latlng);
+    ps.world.getContainer().style.cursor = words ? "pointer" : "";
+    box.hidden = !words;
+    if (!words) return;
+    box.textContent = words;
+    const size = ps.world.getSize();
+    box.style.left = Math.min(at.x + 14, size.x - box.offsetWidth - 6) + "px";
+    box.style.top = Math.min(at.y + 16, size.y - box.offsetHeight - 6) + "px";
+  }
+
+  function under(at, latlng) {
+    const investment = ps.investmentAt(at);
+    if (investment >= 0) return ps.text("investment", { n: ps.data.investments[investment].rank }) + " · " + ps.investmentTitle(ps.data.investments[investment]);
+    const site = ps.sitesAt(at, 3)[0];
+    if (site) return site.name + " · " + ps.say(ps.data.services[ps.state.service].name) + ": " + ps.text("status_" + ps.STATUSES[ps.statusOf(site)]).toLowerCase();
+    const mast = ps.mastAt(at);
+    if (mast) return ps.operator(mast[0]) + " · " + mast[1];
+    const commune = ps.state.hidden.communes ? -1 : ps.communeAt(latlng);
+    return commune >= 0 ? ps.data.communes[commune].name : "";
+  }
+
+  // On paper the page is an A4 sheet: map above, figures below; drawn sharper and fitted anew.
+  let view = null;
+  function printing(on) {
+    if (on === Boolean(view)) return;
+    if (on) view = { centre: ps.world.getCenter(), zoom: ps.world.getZoom(), chosen: ps.state.chosen };
+    document.body.classList.toggle("print", on);
+    ps.state.chosen = on ? null : view.chosen;
+    ps.overlay.sharpen(on ? 3 : 0);
+    drawAll();
+    ps.world.invalidateSize({ animate: false, pan: false });
+    if (on) ps.showWhole();
+    else ps.world.setView(view.centre, view.zoom, { animate: false });
+    if (!on) view = null;
+    ps.colourBase();
+    ps.overlay.draw();
+  }
+})(window.phusong);

@@ -1,0 +1,170 @@
+"""Every text of the page in both languages."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from babel.dates import format_date, format_datetime
+
+from phusong.language import LANGUAGES, _
+
+
+#: Viet Nam keeps one time all year.
+VIETNAM_TIME = timezone(timedelta(hours=7))
+
+
+def _m(message: str) -> str:
+    """Mark a message for translation where it is declared."""
+    return message
+
+
+#: The interface's own texts by the key that the scripts ask for. `{…}` is filled in by the page.
+INTERFACE = {
+    "product": _m("Digital connectivity map"),
+    "skip": _m("Skip the map"),
+    "map": _m("Map"),
+    "panel": _m("Overview and plan"),
+    "legend": _m("Legend and layers"),
+    "language": _m("Language"),
+    "expand": _m("Show more"),
+    "collapse": _m("Show less"),
+    "close": _m("Back to the overview"),
+    "zoom_in": _m("Zoom in"),
+    "zoom_out": _m("Zoom out"),
+    "whole_area": _m("Show the whole area"),
+    "print": _m("Print"),
+    "north": _m("North"),
+    "north_letter": _m("N"),
+    # Headline, one for each service.
+    "centres_fibre": _m("commune centres have fibre"),
+    "centres_wifi": _m("commune centres have Wi-Fi"),
+    "centres_mobile": _m("commune centres have a usable 4G or 5G signal"),
+    "centres_video": _m("commune centres can hold video conferences"),
+    "without": _m("without:"),
+    "not_known": _m("not known:"),
+    "and_more": _m("and {n} more"),
+    # Figures.
+    "public_sites": _m("Public sites by service"),
+    "choose_service": _m("Choose a service to colour the map by"),
+    "status_ok": _m("Available"),
+    "status_gap": _m("Gap"),
+    "status_unknown": _m("Unknown"),
+    "plan": _m("Proposed plan"),
+    "capex": _m("Cost to build"),
+    "opex": _m("Cost to run"),
+    "per_year": _m("a year"),
+    "range": _m("{low} to {high}"),
+    "budget": _m("Budget"),
+    "budget_none": _m("no limit set"),
+    "sites_connected": _m("Sites connected"),
+    "investments": _m("Investments in order"),
+    "no_investments": _m("Nothing needs to be built."),
+    "funded": _m("within the budget"),
+    "unfunded": _m("beyond the budget"),
+    "n_sites": _m("{n} sites"),
+    "one_site": _m("1 site"),
+    "n_people": _m("{n} people"),
+    "after": _m("after no. {n}"),
+    "communes": _m("Communes"),
+    "population": _m("Population"),
+    # Cards.
+    "commune": _m("Commune"),
+    "centre": _m("Commune centre"),
+    "no_centre": _m("No list names the commune office."),
+    "sites_here": _m("Public sites"),
+    "several_here": _m("{n} sites at this place"),
+    "people": _m("People who rely on it"),
+    "estimate": _m("estimate"),
+    "evidence": _m("What there is and what is missing"),
+    "basis": _m("Basis: {basis}"),
+    "solution": _m("Chosen solution"),
+    "no_solution": _m("No solution is planned: nothing is missing, or it must be surveyed first."),
+    "why_not": _m("Other options and why not"),
+    "technology": _m("Technology"),
+    "cost": _m("Cost"),
+    "reason": _m("Reason"),
+    "not_feasible": _m("not feasible"),
+    "not_needed": _m("feasible, not chosen"),
+    "new_line": _m("New line"),
+    "offroad": _m("of it off-road"),
+    "per_person": _m("Cost a person"),
+    "cumulative": _m("Cost up to and with this"),
+    "tap": _m("Taps the line of"),
+    "investment": _m("Investment no. {n}"),
+    "rank": _m("No."),
+    "alone": _m("cost if the site were connected alone"),
+    # Legend.
+    "column_communes": _m("Communes"),
+    "column_sites": _m("Sites"),
+    "layer_fibre": _m("Existing fibre"),
+    "layer_masts": _m("Mobile masts"),
+    "layer_segments": _m("Proposed new line"),
+    "layer_investments": _m("Investments by rank"),
+    "layer_roads": _m("Roads"),
+    "layer_rivers": _m("Rivers"),
+    "layer_settlements": _m("Settlements"),
+    "family_office": _m("Government office"),
+    "family_health": _m("Health facility"),
+    "family_school": _m("School"),
+    "family_village_hall": _m("Village hall"),
+    "family_post_office": _m("Post office"),
+    "family_other": _m("Other site"),
+    # Where it comes from.
+    "about": _m("About this map"),
+    "data_of": _m("Data of"),
+    "made_on": _m("Made on"),
+    "source": _m("Source"),
+    "note": _m("Note"),
+    "run": _m("Run"),
+    "inset": _m("Location in Viet Nam"),
+    "vietnam": _m("Viet Nam"),
+    "hoang_sa": _m("Hoàng Sa Islands"),
+    "truong_sa": _m("Trường Sa Islands"),
+    "operator_unknown": _m("operator not known"),
+}
+
+
+class Phrases:
+    """Texts in both languages, each pair kept once and known by its place."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, ...], int] = {}
+
+    def of(self, say: Callable[[str], str]) -> int:
+        """The place of the text that `say` gives in each language."""
+        pair = tuple(say(language) for language in LANGUAGES)
+        return self._places.setdefault(pair, len(self._places))
+
+    @property
+    def pairs(self) -> list[tuple[str, ...]]:
+        """All pairs in the order of their places, Vietnamese first."""
+        return list(self._places)
+
+
+def both(message: str, language: str) -> str:
+    """One of the interface's texts in `language`."""
+    return _(message, language)
+
+
+def say_date(day: str, language: str) -> str:
+    """A date of the tables, to the year, month or day, as people write it.
+
+    >>> say_date("2021-08", "vi"), say_date("2021-08-15", "vi"), say_date("2021-08-15", "en"), say_date("2021", "vi")
+    ('08/2021', '15/08/2021', '15 August 2021', '2021')
+    """
+    pattern = {4: "y", 7: "MM/y" if language == "vi" else "MMMM y", 10: "dd/MM/y" if language == "vi" else "d MMMM y"}
+    if len(day) not in pattern:
+        return day
+    full = datetime.strptime((day + "-01-01")[:10], "%Y-%m-%d")
+    return format_date(full, pattern[len(day)], locale=language)
+
+
+def say_moment(moment: str, language: str) -> str:
+    """The date and time in Viet Nam at which something was made, as people write it.
+
+    >>> say_moment("2026-02-01T08:30:00+07:00", "vi"), say_moment("2026-02-01T08:30:00+07:00", "en")
+    ('01/02/2026 08:30', '1 February 2026 08:30')
+    """
+    if not moment:
+        return ""
+    pattern = "dd/MM/y HH:mm" if language == "vi" else "d MMMM y HH:mm"
+    return format_datetime(datetime.fromisoformat(moment).astimezone(VIETNAM_TIME), pattern, locale=language)
