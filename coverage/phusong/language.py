@@ -50,3 +50,8 @@ def system_language() -> str:
 def _(message: str, language: str | None = None) -> str:
     """`message` in `language`, or in the current one."""
     return catalogue(language or _current.get()).gettext(message) if message else ""
+
+
+def _m(message: str) -> str:
+    """Mark a message for translation where it is declared; `_` translates it where it is said."""
+    return message

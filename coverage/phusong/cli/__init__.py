@@ -71,8 +71,8 @@ def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -
 @click.group(
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Broadband and Wi-Fi coverage planner for provinces.\n\n"
-    "\b\nTry it:      phusong quickstart\n"
+    help="Broadband and Wi-Fi coverage planner for provinces.",
+    epilog="\b\nTry it:      phusong quickstart\n"
     "Your own:    phusong init my-study && phusong run my-study/study.toml",
 )
 @click.option(

@@ -22,8 +22,8 @@ from phusong.runs import write_findings
 @click.command(
     "check",
     help="Say what is wrong with the inputs of STUDY: file, row, what, what to do.\n\n"
-    "Rows that cannot be used go to set_aside.csv with the reason; nothing is lost.\n\n"
-    "\b\nExample:\n  phusong check data/nam-giang/study.toml",
+    "Rows that cannot be used go to set_aside.csv with the reason; nothing is lost.",
+    epilog="\b\nExample:\n  phusong check data/nam-giang/study.toml",
 )
 @study_argument
 @click.option(

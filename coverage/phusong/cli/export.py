@@ -19,8 +19,8 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 
 @click.command(
     "export",
-    help="Write RUN (a run folder) in a partner's format.\n\n"
-    "\b\nExample:\n  phusong export maps/nam-giang --to geojson --out for-partner",
+    help="Write RUN (a run folder) in a partner's format.",
+    epilog="\b\nExample:\n  phusong export maps/nam-giang --to geojson --out for-partner",
 )
 @run_argument
 @click.option("--to", "name", default="geojson", show_default=True, help="Format; see --list.")

@@ -25,8 +25,8 @@ from phusong.wording import SERVICE_NAMES, STATUS_NAMES, say
 
 @click.command(
     "gaps",
-    help="Find the sites of STUDY that lack fibre, Wi-Fi, mobile signal or video conference.\n\n"
-    "\b\nExample:\n  phusong gaps data/nam-giang/study.toml",
+    help="Find the sites of STUDY that lack fibre, Wi-Fi, mobile signal or video conference.",
+    epilog="\b\nExample:\n  phusong gaps data/nam-giang/study.toml",
 )
 @study_argument
 @json_option

@@ -11,8 +11,8 @@ from phusong.language import _, current_language
 
 @click.command(
     "init",
-    help="Write a commented study.toml into the folder DIR (made if need be).\n\n"
-    "\b\nExample:\n  phusong init my-study",
+    help="Write a commented study.toml into the folder DIR (made if need be).",
+    epilog="\b\nExample:\n  phusong init my-study",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:

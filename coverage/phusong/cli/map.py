@@ -12,8 +12,8 @@ from phusong.runs import read_run
 
 @click.command(
     "map",
-    help="Draw the map of RUN (a run folder) again: one HTML file that needs no internet.\n\n"
-    "\b\nExample:\n  phusong map maps/nam-giang --out nam-giang.html",
+    help="Draw the map of RUN (a run folder) again: one HTML file that needs no internet.",
+    epilog="\b\nExample:\n  phusong map maps/nam-giang --out nam-giang.html",
 )
 @run_argument
 @click.option(

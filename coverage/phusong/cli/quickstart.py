@@ -15,8 +15,8 @@ from phusong.language import _
 
 @click.command(
     "quickstart",
-    help="Try it: copy the bundled (schematic) study of Nam Giang into DIR, run it, say what to open.\n\n"
-    "\b\nExample:\n  phusong quickstart my-first-plan",
+    help="Try it: copy the bundled (schematic) study of Nam Giang into DIR, run it, say what to open.",
+    epilog="\b\nExample:\n  phusong quickstart my-first-plan",
 )
 @click.argument(
     "folder", metavar="[DIR]", default="phusong-quickstart", type=click.Path(path_type=Path, file_okay=False)

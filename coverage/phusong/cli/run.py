@@ -25,8 +25,8 @@ from phusong.wording import TECHNOLOGY_NAMES, say
 
 @click.command(
     "run",
-    help="The main job on STUDY: check, gaps, design, prices, ranking, map and GeoJSON in a run folder.\n\n"
-    "\b\nExamples:\n"
+    help="The main job on STUDY: check, gaps, design, prices, ranking, map and GeoJSON in a run folder.",
+    epilog="\b\nExamples:\n"
     "  phusong run data/nam-giang/study.toml\n"
     "  phusong run study.toml --budget '5 tỷ' --out maps/five-billion",
 )

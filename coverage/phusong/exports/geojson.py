@@ -5,11 +5,12 @@ from pathlib import Path
 import geopandas as gpd
 
 from phusong.domain import SERVICES
+from phusong.language import _m
 from phusong.runs import Run
 from phusong.wording import say_evidence
 
 NAME = "geojson"
-MEANING = "GeoJSON (RFC 7946) of sites with their gaps, communes, investments and new lines"
+MEANING = _m("GeoJSON (RFC 7946) of sites with their gaps, communes, investments and new lines")
 
 #: File → table and the column that becomes the feature's id.
 FILES = {
