@@ -102,3 +102,17 @@ def whole_vnd(amount: np.ndarray) -> np.ndarray:
 def assumed(prices: Iterable[Price]) -> bool:
     """A sum rests on an assumption when any price that enters it is assumed."""
     return any(p.basis == "assumed" for p in prices)
+
+
+def money(
+    capex: Mapping[str, np.ndarray], opex_vnd_per_year: np.ndarray, horizon: Horizon, life_years: float
+) -> dict[str, np.ndarray]:
+    """The money columns of OPTIONS and INVESTMENTS in whole đồng, from CAPEX at each of `LEVELS`."""
+    central = whole_vnd(capex["value"])
+    return {
+        "capex_vnd": central,
+        "capex_low_vnd": whole_vnd(capex["low"]),
+        "capex_high_vnd": whole_vnd(capex["high"]),
+        "opex_vnd_per_year": whole_vnd(opex_vnd_per_year),
+        "present_cost_vnd": whole_vnd(present_cost_vnd(central, opex_vnd_per_year, horizon, life_years)),
+    }

@@ -4,13 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from phusong.language import _
+from phusong.language import _, _m
 from phusong.units import say_distance
-
-
-def _m(message: str) -> str:
-    """Mark a message for translation where it is declared."""
-    return message
 
 
 SERVICE_NAMES = {
@@ -74,7 +69,23 @@ REASONS = {
     "connection_unknown": _m("whether the site has a connection for Wi-Fi is unknown: survey first"),
     "too_slow": _m("too slow for the site's demand"),
     "misses_video_target": _m("upload or delay misses the video target"),
+    "status_unknown": _m("not known whether there is a gap: survey first"),
+    "no_technology": _m("the study plans no technology for this gap"),
     "dearer": _m("another technology costs less over the study's years"),
+}
+
+#: What a plan was made by.
+RULES = {
+    "least_cost_over_years": _m("each site gets the connection with the least cost over the study's years"),
+    "trunk_shared": _m("new fibre line that several sites use is counted once"),
+    "rank_by_value_per_cost": _m("what brings most for its cost comes first, given what is built before it"),
+    "no_budget": _m("no budget is set: everything is planned"),
+    "within_budget": _m("what the budget cannot hold is ranked last and not funded"),
+    "unknown_planned": _m("sites of unknown status are planned as gaps"),
+    "unknown_not_planned": _m("sites of unknown status are not planned: survey first"),
+    "weights_by_kind": _m("sites count by the weight of their kind"),
+    "weights_equal": _m("every site counts the same"),
+    "fibre_only": _m("some kinds of site accept only fibre"),
 }
 
 

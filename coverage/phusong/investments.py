@@ -1,0 +1,200 @@
+"""The tables of a plan: INVESTMENTS in the order to build, and SEGMENTS, the new line piece by piece.
+
+The segments of an investment and the terminals of its sites add up to its CAPEX to the đồng.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from phusong.costs import LEVELS
+from phusong.domain import INVESTMENTS, SEGMENTS, UNKNOWN_OPERATOR, conform
+from phusong.language import _
+from phusong.options import fibre
+from phusong.packages import Place
+from phusong.roads import LINE_KINDS, OFFROAD
+from phusong.steiner import BrokenPlanError, rooted
+from phusong.units import decimal, say_vnd
+from phusong.wording import TECHNOLOGY_NAMES, say
+
+MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
+
+
+def investment_rows(
+    places: list[Place],
+    options: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    network: fibre.FibreNetwork,
+    operators: Mapping[str, str],
+) -> gpd.GeoDataFrame:
+    """INVESTMENTS, by rank."""
+    where = gaps.set_index("site_id").geometry
+    by_site = options.set_index(["technology", "site_id"])
+    rows = [
+        _row(rank, place, _line_money(place, network) or _site_money(place, by_site), where)
+        | _line(place, network, operators)
+        for rank, place in enumerate(places, start=1)
+    ]
+    table = pd.DataFrame(rows, columns=list(INVESTMENTS.columns))
+    table["cumulative_capex_vnd"] = table["capex_vnd"].cumsum()
+    table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=gaps.crs), INVESTMENTS)
+    return gpd.GeoDataFrame(table.sort_values("rank", ignore_index=True), geometry="geometry", crs=gaps.crs)
+
+
+def _row(rank: int, place: Place, cost: Mapping[str, int], where: gpd.GeoSeries) -> dict[str, Any]:
+    package = place.package
+    sites, people, capex = len(package.site_ids), package.people, cost["capex_vnd"]
+    return {
+        "investment_id": package.investment_id,
+        "rank": rank,
+        "technology": package.technology,
+        "closes": package.closes,
+        "site_ids": ";".join(package.site_ids),
+        "commune_codes": package.commune_code,
+        "sites": sites,
+        "people": people,
+        **cost,
+        "capex_vnd_per_site": round(capex / sites),
+        "capex_vnd_per_person": round(capex / people) if people else pd.NA,
+        "value": package.value,
+        "value_per_billion_vnd": package.value / max(cost["present_cost_vnd"], 1) * 1e9,
+        "funded": place.funded,
+        "depends_on": ";".join(place.depends_on) or None,
+        "geometry": shapely.MultiPoint([where[site] for site in package.site_ids]),
+    }
+
+
+def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
+    """The money of a fibre package: the line that it pays for and its terminals. Empty for others."""
+    if place.package.technology != fibre.NAME:
+        return {}
+    line, sites = list(place.line), len(place.package.site_ids)
+    capex = {
+        level: np.array([network.line_vnd[level][line].sum() + network.terminal_vnd[level] * sites])
+        for level in LEVELS
+    }
+    return {name: int(v[0]) for name, v in fibre.fibre_money(network.prices, network.horizon, capex).items()}
+
+
+def _site_money(place: Place, by_site: pd.DataFrame) -> dict[str, int]:
+    rows = by_site.loc[[(place.package.technology, site) for site in place.package.site_ids]]
+    return {name: int(rows[name].sum()) for name in MONEY}
+
+
+def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str]) -> dict[str, Any]:
+    """Length of the new line that a package pays for, and whose existing line its sites tap."""
+    lines, line = network.graph.network, list(place.line)
+    tapped = {
+        operators.get(network.taps[s], UNKNOWN_OPERATOR) for s in place.package.site_ids if s in network.taps
+    }
+    on_line = place.package.technology == fibre.NAME
+    return {
+        "new_line_m": float(lines.length_m[line].sum()),
+        "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
+        "operator": ";".join(sorted(tapped)) if on_line else None,
+    }
+
+
+def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDataFrame:
+    """SEGMENTS: the network cut at junctions, sites, and where the kind of line or who pays changes."""
+    lines, costs = network.graph.network, network.cost_graph
+    pays = {edge: place.package.investment_id for place in places for edge in place.line}
+    chains = _chains(network, pays)
+    users = _users(network)
+    rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
+    for chain in chains:
+        edges = [edge for edge, _from in chain]
+        investment = pays[edges[0]]
+        count[investment] += 1
+        rows.append(
+            {
+                "segment_id": f"{investment}.{count[investment]:03d}",
+                "investment_id": investment,
+                "kind": LINE_KINDS[lines.kind[edges[0]]],
+                "length_m": float(lines.length_m[edges].sum()),
+                "capex_vnd": int(costs.cost[edges].sum()),
+                "sites_downstream": users[edges[0]],
+                "geometry": _joined(lines.shape, lines.u, chain),
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
+    crs = network.graph.crs
+    return gpd.GeoDataFrame(
+        conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS), geometry="geometry", crs=crs
+    )
+
+
+def _users(network: fibre.FibreNetwork) -> dict[int, int]:
+    """How many sites use each edge."""
+    out = dict.fromkeys(network.edges.tolist(), 0)
+    for path in network.path.values():
+        for edge in path:
+            out[edge] += 1
+    return out
+
+
+def _chains(network: fibre.FibreNetwork, pays: Mapping[int, str]) -> list[list[tuple[int, int]]]:
+    """The edges of the network in runs that are one segment, each edge with the node it starts from."""
+    costs, lines = network.cost_graph, network.graph.network
+    parent, order = rooted(costs, network.edges)
+    ends = np.append(costs.u[network.edges], costs.v[network.edges])
+    stop = np.bincount(ends, minlength=costs.n_nodes) != 2
+    stop[costs.roots] = True
+    stop[list(network.node.values())] = True
+    chains: list[list[tuple[int, int]]] = []
+    chain_of: dict[int, list[tuple[int, int]]] = {}
+    for node in order.tolist():
+        edge = int(parent[node])
+        start = int(costs.u[edge] + costs.v[edge] - node)
+        before = -1 if stop[start] else int(parent[start])
+        same = before >= 0 and lines.kind[before] == lines.kind[edge] and pays[before] == pays[edge]
+        chain = chain_of[before] if same else []
+        if not chain:
+            chains.append(chain)
+        chain.append((edge, start))
+        chain_of[edge] = chain
+    return chains
+
+
+def _joined(shapes: np.ndarray, first: np.ndarray, chain: list[tuple[int, int]]) -> shapely.LineString:
+    """One line from the edges of a chain, drawn away from existing fibre."""
+    points: list[np.ndarray] = []
+    for edge, start in chain:
+        drawn = shapely.get_coordinates(shapes[edge])
+        drawn = drawn if first[edge] == start else drawn[::-1]
+        points.append(drawn[1:] if points else drawn)
+    return shapely.LineString(np.concatenate(points))
+
+
+def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: float) -> None:
+    """Raise BrokenPlanError unless segments and terminals add up to each fibre investment, to the đồng."""
+    on_line = investments[investments["technology"] == fibre.NAME].set_index("investment_id")
+    paid = segments.groupby("investment_id")["capex_vnd"].sum().reindex(on_line.index, fill_value=0)
+    wrong = on_line.index[paid + on_line["sites"] * int(terminal_vnd) != on_line["capex_vnd"]]
+    if len(wrong) or not set(segments["investment_id"]) <= set(on_line.index):
+        raise BrokenPlanError(f"segments do not add up to investments {list(wrong)[:5]}")
+
+
+def why(row: Mapping[str, Any], language: str | None = None) -> str:
+    """Why an investment ranks where it does: one sentence for people, from a row of INVESTMENTS."""
+    said = _(
+        "{technology}: {value} points of need for {cost} over the study's years, "
+        "{ratio} points per billion ₫: the most of what can be built at this place in the order",
+        language,
+    ).format(
+        technology=say(TECHNOLOGY_NAMES, str(row["technology"]), language),
+        value=decimal(float(row["value"]), 1, language),
+        cost=say_vnd(float(row["present_cost_vnd"]), language),
+        ratio=decimal(float(row["value_per_billion_vnd"]), 2, language),
+    )
+    parts = [said]
+    depends_on = row.get("depends_on")
+    if isinstance(depends_on, str) and depends_on:
+        parts.append(_("needs {others} first", language).format(others=depends_on.replace(";", ", ")))
+    if not row["funded"]:
+        parts.append(_("beyond the budget", language))
+    return "; ".join(parts) + "."

@@ -1,0 +1,103 @@
+"""Technologies that can close a site's gap, one module each; `propose_options` asks them all.
+
+A technology is a module with `NAME`, `CLOSES` (one of `domain.CLOSES`) and `propose(need) -> DataFrame`: a
+row a site that it could serve, with `site_id`, `feasible`, `reason`, and, where feasible, the money columns
+(`costs.money`), `down_mbps`, `up_mbps`, `latency_ms`. Other installed packages add theirs by an entry point
+in the group "phusong.options".
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from phusong.costs import Horizon, Price, Prices
+from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
+from phusong.errors import PhuSongError
+from phusong.language import _
+from phusong.roads import RoadGraph, build_road_graph
+from phusong.study import Study, Targets
+
+ENTRY_POINTS = "phusong.options"
+#: What closes the gap of a site without a connection; a site gets one of them.
+CONNECTIONS = ("fibre", "connection")
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """What a technology is asked: the sites, and what it may use.
+
+    `sites` has a row a site, by site_id: `kind`, `demand_mbps`, `lacks_connection`, `lacks_wifi`, and
+    `connection_known` (is it known whether the site has a connection?). `prices` is its own sheet.
+    """
+
+    sites: pd.DataFrame
+    prices: Mapping[str, Price]
+    targets: Targets
+    horizon: Horizon
+    fibre_only: tuple[str, ...]
+    graph: RoadGraph
+
+
+def technologies() -> dict[str, Any]:
+    """The modules of all technologies by name: ours and those of installed packages."""
+    ours = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    theirs = [point.load() for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name)]
+    return {module.NAME: module for module in (*ours, *theirs)}
+
+
+def propose_options(
+    study: Study, region: Region, gaps: gpd.GeoDataFrame, prices: Prices
+) -> tuple[RoadGraph, pd.DataFrame]:
+    """OPTIONS: for each site with a gap each technology of the study, feasible or why not.
+
+    With it comes the graph that the lines of fibre were drawn on. Costs are those of the site alone.
+    """
+    graph = build_road_graph(region.roads, region.fibre, region.sites, offroad_max_m=study.plan.offroad_max_m)
+    sites = sites_in_need(gaps, region.sites, study.targets, study.plan.plan_unknown)
+    horizon = Horizon(study.plan.years, study.plan.discount_rate)
+    known = technologies()
+    tables = []
+    for name in study.plan.technologies:
+        if name not in known:
+            raise PhuSongError(
+                _("unknown technology {name}").format(name=repr(name)),
+                where=f"{study.file}: [plan] technologies",
+                do=_("Known: {known}.").format(known=", ".join(sorted(known))),
+            )
+        need = Need(sites, prices.get(name, {}), study.targets, horizon, study.plan.fibre_only, graph)
+        table = known[name].propose(need)
+        tables.append(table.assign(technology=name, closes=known[name].CLOSES, chosen=False))
+    options = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"geometry": []})
+    return graph, conform(options, OPTIONS)
+
+
+def sites_in_need(
+    gaps: pd.DataFrame, sites: pd.DataFrame, targets: Targets, plan_unknown: bool
+) -> pd.DataFrame:
+    """The sites with a gap in fibre or Wi-Fi, as `Need` has them; unknown counts as a gap if asked for.
+
+    Demand is `demand_mbps_per_user` for each user, at least `demand_min_mbps`.
+    """
+    wanted = (GAP, UNKNOWN) if plan_unknown else (GAP,)
+    users = (
+        sites.set_index("site_id")["users"].reindex(gaps["site_id"]).astype("float64").fillna(0).to_numpy()
+    )
+    out = pd.DataFrame(
+        {
+            "site_id": gaps["site_id"].astype(str).to_numpy(),
+            "kind": gaps["kind"].to_numpy(),
+            "demand_mbps": np.maximum(targets.demand_min_mbps, users * targets.demand_mbps_per_user),
+            "lacks_connection": gaps["fibre"].isin(wanted).to_numpy(),
+            "lacks_wifi": gaps["wifi"].isin(wanted).to_numpy(),
+            "connection_known": ((gaps["fibre"] != UNKNOWN) | plan_unknown).to_numpy(),
+        }
+    )
+    in_need = out["lacks_connection"] | out["lacks_wifi"]
+    return out[in_need].sort_values("site_id", ignore_index=True)

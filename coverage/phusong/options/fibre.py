@@ -1,0 +1,162 @@
+"""A new fibre line along roads from the nearest point of existing fibre, off-road where no road leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from phusong.costs import LEVELS, Horizon, Price, annuity, money, price, renewals, whole_vnd
+from phusong.options import Need
+from phusong.roads import OFFROAD, ROAD, RoadGraph
+from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
+
+NAME = "fibre"
+CLOSES = "fibre"
+
+
+def propose(need: Need) -> pd.DataFrame:
+    """The line that each site would need if it were alone.
+
+    Faster subscriptions than the smallest, which the sheet has, are on sale; so fibre is never too slow.
+    """
+    sites = need.sites[need.sites["lacks_connection"]]
+    network = need.graph.network
+    nodes = need.graph.nodes_of(sites["site_id"].tolist())
+    central = line_costs_vnd(need.graph, need.prices)["value"]
+    paths = cheapest_paths(cost_graph(need.graph, central), nodes)
+    found = np.array([path is not None for path in paths], dtype=bool)
+    lines = [np.empty(0, int) if path is None else path for path in paths]
+    capex = {
+        level: np.array([cost[line].sum() for line in lines]) + terminal_cost_vnd(need.prices, level)
+        for level, cost in line_costs_vnd(need.graph, need.prices).items()
+    }
+    figures = fibre_money(need.prices, need.horizon, capex)
+    offroad = [network.length_m[line][network.kind[line] == OFFROAD].sum() for line in lines]
+    down = np.maximum(price(need.prices, NAME, "down_mbps").value, sites["demand_mbps"])
+    figures |= {
+        "new_line_m": np.array([network.length_m[line].sum() for line in lines], dtype=float),
+        "offroad_m": np.array(offroad, dtype=float),
+        "down_mbps": down.to_numpy(),
+        "up_mbps": down.to_numpy(),
+        "latency_ms": np.full(len(sites), price(need.prices, NAME, "latency_ms").value),
+    }
+    out = pd.DataFrame(figures)
+    out.loc[~found] = np.nan
+    return out.assign(
+        site_id=sites["site_id"].to_numpy(), feasible=found, reason=_reasons(need.graph, nodes, found)
+    )
+
+
+def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarray:
+    if not graph.has_fibre:
+        return np.full(len(nodes), "no_fibre_known")
+    away = "no_road" if graph.has_roads else "no_roads_known"
+    return np.where(~found, "unreachable", np.where(graph.by_road[nodes], "", away))
+
+
+def fibre_money(
+    prices: Mapping[str, Price], horizon: Horizon, capex: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The money columns of fibre that costs `capex` (at each of `LEVELS`) to build, in whole đồng."""
+    opex = capex["value"] * price(prices, NAME, "opex_share").value
+    return money(capex, opex, horizon, price(prices, NAME, "life_years").value)
+
+
+def line_costs_vnd(graph: RoadGraph, prices: Mapping[str, Price]) -> dict[str, np.ndarray]:
+    """Whole đồng to lay each edge at each of `LEVELS`: length × length_factor × new_line, × offroad_factor
+    away from roads (drops too)."""
+    network, costs = graph.network, {}
+    for level in LEVELS:
+        per_m = price(prices, NAME, "new_line").at(level) * price(prices, NAME, "length_factor").at(level)
+        factor = np.where(network.kind == ROAD, 1.0, price(prices, NAME, "offroad_factor").at(level))
+        costs[level] = whole_vnd(network.length_m * per_m * factor)
+    return costs
+
+
+def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
+    """Whole đồng for the terminal and its installation at one site."""
+    return float(whole_vnd(np.array(price(prices, NAME, "site").at(level))))
+
+
+def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
+    """The road graph with what each edge costs, as the tree wants it."""
+    network = graph.network
+    return CostGraph(network.n_nodes, network.u, network.v, line_vnd, network.roots)
+
+
+def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
+    """What a đồng of CAPEX costs over the study's years: renewals, and OPEX as a share of CAPEX."""
+    life, share = price(prices, NAME, "life_years").value, price(prices, NAME, "opex_share").value
+    return renewals(horizon, life) + share * annuity(horizon)
+
+
+@dataclass(frozen=True, eq=False)
+class FibreNetwork:
+    """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
+    existing fibre) and the existing line that is tapped; and the prices that it was made with."""
+
+    graph: RoadGraph
+    edges: np.ndarray
+    node: Mapping[str, int]
+    path: Mapping[str, frozenset[int]]
+    taps: Mapping[str, str]
+    line_vnd: Mapping[str, np.ndarray]
+    terminal_vnd: Mapping[str, float]
+    prices: Mapping[str, Price]
+    horizon: Horizon
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """The sites that get fibre."""
+        return frozenset(self.node)
+
+    @property
+    def present_per_capex(self) -> float:
+        """What a đồng of CAPEX costs over the study's years."""
+        return present_per_capex(self.prices, self.horizon) if self.node else 1.0
+
+    @property
+    def cost_graph(self) -> CostGraph:
+        """The graph with the central cost of each edge."""
+        return cost_graph(self.graph, self.line_vnd["value"])
+
+
+def design_network(
+    graph: RoadGraph,
+    prices: Mapping[str, Price],
+    horizon: Horizon,
+    sites: list[str],
+    present_cost_instead_vnd: np.ndarray,
+) -> FibreNetwork:
+    """The cheapest network for those of `sites` that, jointly, no other connection serves for less.
+
+    The other's present cost is turned into the CAPEX of line that is as dear, less fibre's own terminal.
+    """
+    if not sites:
+        none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u)))
+        return FibreNetwork(
+            graph, np.empty(0, int), {}, {}, {}, none, dict.fromkeys(LEVELS, 0.0), prices, horizon
+        )
+    line = line_costs_vnd(graph, prices)
+    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
+    costs, nodes = cost_graph(graph, line["value"]), graph.nodes_of(sites)
+    prizes = present_cost_instead_vnd / present_per_capex(prices, horizon) - terminal["value"]
+    tree, kept = tree_or_alternatives(costs, nodes, prizes)
+    verify_tree(costs, nodes[kept], tree)
+    parent, _order = rooted(costs, tree.edges)
+    node = {site: int(at) for site, at, on in zip(sites, nodes, kept, strict=True) if on}
+    ways = {site: _way(costs, parent, at) for site, at in node.items()}
+    path = {site: way for site, (way, _root) in ways.items()}
+    taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
+    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminal, prices, horizon)
+
+
+def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:
+    """The edges from a node of a tree to its root, and the root."""
+    edges = set()
+    while parent[node] >= 0:
+        edge = int(parent[node])
+        edges.add(edge)
+        node = int(costs.u[edge] + costs.v[edge] - node)
+    return frozenset(edges), node
