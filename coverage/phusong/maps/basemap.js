@@ -54,7 +54,9 @@
         mark(commune.area, name, name === status);
         mark(commune.border, name, name === status);
       });
-      mark(commune.border, "chosen", Boolean(chosen && chosen.kind === "commune" && chosen.place === i));
+      const lit = Boolean(chosen && chosen.kind === "commune" && chosen.place === i);
+      mark(commune.border, "chosen", lit);
+      if (lit && commune.border.getElement()) commune.border.bringToFront();
     });
     layers.segments.eachLayer(function (line) {
       mark(line, "chosen", Boolean(chosen && chosen.kind === "investment" && chosen.place === line.investment));

@@ -58,7 +58,7 @@
     return el("div", { class: "chosen-option" }, [
       el("p", {}, [el("strong", {}, ps.say(row[1])), i >= 0 && [" · ", investmentButton(i), " ", funding(ps.data.investments[i])]]),
       facts([
-        [ps.text("cost") + " (" + ps.text("alone") + ")", ps.say(row[5])],
+        [ps.text("capex"), [el("strong", {}, ps.say(row[5])), i >= 0 && ps.data.investments[i].sites.length > 1 && el("small", {}, ps.text("alone"))]],
         [ps.text("opex"), row[6] >= 0 && ps.say(row[6]) + " " + ps.text("per_year")],
         [ps.text("new_line"), ps.say(row[7])],
       ]),
@@ -154,6 +154,7 @@
   ps.drawCard = function () {
     const chosen = ps.state.chosen, card = document.getElementById("card");
     card.hidden = !chosen;
+    document.getElementById("panel").classList.toggle("carded", Boolean(chosen));
     document.getElementById("overview").hidden = Boolean(chosen);
     if (!chosen) { ps.fill("card", []); return; }
     const said = CARDS[chosen.kind](chosen.place);

@@ -53,11 +53,11 @@
   function drawn(paint) {
     const canvas = el("canvas", { class: "swatch", width: 78, height: 54, "aria-hidden": "true" });
     const context = canvas.getContext("2d");
-    context.scale(3, 3);
+    context.scale(3, 3); // sharp on any screen and on paper
     paint(context);
     return canvas;
   }
-  function site(family, status) { return drawn(function (c) { ps.drawSite(c, family, status, 13, 9, 5.5); }); }
+  function site(family, status) { return drawn(function (c) { ps.drawSite(c, family, status, 13, 9, 6.5); }); }
 
   function box(name, words) {
     const id = "layer-" + name;
@@ -78,7 +78,7 @@
   function statuses() {
     const head = function (name) { return el("th", { scope: "col" }, el("label", { for: "layer-" + name }, box(name, ps.text("column_" + name)))); };
     return el("table", { class: "statuses" }, [
-      el("thead", {}, el("tr", {}, [el("th", {}, el("span", { class: "legend-service" }, ps.say(ps.data.services[ps.state.service].name))), head("communes"), head("sites")])),
+      el("thead", {}, el("tr", {}, [el("td"), head("communes"), head("sites")])),
       el("tbody", {}, ps.STATUSES.map(function (s, i) {
         return el("tr", {}, [el("th", { scope: "row" }, ps.text("status_" + s)), el("td", {}, area(s)), el("td", {}, site("other", i))]);
       })),
@@ -104,7 +104,7 @@
     ];
     ps.fill("legend", [
       el("button", { type: "button", class: "legend-head", "aria-expanded": String(open.legend), onclick: function () { open.legend = !open.legend; drawLegend(); ps.overlay.draw(); } },
-        [el("span", {}, ps.text("legend")), el("span", { class: "chevron", "aria-hidden": "true" }, open.legend ? "–" : "+")]),
+        [el("span", {}, ps.text("legend")), el("span", { class: "legend-service" }, ps.say(data.services[ps.state.service].name)), el("span", { class: "chevron", "aria-hidden": "true" }, open.legend ? "–" : "+")]),
       el("div", { class: "legend-body" }, [
         statuses(),
         el("div", { class: "families" }, families.map(function (f) { return key(site(f, 0), ps.text("family_" + f)); })),
@@ -115,7 +115,8 @@
 
   // How much of the view's right side the open legend takes.
   ps.legendWidth = function () {
-    return open.legend && !PHONE.matches && !document.body.classList.contains("print") ? document.getElementById("legend").offsetWidth : 0;
+    const shown = document.body.classList.contains("print") || (open.legend && !PHONE.matches);
+    return shown ? document.getElementById("legend").offsetWidth : 0;
   };
 
   // ---- Inset: Viet Nam with Hoàng Sa and Trường Sa, drawn by hand to a tenth of a degree: a pointer, no boundary.
@@ -136,12 +137,13 @@
     const X = function (lon) { return ((lon - 101.4) * 9.2).toFixed(1); }, Y = function (lat) { return ((23.9 - lat) * 9.5).toFixed(1); };
     const dots = function (places, r) { return places.map(function (p) { return svg("circle", { cx: X(p[0]), cy: Y(p[1]), r: r, class: "island" }); }); };
     const word = function (lon, lat, text, name) { return svg("text", { x: X(lon), y: Y(lat), "text-anchor": "middle", class: name || "" }, text); };
+    const small = PHONE.matches && !document.body.classList.contains("print");
     const here = ps.wholeArea().getCenter();
     ps.fill("inset", svg("svg", { viewBox: "0 0 166 168", role: "img", "aria-label": ps.text("inset") + ": " + ps.text("hoang_sa") + ", " + ps.text("truong_sa") }, [
       svg("path", { d: "M" + COAST.map(function (p) { return X(p[0]) + " " + Y(p[1]); }).join("L") + "Z", class: "land" }),
       dots(ISLANDS, 1), dots(HOANG_SA, 1.1), dots(TRUONG_SA, 1.1),
       word(105.0, 21.75, ps.text("vietnam").toUpperCase(), "country"),
-      word(113.2, 17.6, ps.text("hoang_sa")), word(113.2, 6.75, ps.text("truong_sa")),
+      word(113.2, 17.6, ps.text(small ? "hoang_sa_short" : "hoang_sa")), word(113.2, 6.75, ps.text(small ? "truong_sa_short" : "truong_sa")),
       svg("circle", { cx: X(here.lng), cy: Y(here.lat), r: 5.5, class: "here-ring" }),
       svg("circle", { cx: X(here.lng), cy: Y(here.lat), r: 2.2, class: "here" }),
     ]));

@@ -270,7 +270,12 @@ def _missing(value: Any) -> bool:
 
 
 def _money(value: Any, phrases: Phrases) -> int:
-    return -1 if _missing(value) else phrases.of(lambda to: say_vnd(float(value), to))
+    return -1 if _missing(value) else phrases.of(lambda to: _whole(say_vnd(float(value), to)))
+
+
+def _whole(figure: str) -> str:
+    """A figure and its unit that stay on one line."""
+    return figure.replace(" ", "\u00a0")
 
 
 def _count(value: Any, phrases: Phrases) -> int:
@@ -278,7 +283,7 @@ def _count(value: Any, phrases: Phrases) -> int:
 
 
 def _length(value: Any, phrases: Phrases) -> int:
-    return -1 if _missing(value) or value == 0 else phrases.of(lambda to: say_distance(float(value), to))
+    return -1 if _missing(value) or value == 0 else phrases.of(lambda to: _whole(say_distance(float(value), to)))
 
 
 def _day(value: Any, phrases: Phrases) -> int:

@@ -4,7 +4,7 @@
   const SPREAD_UP_TO = 1500; // sites in view; more are drawn where they stand, however close
 
   ps.COLOURS = {
-    ok: { fill: "#1b8a6b", ring: "#ffffff", width: 1.5 },
+    ok: { fill: "#26977a", ring: "#ffffff", width: 1.5 },
     gap: { fill: "#d55e00", ring: "#3d1a00", width: 2 },
     unknown: { fill: "#ffffff", ring: "#5b6570", width: 1.75 },
   };

@@ -30,6 +30,7 @@
   }
 
   ps.showWhole = function () {
+    ps.world.stop();
     ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
   };
 
@@ -137,7 +138,7 @@
     drawAll();
     ps.world.invalidateSize({ animate: false, pan: false });
     if (on) ps.showWhole();
-    else ps.world.setView(view.centre, view.zoom, { animate: false });
+    else ps.world.stop().setView(view.centre, view.zoom, { animate: false });
     if (!on) view = null;
     ps.colourBase();
     ps.overlay.draw();

@@ -23,7 +23,7 @@ INTERFACE = {
     "skip": _m("Skip the map"),
     "map": _m("Map"),
     "panel": _m("Overview and plan"),
-    "legend": _m("Legend and layers"),
+    "legend": _m("Legend"),
     "language": _m("Language"),
     "expand": _m("Show more"),
     "collapse": _m("Show less"),
@@ -119,6 +119,8 @@ INTERFACE = {
     "vietnam": _m("Viet Nam"),
     "hoang_sa": _m("Hoàng Sa Islands"),
     "truong_sa": _m("Trường Sa Islands"),
+    "hoang_sa_short": _m("Hoàng Sa"),
+    "truong_sa_short": _m("Trường Sa"),
     "operator_unknown": _m("operator not known"),
 }
 
