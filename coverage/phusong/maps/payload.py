@@ -12,13 +12,32 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.domain import CENTRE_KIND, INPUT_TABLES, RESULT_TABLES, SERVICES, STATUSES, UNKNOWN_OPERATOR, empty, kind_family
+from phusong.domain import (
+    CENTRE_KIND,
+    CLOSES,
+    INPUT_TABLES,
+    RESULT_TABLES,
+    SERVICES,
+    STATUSES,
+    UNKNOWN_OPERATOR,
+    empty,
+    kind_family,
+)
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.maps.texts import INTERFACE, Phrases, both, say_date, say_moment
 from phusong.runs import Run
 from phusong.units import group_digits, say_distance, say_vnd
-from phusong.wording import BASIS_NAMES, KIND_NAMES, REASONS, SERVICE_NAMES, STATUS_NAMES, TECHNOLOGY_NAMES, say, say_evidence
+from phusong.wording import (
+    BASIS_NAMES,
+    KIND_NAMES,
+    REASONS,
+    SERVICE_NAMES,
+    STATUS_NAMES,
+    TECHNOLOGY_NAMES,
+    say,
+    say_evidence,
+)
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
 SCALE = 100_000
@@ -28,7 +47,8 @@ def payload(run: Run, language: str) -> dict[str, Any]:
     """All that the page shows, ready for JSON."""
     phrases = Phrases()
     tables = {
-        name: run.tables.get(name, empty(table, WGS84)) for name, table in {**INPUT_TABLES, **RESULT_TABLES}.items()
+        name: run.tables.get(name, empty(table, WGS84))
+        for name, table in {**INPUT_TABLES, **RESULT_TABLES}.items()
     }
     sites = {site_id: place for place, site_id in enumerate(tables["gaps"]["site_id"])}
     investments = tables["investments"].sort_values("rank", ignore_index=True)
@@ -63,7 +83,10 @@ def payload(run: Run, language: str) -> dict[str, Any]:
 
 
 def _about(run: Run, phrases: Phrases) -> dict[str, Any]:
-    said = {key: _text(run.manifest.get(key)) for key in ("run_id", "title", "note", "source", "report_date", "created")}
+    said = {
+        key: _text(run.manifest.get(key))
+        for key in ("run_id", "title", "note", "source", "report_date", "created")
+    }
     return {
         "id": said["run_id"],
         "title": said["title"],
@@ -94,7 +117,9 @@ def _communes(
             "label": _point(spot),
             "shape": [[_steps(ring.coords) for ring in (p.exterior, *p.interiors)] for p in _parts(shape)],
         }
-        for row, shape, spot in zip(status.to_dict("records"), shown.geometry, _widest_spots(status), strict=True)
+        for row, shape, spot in zip(
+            status.to_dict("records"), shown.geometry, _widest_spots(status), strict=True
+        )
     ]
 
 
@@ -110,7 +135,11 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
         "id": list(gaps["site_id"]),
         "name": list(gaps["name"]),
         "kinds": [
-            {"family": kind_family(kind), "centre": kind == CENTRE_KIND, "name": phrases.of(lambda to, k=kind: say(KIND_NAMES, k, to))}
+            {
+                "family": kind_family(kind),
+                "centre": kind == CENTRE_KIND,
+                "name": phrases.of(lambda to, k=kind: say(KIND_NAMES, k, to)),
+            }
             for kind in kinds
         ],
         "kind": [kinds.index(row["kind"]) for row in rows],
@@ -128,7 +157,11 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
 def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> list[list[Any]]:
     """A row an option: site, technology, service it closes, state (2 chosen, 1 feasible, 0 not), reason, cost."""
     chosen = options[options["chosen"]]
-    connection = {row["site_id"]: row["technology"] for row in chosen.to_dict("records") if row["closes"] == "fibre"}
+    connection = {
+        row["site_id"]: row["technology"]
+        for row in chosen.to_dict("records")
+        if row["closes"] in ("fibre", "connection")
+    }
     rows = []
     for row in options.to_dict("records"):
         if row["site_id"] not in sites:
@@ -137,7 +170,7 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
             [
                 sites[row["site_id"]],
                 _technology(row["technology"], phrases),
-                SERVICES.index(row["closes"]),
+                CLOSES.index(row["closes"]),
                 2 if row["chosen"] else int(row["feasible"]),
                 _reason(_text(row["reason"]), connection.get(row["site_id"], ""), phrases),
                 _money(row["capex_vnd"], phrases),
@@ -149,14 +182,18 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
 
 
 def _investments(
-    investments: gpd.GeoDataFrame, gaps: gpd.GeoDataFrame, sites: Mapping[str, int], order: Mapping[str, int], phrases: Phrases
+    investments: gpd.GeoDataFrame,
+    gaps: gpd.GeoDataFrame,
+    sites: Mapping[str, int],
+    order: Mapping[str, int],
+    phrases: Phrases,
 ) -> list[dict[str, Any]]:
     return [
         {
             "id": row["investment_id"],
             "rank": int(row["rank"]),
             "technology": _technology(row["technology"], phrases),
-            "closes": SERVICES.index(row["closes"]),
+            "closes": CLOSES.index(row["closes"]),
             "communes": _split(row["commune_codes"]),
             "sites": [sites[site] for site in _split(row["site_ids"]) if site in sites],
             "people": _count(row["people"], phrases),
@@ -180,7 +217,9 @@ def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, int]:
     """The plan's totals as the run states them; −1 where it does not."""
     money = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "budget_vnd")
     counts = ("sites_connected", "investments")
-    return {key: _money(plan.get(key), phrases) for key in money} | {key: _count(plan.get(key), phrases) for key in counts}
+    return {key: _money(plan.get(key), phrases) for key in money} | {
+        key: _count(plan.get(key), phrases) for key in counts
+    }
 
 
 def _segments(segments: gpd.GeoDataFrame, order: Mapping[str, int]) -> list[list[Any]]:
@@ -215,7 +254,10 @@ def _masts(cells: gpd.GeoDataFrame) -> list[list[Any]]:
     masts: dict[tuple[str, int, int], set[str]] = {}
     for operator, radio, point in zip(cells["operator"], cells["radio"], cells.geometry, strict=True):
         masts.setdefault((operator, *_point(point)), set()).add(radio)
-    return [[operator, ", ".join(sorted(radios)), lon, lat] for (operator, lon, lat), radios in sorted(masts.items())]
+    return [
+        [operator, ", ".join(sorted(radios)), lon, lat]
+        for (operator, lon, lat), radios in sorted(masts.items())
+    ]
 
 
 def _for_display(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -283,7 +325,9 @@ def _count(value: Any, phrases: Phrases) -> int:
 
 
 def _length(value: Any, phrases: Phrases) -> int:
-    return -1 if _missing(value) or value == 0 else phrases.of(lambda to: _whole(say_distance(float(value), to)))
+    return (
+        -1 if _missing(value) or value == 0 else phrases.of(lambda to: _whole(say_distance(float(value), to)))
+    )
 
 
 def _day(value: Any, phrases: Phrases) -> int:
@@ -303,5 +347,7 @@ def _reason(code: str, connection: str, phrases: Phrases) -> int:
     if not code:
         return -1
     return phrases.of(
-        lambda to: say(REASONS, code, to).replace("{depends_on}", say(TECHNOLOGY_NAMES, connection, to).lower() or "–")
+        lambda to: say(REASONS, code, to).replace(
+            "{depends_on}", say(TECHNOLOGY_NAMES, connection, to).lower() or "–"
+        )
     )
