@@ -19,9 +19,11 @@ _MODELS: dict[str, type[BaseModel]] = {"": Study, "inputs": Inputs, "targets": T
 def read_study(path: Path) -> Study:
     """The study at `path`. Raises StudyError, in one line, for whatever its author can mend."""
     said = _read_with_base(path, ())
+    _need_sections(said, path)
     _refuse_unknown_keys(said, path)
-    defaults = {name: entry.value for name, entry in read_sheet(bundled("targets.toml")).items()}
-    said["targets"] = {**defaults, **said.get("targets", {})}
+    plan = said.get("plan", {})
+    said["targets"] = _figures("targets.toml") | said.get("targets", {})
+    said["plan"] = plan | {"weights": _figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
     except ValidationError as error:
@@ -34,6 +36,10 @@ def read_study(path: Path) -> Study:
         ) from None
     _refuse_unknown_kinds(study, path)
     return study
+
+
+def _figures(sheet: str) -> dict[str, float]:
+    return {name: entry.value for name, entry in read_sheet(bundled(sheet)).items()}
 
 
 def read_sheet(path: Path) -> dict[str, Entry]:
@@ -94,12 +100,20 @@ def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, A
     return out
 
 
+def _need_sections(said: Mapping[str, Any], path: Path) -> None:
+    for section in ("inputs", "targets", "plan", "prices"):
+        if not isinstance(said.get(section, {}), dict):
+            raise StudyError(
+                _("{section} is no section").format(section=section),
+                where=str(path),
+                do=_("Write [{section}] on a line, and its keys below.").format(section=section),
+            )
+
+
 def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
     for section, model in _MODELS.items():
-        part = said if section == "" else said.get(section, {})
-        if isinstance(part, dict):
-            _refuse_unknown(part, model, section, path)
-    for name, source in said.get("inputs", {}).items() if isinstance(said.get("inputs"), dict) else ():
+        _refuse_unknown(said if section == "" else said.get(section, {}), model, section, path)
+    for name, source in said.get("inputs", {}).items():
         if isinstance(source, dict):
             _refuse_unknown(source, Source, f"inputs.{name}", path)
 
