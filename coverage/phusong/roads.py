@@ -377,10 +377,12 @@ def _samples(
 
 
 def _delaunay(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The edges of the Delaunay triangulation; of points all on one line, or fewer than four, all pairs."""
+    """The edges of the Delaunay triangulation; of points on one line, from each to the next."""
+    if len(points) < 4:
+        return np.triu_indices(len(points), 1)
     try:
         triangles = Delaunay(points - points.mean(axis=0)).simplices
-    except (QhullError, ValueError):
+    except QhullError:
         return _chain(points)
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
     a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
@@ -388,9 +390,7 @@ def _delaunay(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _chain(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each point with the next along their common line; with fewer than four points, all pairs."""
-    if len(points) < 4:
-        return np.triu_indices(len(points), 1)
+    """Each point with the next along their common line."""
     order = np.lexsort(points.T[::-1])
     return order[:-1], order[1:]
 

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 #: Node visits that the improvement may spend: keeps the answer the same on fast and slow machines.
-_WORK = 3_000_000
+WORK = 3_000_000
 #: Sites that a round tries to bring back onto the tree.
 _RETRIES = 20
 
@@ -61,10 +61,11 @@ class _Simple:
         return np.searchsorted(self.u * self.n + self.v, np.minimum(a, b) * self.n + np.maximum(a, b))
 
 
-def cheapest_tree(graph: CostGraph, terminals: np.ndarray) -> Tree:
+def cheapest_tree(graph: CostGraph, terminals: np.ndarray, work: int = WORK) -> Tree:
     """A cheap tree that joins the `terminals` to any of the roots. Deterministic.
 
-    Terminals that no path joins to a root are left out and named.
+    Terminals that no path joins to a root are left out and named. `work` is how many node visits may be spent
+    on making Mehlhorn's tree cheaper.
     """
     terminals = np.unique(np.asarray(terminals, dtype=int))
     simple = _contract(graph, graph.roots)
@@ -73,7 +74,7 @@ def cheapest_tree(graph: CostGraph, terminals: np.ndarray) -> Tree:
     wanted = np.unique(np.append(label[reached], 0))
     found = np.empty(0, int)
     if len(wanted) > 1:
-        found = _improve(simple, wanted, _first_tree(simple, wanted))
+        found = _improve(simple, wanted, _first_tree(simple, wanted, work), work)
     free = np.flatnonzero(graph.cost == 0)
     edges = _clean(graph, terminals[reached], np.union1d(simple.edge[found], free))
     return Tree(edges, float(graph.cost[edges].sum()), terminals[~reached])
@@ -153,9 +154,9 @@ def _joined_to_root(graph: _Simple) -> np.ndarray:
     return np.asarray(part == part[0])
 
 
-def _first_tree(graph: _Simple, wanted: np.ndarray) -> np.ndarray:
+def _first_tree(graph: _Simple, wanted: np.ndarray, work: int) -> np.ndarray:
     by_regions = _mehlhorn(graph, wanted)
-    if len(wanted) * graph.n > _WORK:
+    if len(wanted) * graph.n > work:
         return by_regions
     grown = _grow(graph, wanted)
     return min(by_regions, grown, key=lambda edges: float(graph.cost[edges].sum()))
@@ -199,10 +200,10 @@ def _grow(graph: _Simple, wanted: np.ndarray) -> np.ndarray:
     return _prune(graph, edges, wanted)
 
 
-def _improve(graph: _Simple, wanted: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def _improve(graph: _Simple, wanted: np.ndarray, edges: np.ndarray, work: int) -> np.ndarray:
     """Take junctions in and out of what the tree must join while that makes it cheaper."""
     best, cost = edges, float(graph.cost[edges].sum())
-    tries = max(_WORK // max(graph.n, 1), 1)
+    tries = work // graph.n
     tried: set[bytes] = set()
     better = True
     while better and tries > 0:
@@ -309,22 +310,25 @@ def tree_or_alternatives(
     anew, and terminals left out come back one by one where their own way to the tree is worth it.
     """
 
-    def build(which: np.ndarray) -> tuple[Tree, np.ndarray, float]:
-        tree = cheapest_tree(graph, terminals[which])
-        kept = _worth(graph, tree, terminals, np.where(which, prizes, -np.inf))
-        tree = cheapest_tree(graph, terminals[kept])
-        return tree, kept, tree.cost + float(prizes[~kept & np.isfinite(prizes)].sum())
+    def attempt(which: np.ndarray) -> tuple[float, np.ndarray, Tree]:
+        kept = _worth(
+            graph, cheapest_tree(graph, terminals[which], 0), terminals, np.where(which, prizes, -np.inf)
+        )
+        tree = cheapest_tree(graph, terminals[kept], 0)
+        return tree.cost + float(prizes[~kept & np.isfinite(prizes)].sum()), kept, tree
 
-    best = build(np.ones(len(terminals), bool))
+    best = attempt(np.ones(len(terminals), bool))
     better = True
     while better:
         better = False
-        for which in (best[1], *islice(_one_more(graph, best[0], best[1], terminals, prizes), _RETRIES)):
-            other = build(which)
-            if other[2] < best[2]:
+        for which in (best[1], *islice(_one_more(graph, best[2], best[1], terminals, prizes), _RETRIES)):
+            other = attempt(which)
+            if other[0] < best[0]:
                 best, better = other, True
                 break
-    return best[0], best[1]
+    tree = cheapest_tree(graph, terminals[best[1]])
+    kept = _worth(graph, tree, terminals, np.where(best[1], prizes, -np.inf))
+    return (tree if (kept == best[1]).all() else cheapest_tree(graph, terminals[kept])), kept
 
 
 def _one_more(
@@ -333,8 +337,9 @@ def _one_more(
     """`kept` with one terminal more whose own way to the tree costs less than its prize, the best first."""
     on_tree = np.append(graph.u[tree.edges], graph.v[tree.edges])
     simple = _contract(graph, np.union1d(graph.roots, on_tree).astype(int))
-    gain = prizes - dijkstra(simple.matrix, indices=0)[simple.label[terminals]]
-    promising = np.flatnonzero(~kept & (gain > 0) & np.isfinite(prizes))
+    finite = np.where(np.isfinite(prizes), prizes, 0.0)
+    gain = finite - dijkstra(simple.matrix, indices=0)[simple.label[terminals]]
+    promising = np.flatnonzero(~kept & (gain > 0))
     for one in promising[np.lexsort((terminals[promising], -gain[promising]))]:
         which = kept.copy()
         which[one] = True
