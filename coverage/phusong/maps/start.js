@@ -12,9 +12,7 @@
     });
     drawAll();
     ps.showWhole();
-    const area = ps.wholeArea();
     world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
-    world.setMaxBounds(area.pad(1.5));
     ps.overlay.addTo(world);
     ps.colourBase();
     listen(world);
