@@ -312,6 +312,7 @@ OPTIONS = _table(
         "down_mbps": _number("download speed", "Mb/s", 0),
         "up_mbps": _number("upload speed", "Mb/s", 0),
         "latency_ms": _number("round-trip time", "ms", 0),
+        "meets_video": _flag("feasible, and its speeds and delay meet the study's video target"),
         "chosen": _flag("the plan builds this option"),
     },
     "a row a (site, technology): feasible or why not, and its cost if the site were alone",

@@ -28,6 +28,7 @@ class Engine:
 
     executor: Executor | None = None
     progress: Progress = no_progress
+    address: str = "here"
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task], step: str = "") -> list[Result]:
         """`[function(task) for task in tasks]`, run where the engine runs."""
@@ -51,7 +52,7 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
     elif address.startswith("cores:") and address[6:].isdigit() and int(address[6:]) > 0:
         # spawn: numba and GDAL threads do not survive a fork.
         with ProcessPoolExecutor(int(address[6:]), mp_context=get_context("spawn")) as pool:
-            yield Engine(pool, progress)
+            yield Engine(pool, progress, address)
     elif address.startswith("tcp://"):
         try:
             import distributed
@@ -68,7 +69,7 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
                 do=_("Start one with 'dask scheduler', or use --engine here."),
             ) from error
         with client:
-            yield Engine(client.get_executor(), progress)
+            yield Engine(client.get_executor(), progress, address)
     else:
         raise PhuSongError(
             _("unknown engine {address}").format(address=repr(address)),

@@ -26,6 +26,7 @@ from phusong.engine import Engine
 from phusong.geo import nearest
 from phusong.language import _
 from phusong.study import Study, Targets
+from phusong.video import misses_target
 
 #: Radio technologies that count as usable mobile data (DESIGN, definitions).
 DATA_RADIOS = ("LTE", "NR")
@@ -138,13 +139,7 @@ def mobile_status(sites: pd.DataFrame, distance_m: pd.Series, radius_m: float) -
 
 def video_status(sites: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     """Ok when the site is equipped and no reported figure of its connection misses the target."""
-    said = sites["video_reported"]
-    below = (
-        (sites["down_mbps"] < targets.video_down_mbps)
-        | (sites["up_mbps"] < targets.video_up_mbps)
-        | (sites["latency_ms"] > targets.video_latency_ms)
-        | (sites["loss_percent"] > targets.video_loss_percent)
-    )
+    said, below = sites["video_reported"], misses_target(sites, targets)
     rules = [
         (below & (said == "yes"), GAP, "reported", "equipped_below_target"),
         (below, GAP, "reported", "speed_below_target"),
@@ -184,7 +179,12 @@ def roll_up(gaps: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFr
 
 def count_statuses(gaps: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Sites by service and status."""
-    return {service: {s: int((gaps[service] == s).sum()) for s in STATUSES} for service in SERVICES}
+    return {service: count(gaps[service]) for service in SERVICES}
+
+
+def count(status: pd.Series) -> dict[str, int]:
+    """How many are ok, gap, unknown."""
+    return {s: int((status == s).sum()) for s in STATUSES}
 
 
 def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:

@@ -49,6 +49,19 @@ class Plan:
         rows = self.investments[self.investments["closes"].isin(CONNECTIONS)]
         return int((rows[rows["funded"]] if funded else rows)["sites"].sum())
 
+    def built(self) -> pd.DataFrame:
+        """The rows of OPTIONS that the funded investments build."""
+        funded = self.investments[self.investments["funded"]]
+        pairs = {
+            (t, s)
+            for t, ids in zip(funded["technology"], funded["site_ids"], strict=True)
+            for s in ids.split(";")
+        }
+        options = self.options[self.options["chosen"]]
+        return options[
+            [pair in pairs for pair in zip(options["technology"], options["site_id"], strict=True)]
+        ]
+
     def summary(self) -> dict[str, Any]:
         """The plan in one object. Money is that of the funded part; `all` is without the budget."""
         return {

@@ -8,7 +8,7 @@ from phusong.cli.common import open_study
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
-from phusong.gaps import communes_without_fibre, count_statuses, find_gaps, roll_up
+from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
 from phusong.language import _
 from phusong.maps import draw_map
 from phusong.options import propose_options
@@ -26,6 +26,7 @@ from phusong.runs import (
     write_manifest,
     write_tables,
 )
+from phusong.video import video_with_plan
 
 MAP = "map.html"
 EXPORT = "export"
@@ -79,7 +80,7 @@ def do_run(
     plan = choose_plan(study, region, gaps, options, prices, graph)
     engine.progress(_("Design"), 1, 1)
 
-    manifest = make_manifest(study, inputs, prices, region.sites.crs, command, "here")
+    manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
@@ -106,5 +107,5 @@ def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, An
         "sites": len(gaps),
         "gaps": count_statuses(gaps),
         "communes_without_fibre": communes_without_fibre(communes),
-        "plan": plan.summary(),
+        "plan": plan.summary() | {"video": count(video_with_plan(gaps, plan.built()))},
     }
