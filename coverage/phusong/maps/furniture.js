@@ -2,7 +2,7 @@
 (function (ps) {
   "use strict";
   const el = ps.el, svg = ps.svg;
-  const PHONE = window.matchMedia("(max-width: 720px)");
+  const PHONE = window.matchMedia("screen and (max-width: 720px)");
 
   function button(name, sign, act) {
     return el("button", { type: "button", class: "tool", title: ps.text(name), "aria-label": ps.text(name), onclick: act }, sign);

@@ -9,7 +9,7 @@
       el("div", { class: "top" }, [
         el("span", { class: "product" }, [el("b", {}, "Phủ Sóng"), " · " + ps.text("product")]),
         el("div", { class: "languages", role: "group", "aria-label": ps.text("language") }, [["vi", "Tiếng Việt"], ["en", "English"]].map(function (row) {
-          return el("button", { type: "button", lang: row[0], title: row[1], "aria-label": row[1], "aria-pressed": String(ps.state.language === row[0]),
+          return el("button", { type: "button", lang: row[0], title: row[1], "aria-label": row[0].toUpperCase() + " – " + row[1], "aria-pressed": String(ps.state.language === row[0]),
             onclick: function () { ps.speak(row[0]); } }, row[0].toUpperCase());
         })),
       ]),
