@@ -39,8 +39,8 @@ INTERFACE = {
     "centres_wifi": _m("commune centres have Wi-Fi"),
     "centres_mobile": _m("commune centres have a usable 4G or 5G signal"),
     "centres_video": _m("commune centres can hold video conferences"),
-    "without": _m("without:"),
-    "not_known": _m("not known:"),
+    "without": _m("Without:"),
+    "not_known": _m("Not known:"),
     "and_more": _m("and {n} more"),
     # Figures.
     "public_sites": _m("Public sites by service"),
@@ -100,6 +100,7 @@ INTERFACE = {
     "layer_fibre": _m("Existing fibre"),
     "layer_masts": _m("Mobile masts"),
     "layer_segments": _m("Proposed new line"),
+    "off_road": _m("away from any road"),
     "layer_investments": _m("Investments by rank"),
     "layer_roads": _m("Roads"),
     "layer_rivers": _m("Rivers"),
