@@ -397,12 +397,17 @@ RESULT_TABLES = {
 }
 
 
+def _is_text(column: pa.Column) -> bool:
+    # How pandera spells it depends on the version: str, string, string[pyarrow].
+    return str(column.dtype).startswith("str")
+
+
 def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
     """The data dictionary of a table: column, type, unit, meaning."""
     return pd.DataFrame(
         {
             "column": name,
-            "type": str(column.dtype),
+            "type": "text" if _is_text(column) else str(column.dtype),
             "unit": (column.metadata or {}).get("unit", ""),
             "may_be_empty": bool(column.nullable),
             "meaning": column.description or "",
@@ -414,7 +419,10 @@ def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
 def empty(table: pa.DataFrameSchema, crs: Any = None) -> gpd.GeoDataFrame:
     """A frame of the table with no rows."""
     frame = pd.DataFrame(
-        {n: pd.Series(dtype="object" if n == "geometry" else str(c.dtype)) for n, c in table.columns.items()}
+        {
+            name: pd.Series(dtype="object" if name == "geometry" else "str" if _is_text(c) else str(c.dtype))
+            for name, c in table.columns.items()
+        }
     )
     if "geometry" not in frame:
         return frame
@@ -429,7 +437,8 @@ def conform(frame: pd.DataFrame, table: pa.DataFrameSchema) -> pd.DataFrame:
     names = list(table.columns)
     out = frame.reindex(columns=names)
     for name in names:
-        if str(table.columns[name].dtype) == "str":
+        # A text column of an empty frame has no type of its own yet.
+        if _is_text(table.columns[name]):
             out[name] = out[name].astype("str")
     valid: pd.DataFrame = table.validate(out, lazy=True)
     return valid.sort_values(table.metadata["key"].split("+"), ignore_index=True)

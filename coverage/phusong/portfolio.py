@@ -160,8 +160,11 @@ def make_packages(
     """A package for each technology and commune; Wi-Fi apart by the connection that it waits for."""
     about = gaps.set_index("site_id")[["kind", "commune_code", "people"]]
     chosen = options[options["chosen"]].join(about, on="site_id")
-    connection = chosen[chosen["closes"].isin(CONNECTIONS)].set_index("site_id")["technology"]
-    waits_for = chosen["site_id"].map(connection).fillna("").where(~chosen["closes"].isin(CONNECTIONS), "")
+    connects = chosen["closes"].isin(CONNECTIONS)
+    connection = dict(zip(chosen.loc[connects, "site_id"], chosen.loc[connects, "technology"], strict=True))
+    waits_for = [
+        "" if on else connection.get(site, "") for site, on in zip(chosen["site_id"], connects, strict=True)
+    ]
     grouped = chosen.assign(waits_for=waits_for).groupby(["technology", "commune_code", "waits_for"])
     return [
         _package(str(technology), str(commune), str(wait), rows, network, weights)

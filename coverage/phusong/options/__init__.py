@@ -77,8 +77,9 @@ def propose_options(
         tables.append(table.assign(technology=name, closes=known[name].CLOSES, chosen=False))
     if not tables:
         return graph, empty(OPTIONS)
-    options = pd.concat(tables, ignore_index=True)
-    connects = options["feasible"] & options["down_mbps"].notna()
+    options = pd.concat(tables, ignore_index=True).reindex(columns=list(OPTIONS.columns))
+    options = options.astype({"down_mbps": "float64", "up_mbps": "float64", "latency_ms": "float64"})
+    connects = options["feasible"].astype(bool) & options["down_mbps"].notna()
     options["meets_video"] = connects & ~misses_target(options, study.targets)
     return graph, conform(options, OPTIONS)
 
