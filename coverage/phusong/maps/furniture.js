@@ -157,10 +157,10 @@
 
   function drawStrip() {
     const run = ps.data.run;
-    const said = [["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    const said = [["source", run.source], ["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
     ps.fill("strip", [
       run.note && el("strong", {}, run.note + " "),
-      said.map(function (row) { return ps.text(row[0]) + " " + row[1]; }).join(" · "), " · Leaflet",
+      said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",
     ]);
   }
 
