@@ -144,12 +144,13 @@ def test_video_with_the_plan_counts_the_connections_that_are_built(drawn_study, 
     from phusong.readers import read_prices
     from phusong.video import video_with_plan
 
-    def after(**plan):
+    def after(**choices):
         study, region, _findings = opened(drawn_study())
-        study = study.model_copy(update={"plan": study.plan.model_copy(update=plan)})
+        study = study.model_copy(update={"plan": study.plan.model_copy(update=choices)})
         gaps, prices = find_gaps(study, region), read_prices(study)
         graph, options = propose_options(study, region, gaps, prices)
-        return video_with_plan(gaps, choose_plan(study, region, gaps, options, prices, graph).built()).tolist()
+        plan = choose_plan(study, region, gaps, options, prices, graph)
+        return video_with_plan(gaps, plan.built()).tolist()
 
     assert after() == ["ok", "unknown", "ok", "ok"]
     assert after(budget_vnd=0) == ["ok", "unknown", "unknown", "unknown"]

@@ -7,7 +7,6 @@ from typing import Any
 from phusong.language import _, _m
 from phusong.units import say_distance
 
-
 SERVICE_NAMES = {
     "fibre": _m("Fibre"),
     "wifi": _m("Wi-Fi"),
