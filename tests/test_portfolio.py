@@ -97,6 +97,18 @@ def test_segments_are_the_drawing_cut_at_junctions_and_sites() -> None:
     assert (trunk.coords[0], trunk.coords[-1]) == ((1005, 0), (4000, 0))
 
 
+def test_a_segment_ends_at_each_site_and_leads_away_from_the_fibre() -> None:
+    # Fibre at the right end: the line runs from right to left, past B to A; one package pays for both.
+    at = {"A": (1000.0, 0.0), "B": (3000.0, 0.0)}
+    roads, fibre = lines([[(0, 0), (2000, 300), (6000, 0)]]), lines([[(6000, -50), (6000, 50)]], "F")
+    found = plan_of(region(roads, fibre, sites(at, None, dict.fromkeys(at, "20001"))))
+    rows = found.segments[found.segments["kind"] == "road"]
+    assert rows["sites_downstream"].tolist() == [2, 1]
+    for shape in rows.geometry:
+        assert shape.is_simple
+        assert [x for x, _y in shape.coords] == sorted((x for x, _y in shape.coords), reverse=True)
+
+
 def test_a_package_waits_for_who_pays_its_trunk_even_if_it_is_worth_more() -> None:
     # C is a commune office that counts ten times: it pays trunk and side road, and A then its terminal.
     found = plan_of(world(kind={"C": "office_commune"}), weights={"office_commune": 10.0})
@@ -187,6 +199,16 @@ def test_the_budget_takes_what_brings_most_and_goes_on_with_what_still_fits() ->
     assert found.total()["capex_vnd"] == TRUNK + TERMINAL + 2000
     assert rows["funded"].tolist() == sorted(rows["funded"], reverse=True)
     assert found.summary()["all"]["capex_vnd"] == TRUNK + 4 * KM + 3 * TERMINAL + 4000
+
+
+def test_the_budget_counts_what_is_built_by_then() -> None:
+    # Alone B costs 500,500; once A is built only 201,000, so 501,500 hold both.
+    found = plan_of(world(), budget_vnd=TRUNK + TERMINAL + 2 * KM + TERMINAL)
+    assert by_id(found)["funded"].to_dict() == {
+        "fibre-10000": True,
+        "fibre-10001": True,
+        "fibre-10002": False,
+    }
 
 
 def test_what_waits_for_something_unfunded_is_not_funded() -> None:

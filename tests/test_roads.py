@@ -9,7 +9,7 @@ from drawn_plan import lines, sites
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.linework import cut, noded
+from phusong.linework import cut, nearest_within, noded
 from phusong.roads import DROP, OFFROAD, ROAD, Network, RoadGraph, build_road_graph, to_networkx
 from phusong.steiner import CostGraph, cheapest_paths
 
@@ -217,3 +217,10 @@ def test_a_line_cut_at_its_ends_or_twice_at_a_point_stays_whole() -> None:
     pieces, origin = cut(street, np.array([0, 0, 0, 0]), np.array([[0, 0], [10, 0], [4, 0], [4, 0]], float))
     assert [piece.length for piece in pieces] == [4, 6]
     assert origin.tolist() == [0, 0]
+
+
+def test_of_two_lines_as_near_the_first_is_taken() -> None:
+    shapes = lines([[(0, y), (1000, y)] for y in (0, 100, 0, 100)]).geometry.to_numpy()
+    position, feet = nearest_within(np.array([[300, 50], [300, 90], [300, 400]]), shapes, 200)
+    assert position.tolist() == [0, 1, -1]
+    assert feet.tolist() == [[300, 0], [300, 100], [300, 400]]

@@ -41,7 +41,7 @@ KINDS = (
     "post_office",
     "other",
 )
-#: The site that stands for its commune (DESIGN: commune centre).
+#: The site that stands for its commune.
 CENTRE_KIND = "office_commune"
 RADIOS = ("GSM", "UMTS", "LTE", "NR")
 #: Mobile classes from worst to best.
@@ -200,6 +200,7 @@ CELLS = _table(
         "antenna_height_m": _number("height of the antenna above ground", "m", 0, 500),
         "eirp_dbm": _number("radiated power (EIRP)", "dBm", -10, 90),
         "azimuth_deg": _number("direction of the antenna, empty = all round or not known", "°", 0, 360),
+        "tilt_deg": _number("how far the antenna looks down, empty = level or not known", "°", -90, 90),
         "note": _text("what the source says of the cell"),
         **_ORIGIN,
         "geometry": _shape("Point"),
@@ -244,6 +245,21 @@ SETTLEMENTS = _table(
     "a row a settlement, for the base map",
 )
 
+MEASUREMENTS = _table(
+    "measurements",
+    "measurement_id",
+    {
+        "measurement_id": _text("identifier", nullable=False),
+        "operator": _text("whose network was measured", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "level_dbm": _number("RSRP (LTE, NR), RSCP (UMTS) or RxLev (GSM)", "dBm", -160, 0, nullable=False),
+        "measured_date": _text("date of the measurement", checks=[_DATE]),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a measured signal (drive test, i-Speed)",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -253,6 +269,7 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "roads": ROADS,
     "rivers": RIVERS,
     "settlements": SETTLEMENTS,
+    "measurements": MEASUREMENTS,
 }
 
 
@@ -462,6 +479,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Raster:
+    """A raster that a study names: its path, its bounds (west, south, east, north in degrees), its
+    coordinate system and shape (rows, columns)."""
+
+    path: Path
+    bounds: tuple[float, float, float, float]
+    crs: str
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Region:
     """The inputs of a study as tables in one metric CRS; rasters stay paths.
 
@@ -476,8 +504,10 @@ class Region:
     roads: gpd.GeoDataFrame
     rivers: gpd.GeoDataFrame
     settlements: gpd.GeoDataFrame
-    elevation: Path | None = None
-    population: Path | None = None
+    measurements: gpd.GeoDataFrame
+    elevation: tuple[Raster, ...] = ()
+    canopy: tuple[Raster, ...] = ()
+    population: tuple[Raster, ...] = ()
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[Finding, ...] = ()
 

@@ -28,7 +28,7 @@ from phusong.language import _
 from phusong.study import Study, Targets
 from phusong.video import misses_target
 
-#: Radio technologies that count as usable mobile data (DESIGN, definitions).
+#: Radio technologies that count as usable mobile data.
 DATA_RADIOS = ("LTE", "NR")
 #: Sites a task of the engine.
 TASK_SITES = 2_000

@@ -72,7 +72,7 @@ def do_run(
     if budget_vnd is not None:
         study = study.model_copy(update={"plan": study.plan.model_copy(update={"budget_vnd": budget_vnd})})
     prices = read_prices(study)
-    inputs = describe_inputs(study)
+    inputs = describe_inputs(study, region)
     gaps = find_gaps(study, region, engine)
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)

@@ -11,9 +11,15 @@ from pydantic import BaseModel, ValidationError
 from phusong.bundled import bundled
 from phusong.errors import StudyError
 from phusong.language import _
-from phusong.study import Choices, Entry, Inputs, Source, Study, Targets, unknown_kinds
+from phusong.study import Choices, Entry, Inputs, Mobile, Source, Study, Targets, unknown_kinds
 
-_MODELS: dict[str, type[BaseModel]] = {"": Study, "inputs": Inputs, "targets": Targets, "plan": Choices}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "inputs": Inputs,
+    "targets": Targets,
+    "mobile": Mobile,
+    "plan": Choices,
+}
+_MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 
 
 def read_study(path: Path) -> Study:
@@ -23,6 +29,7 @@ def read_study(path: Path) -> Study:
     _refuse_unknown_keys(said, path)
     plan = said.get("plan", {})
     said["targets"] = _figures("targets.toml") | said.get("targets", {})
+    said["mobile"] = _figures("mobile.toml") | said.get("mobile", {})
     said["plan"] = plan | {"weights": _figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
@@ -89,6 +96,8 @@ def _moved(source: Any, folder: Path) -> Any:
         return str(folder.resolve() / source)
     if isinstance(source, dict) and "path" in source:
         return {**source, "path": str(folder.resolve() / source["path"])}
+    if isinstance(source, list):
+        return [_moved(one, folder) for one in source]
     return source
 
 
@@ -101,7 +110,7 @@ def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, A
 
 
 def _need_sections(said: Mapping[str, Any], path: Path) -> None:
-    for section in ("inputs", "targets", "plan", "prices"):
+    for section in (*_SECTIONS, "prices"):
         if not isinstance(said.get(section, {}), dict):
             raise StudyError(
                 _("{section} is no section").format(section=section),
