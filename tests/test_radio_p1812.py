@@ -12,7 +12,6 @@ from phusong.errors import InputError
 from phusong.radio import diffraction, p1812, tropo
 
 
-
 def _case(case: dict[str, Any], time_percent: float | None = None) -> tuple[float, p1812.Losses]:
     i = case["inputs"]
     phi = p1812.latitude_along(

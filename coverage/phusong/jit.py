@@ -72,7 +72,7 @@ def kernel_folder() -> Path:
 
 
 def njit(
-    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never", nogil: bool = True
+    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never"
 ) -> Callable[[Kernel], Kernel]:
     """Compile a function to machine code on its first call, and keep it for the next process.
 
@@ -86,7 +86,7 @@ def njit(
         settings.CACHE_DIR = before or str(kernel_folder())
         try:
             compiled: Any = compiler(
-                function, cache=True, error_model="numpy", parallel=parallel, inline=inline, nogil=nogil,
+                function, cache=True, error_model="numpy", parallel=parallel, inline=inline, nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
             )
         finally:

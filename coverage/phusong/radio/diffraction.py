@@ -43,7 +43,9 @@ def bulge_m(d1_km: float, d2_km: float, k: float = 4 / 3) -> float:
 
 
 @njit()
-def bullington_nu(d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float) -> float:
+def bullington_nu(
+    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float,
+) -> float:
     """ν of the single edge that stands for the whole profile (P.1812-7 eq. 14–20)."""
     last = len(d) - 1
     total = d[last]
@@ -67,8 +69,10 @@ def bullington_nu(d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: floa
 
 
 @njit()
-def bullington_loss(d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float) -> float:
-    """Bullington diffraction loss in dB of a profile between antennas at `hts`, `hrs` m a.s.l. (eq. 13–21)."""
+def bullington_loss(
+    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float,
+) -> float:
+    """Bullington diffraction loss in dB of a profile, antennas at `hts`, `hrs` m a.s.l. (eq. 13–21)."""
     luc = knife_edge_loss(bullington_nu(d, g, hts, hrs, ce, wavelength))
     return luc + (1 - math.exp(-luc / 6)) * (10 + 0.02 * d[-1])
 
@@ -95,15 +99,15 @@ def _first_term(
     beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
     x = 21.88 * beta * (f / a**2) ** (1 / 3) * d
     y = 0.9575 * beta * (f**2 / a) ** (1 / 3)
-    if x >= 1.6:
-        fx = 11 + 10 * math.log10(x) - 17.6 * x
-    else:
-        fx = -20 * math.log10(x) - 5.6488 * x**1.425
+    near = -20 * math.log10(x) - 5.6488 * x**1.425
+    fx = 11 + 10 * math.log10(x) - 17.6 * x if x >= 1.6 else near
     return -fx - _height_gain(beta * y * h1, k) - _height_gain(beta * y * h2, k)
 
 
 @njit()
-def _first_term_mixed(d: float, h1: float, h2: float, a: float, f: float, vertical: bool, omega: float) -> float:
+def _first_term_mixed(
+    d: float, h1: float, h2: float, a: float, f: float, vertical: bool, omega: float,
+) -> float:
     """First-term loss of a path that is sea for the fraction `omega` (P.1812-7 eq. 28)."""
     land, sea = 0.0, 0.0
     if omega < 1:
@@ -115,7 +119,7 @@ def _first_term_mixed(d: float, h1: float, h2: float, a: float, f: float, vertic
 
 @njit()
 def least_clearance(d: float, h1: float, h2: float, a: float) -> tuple[float, float]:
-    """(d1, h): where a smooth Earth of radius `a` comes nearest to the ray, km, and by how much, m (eq. 24)."""
+    """(d1, h): where, km, a smooth Earth of radius `a` comes nearest to the ray, and the gap, m (eq. 24)."""
     c = (h1 - h2) / (h1 + h2)
     m = 250 * d**2 / (a * (h1 + h2))
     inner = 3 * c / 2 * math.sqrt(3 * m / (m + 1) ** 3)
@@ -129,7 +133,7 @@ def least_clearance(d: float, h1: float, h2: float, a: float) -> tuple[float, fl
 def spherical_earth_loss(
     d: float, h1: float, h2: float, a: float, f: float, vertical: bool, omega: float = 0.0
 ) -> float:
-    """Diffraction loss in dB of a smooth Earth of radius `a` km between antennas at `h1`, `h2` m (eq. 22–27)."""
+    """Diffraction loss in dB of a smooth Earth of radius `a` km, antennas at `h1`, `h2` m (eq. 22–27)."""
     if d >= math.sqrt(2 * a) * (math.sqrt(0.001 * h1) + math.sqrt(0.001 * h2)):
         return _first_term_mixed(d, h1, h2, a, f, vertical, omega)
     d1, hse = least_clearance(d, h1, h2, a)

@@ -65,7 +65,9 @@ def effective_radius_km(delta_n: float) -> float:
 
 
 @njit()
-def horizons(d: np.ndarray, h: np.ndarray, hts: float, hrs: float, ae: float, lam: float) -> tuple[float, ...]:
+def horizons(
+    d: np.ndarray, h: np.ndarray, hts: float, hrs: float, ae: float, lam: float,
+) -> tuple[float, ...]:
     """(θt, θr, dlt, dlr): elevation of both horizons and the way to them (eq. 75–81)."""
     n = len(d)
     total = d[n - 1]
@@ -169,11 +171,12 @@ def latitude_along(lon_t: float, lat_t: float, lon_r: float, lat_r: float, km: f
     15.0
     """
     lt, lr, turn = math.radians(lat_t), math.radians(lat_r), math.radians(lon_r - lon_t)
-    bearing = math.atan2(
-        math.sin(turn) * math.cos(lr), math.cos(lt) * math.sin(lr) - math.sin(lt) * math.cos(lr) * math.cos(turn)
-    )
+    east = math.sin(turn) * math.cos(lr)
+    north = math.cos(lt) * math.sin(lr) - math.sin(lt) * math.cos(lr) * math.cos(turn)
+    bearing = math.atan2(east, north)
     arc = km / 6371.0
-    return math.degrees(math.asin(math.sin(lt) * math.cos(arc) + math.cos(lt) * math.sin(arc) * math.cos(bearing)))
+    sine = math.sin(lt) * math.cos(arc) + math.cos(lt) * math.sin(arc) * math.cos(bearing)
+    return math.degrees(math.asin(sine))
 
 
 @njit()
@@ -197,17 +200,16 @@ def zone_lengths(d: np.ndarray, zone: np.ndarray) -> tuple[float, float, float]:
 
 @njit()
 def combine(
-    d: float, theta: float, omega: float, p: float, b0: float, fi: float, lbfs: float, lb0p: float, lb0b: float,
-    ld50: float, ldb: float, lba: float, lbs: float,
+    d: float, theta: float, omega: float, p: float, b0: float, fi: float, lbfs: float, lb0p: float,
+    lb0b: float, ld50: float, ldb: float, lba: float, lbs: float,
 ) -> Losses:
     """The losses put together (§4.6, eq. 41–43 and 57–63)."""
     ldp = ld50 + (ldb - ld50) * fi
     lbd50, lbd = lbfs + ld50, lb0p + ldp
     fj = 1 - 0.5 * (1 + math.tanh(3.0 * 0.8 * (theta - 0.3) / 0.3))
     fk = 1 - 0.5 * (1 + math.tanh(3.0 * 0.5 * (d - 20) / 20))
-    if p < b0:
-        lminb0p = lb0p + (1 - omega) * ldp
-    else:
+    lminb0p = lb0p + (1 - omega) * ldp
+    if p >= b0:
         lminb0p = lbd50 + (lb0b + (1 - omega) * ldp - lbd50) * fi
     high = max(lba, lb0p)
     lminbap = high + 2.5 * math.log(math.exp((lba - high) / 2.5) + math.exp((lb0p - high) / 2.5))
@@ -241,8 +243,8 @@ def loss_kernel(
     if p < 50 or every:
         ldb = delta_bullington_loss(d, g, hts, hrs, way.hstd, way.hsrd, 3 * 6371.0, f, vertical, omega)
     lba = tropo.ducting_loss(
-        total, way.theta_t, way.theta_r, way.dlt, way.dlr, hts, hrs, way.hte, way.hre, way.hm, omega, dlm, dct,
-        dcr, b0, way.ae, f, p,
+        total, way.theta_t, way.theta_r, way.dlt, way.dlr, hts, hrs, way.hte, way.hre, way.hm, omega, dlm,
+        dct, dcr, b0, way.ae, f, p,
     )
     lbs = tropo.troposcatter_loss(total, way.theta, f, p, n0)
     return combine(total, way.theta, omega, p, b0, fi, lbfs, lb0p, lb0b, ld50, ldb, lba, lbs)
@@ -300,10 +302,12 @@ def path_loss(
     if clutter_m is not None:
         g[1:-1] += clutter_m[1:-1]
     zones = np.full(len(h), INLAND) if zone is None else zone
+    coast_t = 0.0 if zones[0] == SEA else float(coast_km[0])
+    coast_r = 0.0 if zones[-1] == SEA else float(coast_km[1])
     losses = loss_kernel(
         np.ascontiguousarray(d_km, dtype=np.float64), h, g, np.asarray(zones, dtype=np.int64), float(htg_m),
         float(hrg_m), float(f_ghz), float(time_percent), bool(vertical), float(latitude), float(delta_n),
-        float(n0), 0.0 if zones[0] == SEA else float(coast_km[0]), 0.0 if zones[-1] == SEA else float(coast_km[1]),
+        float(n0), coast_t, coast_r,
         True,
     )
     at_sea = zones[-1] == SEA
@@ -314,7 +318,9 @@ def path_loss(
     return lb, losses
 
 
-def _check(d: np.ndarray, h: np.ndarray, htg: float, hrg: float, f: float, p: float, locations: float) -> None:
+def _check(
+    d: np.ndarray, h: np.ndarray, htg: float, hrg: float, f: float, p: float, locations: float,
+) -> None:
     ranges = {"f_ghz": (f, 0.03, 6.0), "time_percent": (p, 1, 50), "locations_percent": (locations, 1, 99)}
     ranges |= {"htg_m": (htg, 1, 3000), "hrg_m": (hrg, 1, 3000)}
     for name, (value, low, high) in ranges.items():

@@ -26,7 +26,7 @@ def multipath_correction(d_horizons: float, p: float) -> float:
 
 @njit()
 def inverse_normal(x: float) -> float:
-    """I(x): inverse complementary cumulative normal distribution (P.1812-7 §4.10 eq. 71–72), 1e-6 ≤ x ≤ 1 − 1e-6.
+    """I(x): inverse complementary cumulative normal distribution (P.1812-7 eq. 71–72).
 
     >>> round(inverse_normal(0.1), 3), round(inverse_normal(0.9), 3)
     (1.282, -1.282)
@@ -58,7 +58,7 @@ def anomalous_time(phi: float, dtm: float, dlm: float) -> float:
 
 @njit()
 def troposcatter_loss(d: float, theta: float, f: float, p: float, n0: float) -> float:
-    """Lbs: troposcatter not exceeded for `p` ≤ 50 % of time; `theta` is the path's angular distance (eq. 44)."""
+    """Lbs: troposcatter not exceeded for `p` ≤ 50 % of time; `theta`: angular distance (eq. 44)."""
     lf = 25 * math.log10(f) - 2.5 * math.log10(f / 2) ** 2
     rare = 10.125 * math.log10(50 / p) ** 0.7 if p < 50 else 0.0
     return 190.1 + lf + 20 * math.log10(d) + 0.573 * theta - 0.15 * n0 - rare
@@ -95,7 +95,7 @@ def _time_variability(d: float, p: float, b0: float, mu23: float) -> float:
 def _geometry_correction(
     d: float, hte: float, hre: float, hm: float, d_gap: float, ae: float, dlm: float
 ) -> float:
-    """μ2·μ3: path geometry (eq. 55) and terrain roughness (eq. 56); `d_gap` is the way between the horizons."""
+    """μ2·μ3: path geometry (eq. 55) and roughness (eq. 56); `d_gap` is the way between the horizons."""
     tau = 1 - math.exp(-4.12e-4 * dlm**2.41)
     alpha = max(-0.6 - 3.5e-9 * d**3.1 * tau, -3.4)
     mu2 = min((500 / ae * d**2 / (math.sqrt(hte) + math.sqrt(hre)) ** 2) ** alpha, 1.0)
