@@ -14,7 +14,7 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -46,11 +46,11 @@ def _without_namespace_coverage() -> Iterator[None]:
 
 with _without_namespace_coverage():
     import numba
-    from numba import get_num_threads, prange, set_num_threads
-    from numba.core import types
+    from llvmlite import ir
+    from numba.core.types import float32, int32
     from numba.extending import intrinsic
 
-__all__ = ["FAST", "get_num_threads", "intrinsic", "njit", "prange", "set_num_threads", "types"]
+__all__ = ["FAST", "bits_of_float", "float_of_bits", "max32", "njit", "sqrt32"]
 
 #: Fast maths that leaves NaN and infinity their meaning: sums and products may be reordered and fused.
 FAST = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
@@ -69,6 +69,49 @@ def kernel_folder() -> Path:
     writable = os.access(beside if beside.exists() else _HERE, os.W_OK)
     root = beside if writable else Path(tempfile.gettempdir()) / f"phusong-{os.getuid()}"
     return root / f"kernels-{stamp.hexdigest()}"
+
+
+def _instruction(name: str, meaning: str, emit: Callable[[Any, Sequence[Any]], Any], kinds: str) -> Any:
+    """A numba function that is one instruction; `kinds`, f float32 or i int32: result, then arguments."""
+    result, *given = [float32 if kind == "f" else int32 for kind in kinds]
+
+    def typed(_context: Any, *_given: Any) -> Any:
+        return result(*given), lambda _context, builder, _signature, args: emit(builder, args)
+
+    def unary(context: Any, x: Any) -> Any:
+        return typed(context, x)
+
+    def binary(context: Any, x: Any, y: Any) -> Any:
+        return typed(context, x, y)
+
+    function = unary if len(given) == 1 else binary
+    function.__name__, function.__doc__ = name, meaning
+    make: Any = intrinsic
+    return make(function)
+
+
+def _emit_max(builder: Any, args: Sequence[Any]) -> Any:
+    kind = ir.FloatType()
+    maxnum = builder.module.declare_intrinsic("llvm.maxnum", [kind], ir.FunctionType(kind, [kind, kind]))
+    return builder.call(maxnum, args, fastmath=("fast",))
+
+
+def _emit_root(builder: Any, args: Sequence[Any]) -> Any:
+    root = builder.module.declare_intrinsic("llvm.sqrt", [ir.FloatType()])
+    return builder.call(root, args, fastmath=("fast",))
+
+
+# `if v > m: m = v` and `max(m, v)` keep NaN's order, and a loop over them stays scalar: five times slower.
+max32 = _instruction("max32", "The greater of two float32.", _emit_max, "fff")
+sqrt32 = _instruction("sqrt32", "Square root of a float32.", _emit_root, "ff")
+bits_of_float = _instruction(
+    "bits_of_float", "The bits of a float32 as an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)), "if",
+)
+float_of_bits = _instruction(
+    "float_of_bits", "The float32 that has the bits of an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.FloatType()), "fi",
+)
 
 
 def njit(
