@@ -100,7 +100,7 @@ def test_segments_are_the_drawing_cut_at_junctions_and_sites() -> None:
 def test_a_segment_ends_at_each_site_and_leads_away_from_the_fibre() -> None:
     # Fibre at the right end: the line runs from right to left, past B to A; one package pays for both.
     at = {"A": (1000.0, 0.0), "B": (3000.0, 0.0)}
-    roads, fibre = lines([[(0, 0), (2000, 300), (6000, 0)]]), lines([[(6000, -50), (6000, 50)]], "F")
+    roads, fibre = lines([[(0, 0), (2000, 0), (6000, 0)]]), lines([[(6000, -50), (6000, 50)]], "F")
     found = plan_of(region(roads, fibre, sites(at, None, dict.fromkeys(at, "20001"))))
     rows = found.segments[found.segments["kind"] == "road"]
     assert rows["sites_downstream"].tolist() == [2, 1]
