@@ -5,6 +5,7 @@ them are bridges is not known here).
 """
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import geopandas as gpd
@@ -166,16 +167,12 @@ def _fibre_lines(fibre: gpd.GeoDataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
     """The lines of FIBRE sorted by id, and the id of each."""
     shapes, ids = [], []
     for fibre_id, shape in sorted(
-        zip(fibre["fibre_id"].astype(str), fibre.geometry.to_numpy(), strict=True), key=_id
+        zip(fibre["fibre_id"].astype(str), fibre.geometry.to_numpy(), strict=True), key=itemgetter(0)
     ):
         for line in canonical(np.array([shape], dtype=object)):
             shapes.append(line)
             ids.append(fibre_id)
     return np.array(shapes, dtype=object), tuple(ids)
-
-
-def _id(row: tuple[str, Any]) -> str:
-    return row[0]
 
 
 def _site_points(sites: gpd.GeoDataFrame) -> tuple[tuple[str, ...], np.ndarray]:
