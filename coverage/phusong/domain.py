@@ -297,6 +297,12 @@ GAPS = _table(
             "distance to the nearest existing fibre; empty when there is none", "m", 0
         ),
         "nearest_fibre_id": _text("the nearest existing fibre line"),
+        "mobile_operator": _text("operator of the best 4G or 5G signal"),
+        "mobile_radio": _text("radio technology of the best 4G or 5G signal", among=RADIOS),
+        "mobile_level_dbm": _number("its computed level (RSRP)", "dBm"),
+        "mobile_low_dbm": _number("lower end of its range", "dBm"),
+        "mobile_high_dbm": _number("upper end of its range", "dBm"),
+        "mobile_measured_dbm": _number("its measured level (RSRP)", "dBm"),
         "nearest_cell_id": _text("the nearest 4G or 5G cell"),
         "cell_distance_m": _number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
         "people": _number("people who rely on the site; an estimate", "persons", 0),
@@ -313,6 +319,29 @@ _MONEY = {
     "opex_vnd_per_year": _count("cost to run", "VND/year"),
     "present_cost_vnd": _count("CAPEX, renewals and OPEX of the study's years, discounted", "VND"),
 }
+
+SIGNALS = _table(
+    "signals",
+    "site_id+operator+radio",
+    {
+        "site_id": _text("the site", nullable=False),
+        "operator": _text("whose network", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "cell_id": _text("the cell that is received best; empty when none can be computed"),
+        "distance_m": _number("distance to that cell", "m", 0),
+        "level_dbm": _number("received level, computed: RSRP (LTE, NR), RSCP (UMTS), RxLev (GSM)", "dBm"),
+        "low_dbm": _number("level at 90 % of places by the model that loses more", "dBm"),
+        "high_dbm": _number("level at 10 % of places by the model that loses less", "dBm"),
+        "signal_class": _text("class of the computed level", among=MOBILE_CLASSES),
+        "offset_db": _number("calibration in the computed level, from measurements", "dB"),
+        "measured_dbm": _number("median of the measurements at the site", "dBm"),
+        "measured_class": _text("class of the measured level", among=MOBILE_CLASSES),
+        "measured_count": _count("measurements at the site", "1"),
+        "measured_date": _text("date of the last of them", checks=[_DATE]),
+        "terrain": _text("what the computation rests on", nullable=False, among=("elevation", "flat")),
+    },
+    "a row a site, operator and radio technology: the best server, computed; measured beside it",
+)
 
 OPTIONS = _table(
     "options",
@@ -407,6 +436,7 @@ COMMUNE_STATUS = _table(
 
 RESULT_TABLES = {
     "gaps": GAPS,
+    "signals": SIGNALS,
     "commune_status": COMMUNE_STATUS,
     "options": OPTIONS,
     "investments": INVESTMENTS,

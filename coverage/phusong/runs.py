@@ -222,7 +222,8 @@ def read_run(folder: Path) -> Run:
             raise RunError(
                 _("lacks {name}").format(name=path.name), where=str(folder), do=_("Run the study again.")
             )
-        tables[name] = pd.read_parquet(path) if name == "options" else gpd.read_parquet(path)
+        table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
+        tables[name] = gpd.read_parquet(path) if "geometry" in table.columns else pd.read_parquet(path)
     return Run(folder, manifest, tables)
 
 

@@ -26,6 +26,7 @@ from phusong.runs import (
     write_manifest,
     write_tables,
 )
+from phusong.signals import signals_at_sites
 from phusong.video import video_with_plan
 
 MAP = "map.html"
@@ -73,7 +74,9 @@ def do_run(
         study = study.model_copy(update={"plan": study.plan.model_copy(update={"budget_vnd": budget_vnd})})
     prices = read_prices(study)
     inputs = describe_inputs(study, region)
-    gaps = find_gaps(study, region, engine)
+    signals = signals_at_sites(study, region, engine)
+    findings += signals.findings
+    gaps = find_gaps(study, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
     graph, options = propose_options(study, region, gaps, prices)
@@ -81,10 +84,11 @@ def do_run(
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
+    manifest["calibration"] = signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
-        | {"gaps": gaps, "commune_status": communes, "options": plan.options}
+        | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
         | {"investments": plan.investments, "segments": plan.segments}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]

@@ -28,9 +28,9 @@ def read_study(path: Path) -> Study:
     _need_sections(said, path)
     _refuse_unknown_keys(said, path)
     plan = said.get("plan", {})
-    said["targets"] = _figures("targets.toml") | said.get("targets", {})
-    said["mobile"] = _figures("mobile.toml") | said.get("mobile", {})
-    said["plan"] = plan | {"weights": _figures("weights.toml") | plan.get("weights", {})}
+    said["targets"] = figures("targets.toml") | said.get("targets", {})
+    said["mobile"] = figures("mobile.toml") | said.get("mobile", {})
+    said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
     except ValidationError as error:
@@ -45,7 +45,8 @@ def read_study(path: Path) -> Study:
     return study
 
 
-def _figures(sheet: str) -> dict[str, float]:
+def figures(sheet: str) -> dict[str, float]:
+    """The values of a sheet of data/ by name."""
     return {name: entry.value for name, entry in read_sheet(bundled(sheet)).items()}
 
 
