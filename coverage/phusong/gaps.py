@@ -61,7 +61,7 @@ def find_gaps(
         ("wifi", wifi_status(sites)),
         (
             "mobile",
-            mobile_status(sites, signal, out["cell_distance_m"], study.targets.mobile_assumed_radius_m),
+            mobile_status(sites, signal, out["cell_distance_m"], radius_m),
         ),
         ("video", video_status(sites, study.targets)),
     ]
