@@ -5,15 +5,18 @@ their paths onto a lattice of square cells in the study's metric system. The lat
 system's origin, so that every window shows the same cells with the same heights.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import rasterio
+from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.fill import fillnodata
 from rasterio.transform import Affine
-from rasterio.warp import reproject
+from rasterio.windows import Window
 
 from phusong.errors import InputError
 from phusong.jit import njit
@@ -22,6 +25,8 @@ from phusong.language import _
 Bounds = tuple[float, float, float, float]
 #: Heights outside these are voids whatever the file says: the Dead Sea and Everest, with room.
 _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+#: Cells between the places where the transformation of coordinates is worked out.
+_BLOCK = 16
 #: Voids up to this many cells wide are filled from their rim.
 _FILL_CELLS = 50
 
@@ -101,9 +106,88 @@ def window(bounds: Bounds, cell_m: float) -> tuple[Affine, tuple[int, int]]:
     return Affine(cell_m, 0, west * cell_m, 0, -cell_m, north * cell_m), shape
 
 
-def _read_one(path: str, crs: str, transform: Affine, shape: tuple[int, int], how: Resampling) -> np.ndarray:
-    """One raster's first band on the lattice, NaN where it has nothing."""
-    out = np.full(shape, np.nan, dtype=np.float32)
+@njit()
+def _known_mean(grid: np.ndarray, row: float, column: float) -> float:
+    """Bilinear mean of the known ones of four neighbours, when they weigh half or more; else NaN."""
+    i, j = min(int(row), grid.shape[0] - 2), min(int(column), grid.shape[1] - 2)
+    total, weight = 0.0, 0.0
+    for a in range(2):
+        for b in range(2):
+            w = (1 - abs(row - i - a)) * (1 - abs(column - j - b))
+            if not math.isnan(grid[i + a, j + b]):
+                total += w * grid[i + a, j + b]
+                weight += w
+    return total / weight if weight >= 0.5 else math.nan
+
+
+@njit()
+def _resample(
+    source: np.ndarray, rows: np.ndarray, columns: np.ndarray, top: int, left: int, shape: tuple[int, int]
+) -> np.ndarray:
+    """Bilinear heights (float32) of lattice cells; NaN outside `source` and beside its NaN.
+
+    `rows`, `columns` are places in `source` of every `_BLOCK`th cell corner of the lattice, and the window
+    begins `top` and `left` cells after their first; between them they are interpolated (within 1 cm).
+    """
+    out = np.full(shape, np.nan, np.float32)
+    for i in range(shape[0]):
+        down = (top + i + 0.5) / _BLOCK
+        a = int(down)
+        down -= a
+        for j in range(shape[1]):
+            right = (left + j + 0.5) / _BLOCK
+            b = int(right)
+            right -= b
+            w00, w01 = (1 - down) * (1 - right), (1 - down) * right
+            w10, w11 = down * (1 - right), down * right
+            r = w00 * rows[a, b] + w01 * rows[a, b + 1] + w10 * rows[a + 1, b] + w11 * rows[a + 1, b + 1]
+            c = w00 * columns[a, b] + w01 * columns[a, b + 1]
+            c += w10 * columns[a + 1, b] + w11 * columns[a + 1, b + 1]
+            if 0 <= r <= source.shape[0] - 1 and 0 <= c <= source.shape[1] - 1:
+                out[i, j] = bilinear(source, r, c)
+                if math.isnan(out[i, j]):
+                    out[i, j] = _known_mean(source, r, c)
+    return out
+
+
+def _nodes(
+    raster: Any, crs: str, transform: Affine, shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """(rows, columns, top, left): pixel places of the lattice's nodes about a window (see `_resample`)."""
+    cell = transform.a
+    top, left = round(-transform.f / cell), round(transform.c / cell)
+    first = top // _BLOCK, left // _BLOCK
+    last = (top + shape[0]) // _BLOCK + 2, (left + shape[1]) // _BLOCK + 2
+    y = -np.arange(first[0], last[0]) * float(_BLOCK * cell)
+    x = np.arange(first[1], last[1]) * float(_BLOCK * cell)
+    east, north = Transformer.from_crs(crs, raster.crs, always_xy=True).transform(*np.meshgrid(x, y))
+    back = ~raster.transform
+    columns, rows = back.a * east + back.b * north + back.c, back.d * east + back.e * north + back.f
+    return rows - 0.5, columns - 0.5, top - first[0] * _BLOCK, left - first[1] * _BLOCK
+
+
+def _read_source(raster: Any, rows: np.ndarray, columns: np.ndarray, cell_m: float) -> tuple[np.ndarray, ...]:
+    """(heights, rows, columns): the part of a raster about some pixel places, and the places within it.
+
+    A raster finer than half a cell is averaged over whole pixels counted from its corner.
+    """
+    across = np.hypot(np.diff(columns, axis=1), np.diff(rows, axis=1)).mean() / _BLOCK
+    factor = max(int(across + 1e-6), 1)
+    low = [max(int(v.min()) // factor * factor - factor, 0) for v in (rows, columns)]
+    high = [int(v.max()) + 3 + factor for v in (rows, columns)]
+    high = [min(b, size) for b, size in zip(high, raster.shape, strict=True)]
+    high = [a + (b - a) // factor * factor for a, b in zip(low, high, strict=True)]
+    if high[0] - low[0] < 2 * factor or high[1] - low[1] < 2 * factor:
+        return np.full((2, 2), np.nan, np.float32), rows * 0 - 1, columns * 0 - 1
+    part = Window.from_slices((low[0], high[0]), (low[1], high[1]))
+    size = ((high[0] - low[0]) // factor, (high[1] - low[1]) // factor)
+    heights = raster.read(1, window=part, out_shape=size, masked=True, resampling=Resampling.average)
+    known = np.ma.filled(heights.astype(np.float32), np.nan)
+    return known, (rows + 0.5 - low[0]) / factor - 0.5, (columns + 0.5 - low[1]) / factor - 0.5
+
+
+def _read_one(path: str, crs: str, transform: Affine, shape: tuple[int, int], low: float) -> np.ndarray:
+    """One raster's first band on the lattice, NaN where it has nothing believable."""
     try:
         with rasterio.open(path) as raster:
             if raster.crs is None:
@@ -111,26 +195,24 @@ def _read_one(path: str, crs: str, transform: Affine, shape: tuple[int, int], ho
                     _("the raster does not say its coordinate system"), where=path,
                     do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
                 )
-            reproject(
-                rasterio.band(raster, 1), out, src_nodata=raster.nodata, dst_transform=transform, dst_crs=crs,
-                dst_nodata=np.nan, resampling=how, tolerance=0.0,
-            )
+            rows, columns, top, left = _nodes(raster, crs, transform, shape)
+            heights, rows, columns = _read_source(raster, rows, columns, transform.a)
     except rasterio.errors.RasterioError as error:
         raise InputError(
             _("cannot be read as a raster: {error}").format(error=error), where=path,
             do=_("Check the path, or open it in QGIS."),
         ) from error
-    return out
+    heights[(heights < low) | (heights > _HIGHEST_M)] = np.nan
+    return np.asarray(_resample(heights, rows, columns, top, left, shape))
 
 
 def _read_layers(
-    paths: Sequence[str], crs: str, transform: Affine, shape: tuple[int, int], how: Resampling, low: float
+    paths: Sequence[str], crs: str, transform: Affine, shape: tuple[int, int], low: float
 ) -> np.ndarray:
     """Several rasters on the lattice; where they overlap, the first that knows a height gives it."""
     out = np.full(shape, np.nan, dtype=np.float32)
     for path in paths:
-        layer = _read_one(path, crs, transform, shape, how)
-        layer[(layer < low) | (layer > _HIGHEST_M)] = np.nan
+        layer = _read_one(path, crs, transform, shape, low)
         out = np.where(np.isnan(out), layer, out)
     return out
 
@@ -163,11 +245,11 @@ def read_grid(terrain: Terrain, bounds: Bounds) -> Grid:
     Raises InputError when a raster cannot be read. A window that no raster reaches is all NaN.
     """
     transform, shape = window(bounds, terrain.cell_m)
-    raw = _read_layers(terrain.elevation, terrain.crs, transform, shape, Resampling.bilinear, _LOWEST_M)
+    raw = _read_layers(terrain.elevation, terrain.crs, transform, shape, _LOWEST_M)
     ground, filled = fill_voids(raw)
     canopy = None
     if terrain.canopy:
-        canopy = _read_layers(terrain.canopy, terrain.crs, transform, shape, Resampling.nearest, 0.0)
+        canopy = _read_layers(terrain.canopy, terrain.crs, transform, shape, 0.0)
         canopy = np.nan_to_num(canopy, nan=0.0)
     half = terrain.cell_m / 2
     return Grid(

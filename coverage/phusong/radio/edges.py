@@ -31,7 +31,7 @@ def _over_line(
     q: Array, d: Array, start: float, height: float, slope: float, roots: Array, roots_back: Array,
     out: Array,
 ) -> float:
-    """Greatest (q − line)/√(d1·d2) over samples; the line starts at `start` km, `height` m. `out` keeps each."""
+    """Greatest (q − line)/√(d1·d2); the line starts at `start` km, `height` m. `out` keeps all."""
     best, base, rise, begin = _NONE, F(height), F(slope), F(start)
     for i in range(q.size):
         out[i] = (q[i] - base - rise * (d[i] - begin)) * (roots[i] * roots_back[i])

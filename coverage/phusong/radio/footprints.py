@@ -96,13 +96,14 @@ def footprint_losses(
     level = np.empty(where.size, np.float32)
     for z, f in enumerate(frequencies_ghz):
         bulk.median_losses(
-            paths[0], paths[1], paths[2], paths[3], paths[4], paths[5], paths[6], level, float(f), ae, vertical,
-            float(n0),
+            paths[0], paths[1], paths[2], paths[3], paths[4], paths[5], paths[6], level, float(f), ae,
+            vertical, float(n0),
         )
         level[void] = np.nan
         loss[z, index] = level
     departure = np.full(shape[0] * shape[1], np.nan, np.float32)
-    departure[index] = np.where(void, np.nan, paths[sweep.DEPARTURE])
+    angle = 1000 * np.arctan(paths[sweep.DEPARTURE] / 1000)
+    departure[index] = np.where(void, np.nan, angle)
     return Footprint(loss.reshape(-1, *shape), departure.reshape(shape), row0, column0)
 
 
