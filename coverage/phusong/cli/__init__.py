@@ -20,6 +20,7 @@ VERBS = {
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
+    "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
 }
