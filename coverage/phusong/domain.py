@@ -343,6 +343,24 @@ SIGNALS = _table(
     "a row a site, operator and radio technology: the best server, computed; measured beside it",
 )
 
+COVERAGE = _table(
+    "coverage",
+    "commune_code+radio+operator+signal_class",
+    {
+        "commune_code": _text("the commune", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "operator": _text("whose network; * = the best of all", nullable=False),
+        "signal_class": _text("class of the level, outdoors", nullable=False, among=MOBILE_CLASSES),
+        "area_km2": _number("area with that class", "km²", 0, nullable=False),
+        "area_low_km2": _number("the same by the low levels", "km²", 0, nullable=False),
+        "area_high_km2": _number("the same by the high levels", "km²", 0, nullable=False),
+        "people": _number("residents there; an estimate", "persons", 0),
+        "people_low": _number("the same by the low levels", "persons", 0),
+        "people_high": _number("the same by the high levels", "persons", 0),
+    },
+    "a row a commune, radio technology, operator and class: area and people by outdoor signal",
+)
+
 OPTIONS = _table(
     "options",
     "site_id+technology",

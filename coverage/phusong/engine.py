@@ -1,10 +1,11 @@
-"""Where work runs: `here`, on `cores:N` of this machine, or on a Dask cluster at `tcp://host:port`.
+"""Where work runs: `here`, in `threads:N` or on `cores:N` of this machine, or on a Dask cluster at
+`tcp://host:port`.
 
 A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -43,16 +44,23 @@ class Engine:
 
 @contextmanager
 def open_engine(address: str = "here", progress: Progress = no_progress) -> Iterator[Engine]:
-    """The engine at `address`: "here", "cores:N" or "tcp://scheduler:8786".
+    """The engine at `address`: "here", "threads:N", "cores:N" or "tcp://scheduler:8786".
+
+    Threads suit compiled kernels, which let go of the interpreter; cores suit everything else.
 
     Raises PhuSongError when the address is none of these or no scheduler answers there.
     """
+    kind, _colon, rest = address.partition(":")
+    count = int(rest) if rest.isdigit() else 0
     if address == "here":
         yield Engine(None, progress)
-    elif address.startswith("cores:") and address[6:].isdigit() and int(address[6:]) > 0:
-        # spawn: numba and GDAL threads do not survive a fork.
-        with ProcessPoolExecutor(int(address[6:]), mp_context=get_context("spawn")) as pool:
+    elif kind == "threads" and count > 0:
+        with ThreadPoolExecutor(count) as pool:
             yield Engine(pool, progress, address)
+    elif kind == "cores" and count > 0:
+        # spawn: numba and GDAL threads do not survive a fork.
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
+            yield Engine(processes, progress, address)
     elif address.startswith("tcp://"):
         try:
             import distributed
@@ -73,5 +81,5 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
     else:
         raise PhuSongError(
             _("unknown engine {address}").format(address=repr(address)),
-            do=_("Use here, cores:N (such as cores:2) or tcp://scheduler:8786."),
+            do=_("Use here, threads:N, cores:N (such as cores:2) or tcp://scheduler:8786."),
         )

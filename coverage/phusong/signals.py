@@ -26,7 +26,7 @@ from phusong.terrain import Grid, Terrain, flat_grid, read_grid
 #: Side of the squares that points are computed by.
 BLOCK_M = 20_000
 #: Standard normal deviate that 10 % of places exceed.
-_TEN_PERCENT = 1.2816
+TEN_PERCENT = 1.2816
 _LEVELS = ["level_dbm", "low_dbm", "high_dbm"]
 
 
@@ -74,11 +74,27 @@ def signals_at_sites(study: Study, region: Region, engine: Engine | None = None)
     table["measured_class"] = class_names(table["measured_dbm"], table["radio"], settings)
     table["measured_count"] = table["measured_count"].fillna(0)
     table["terrain"] = "elevation" if region.elevation else "flat"
-    return Signals(conform(table, SIGNALS), calibration, _cell_findings(region, cells, lost))
+    return Signals(conform(table, SIGNALS), calibration, cell_findings(region, cells, lost))
 
 
 def _points(frame: gpd.GeoDataFrame, key: str) -> pd.DataFrame:
     return pd.DataFrame({"point_id": frame[key], "x_m": frame.geometry.x, "y_m": frame.geometry.y})
+
+
+def calibrate_cells(study: Study, region: Region, engine: Engine | None = None) -> pd.DataFrame:
+    """What the measurements of a study say of its computed levels (`calibrate`), without the sites."""
+    cells, points = (
+        cells_with_defaults(region.cells, study.mobile),
+        _points(region.measurements, "measurement_id"),
+    )
+    servers, _lost = best_servers(points, cells, region, study.mobile, engine or Engine())
+    return calibrate(region.measurements, servers, study.mobile)
+
+
+def applied_offsets(calibration: pd.DataFrame) -> dict[str, float]:
+    """Radio technology → dB, of the calibrations that rest on enough measurements."""
+    used = calibration[calibration["applied"].astype(bool)]
+    return dict(zip(used["radio"], used["offset_db"], strict=True))
 
 
 def best_servers(
@@ -170,7 +186,7 @@ def _levels_of_mast(block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame) 
         reference = cell.reference_dbm + gain_db(
             cell.azimuth_deg, cell.tilt_deg, bearing, level_line, settings
         )
-        spread = _TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
+        spread = TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
         pair = np.array([losses.p1812_db[z], losses.deygout_db[z]])
         yield pd.DataFrame(
             {
@@ -235,14 +251,13 @@ def calibrate(measurements: pd.DataFrame, servers: pd.DataFrame, settings: Mobil
 
 def _calibrated(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFrame:
     """Computed levels shifted by what measurements say of their radio technology."""
-    used = calibration[calibration["applied"].astype(bool)].set_index("radio")["offset_db"]
-    offset = table["radio"].map(used).astype("float64").fillna(0.0)
+    offset = table["radio"].map(applied_offsets(calibration)).astype("float64").fillna(0.0)
     return table.assign(
         offset_db=offset, **{name: table[name].astype("float64") + offset for name in _LEVELS}
     )
 
 
-def _cell_findings(region: Region, cells: pd.DataFrame, lost: set[str]) -> list[Finding]:
+def cell_findings(region: Region, cells: pd.DataFrame, lost: set[str]) -> list[Finding]:
     """A finding for each cell that could not be computed."""
     outside = set(cells.loc[~usable(cells), "cell_id"])
     out = []

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from phusong.language import _, _m
@@ -37,6 +38,13 @@ KIND_NAMES = {
     "other": _m("Other site"),
 }
 TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
+
+MOBILE_CLASS_NAMES = {
+    "good": _m("good signal"),
+    "fair": _m("fair signal"),
+    "weak": _m("weak signal"),
+    "none": _m("no usable signal"),
+}
 
 EVIDENCE = {
     "reported_yes": _m("reported: yes"),
@@ -105,14 +113,14 @@ def say_evidence(row: Mapping[str, Any], service: str, language: str | None = No
     )
 
 
-#: Radio technologies as people know them.
-_GENERATION = {"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G"}
+#: Radio technologies as people know them, in any language.
+GENERATION = MappingProxyType({"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G"})
 
 
 def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
     """The best 4G or 5G signal of a row of GAPS, such as "Viettel 4G −101 dBm (−112 to −99)"; "" for none."""
     level, measured = _number(row.get("mobile_level_dbm")), _number(row.get("mobile_measured_dbm"))
-    who = f"{row.get('mobile_operator')} {_GENERATION.get(str(row.get('mobile_radio')), '')}"
+    who = f"{row.get('mobile_operator')} {GENERATION.get(str(row.get('mobile_radio')), '')}"
     if measured is not None:
         return f"{who} {_dbm(measured)} dBm"
     if level is None:

@@ -19,6 +19,7 @@ VERBS = {
     "init": "Write a commented study.toml into a folder.",
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
+    "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",

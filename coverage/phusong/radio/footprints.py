@@ -16,6 +16,8 @@ from phusong.radio import bulk, edges, exact, sight, sweep
 from phusong.radio.p1812 import DELTA_N, SURFACE_N, effective_radius_km
 from phusong.terrain import Grid, sample
 
+#: First and past-the-last row, first and past-the-last column.
+Window = tuple[int, int, int, int]
 _NO_CANOPY = np.zeros((0, 0), np.float32)
 
 
@@ -57,15 +59,17 @@ def place(grid: Grid, mast: Mast) -> tuple[float, float]:
     return float(rows[0]), float(columns[0])
 
 
-def _reach(grid: Grid, row: float, column: float, reach_m: float) -> tuple[float, tuple[int, int, int, int]]:
-    """(reach in cells, window of the grid): the rows and columns that a circle touches."""
+def _reach(
+    grid: Grid, row: float, column: float, reach_m: float, within: Window | None = None
+) -> tuple[float, Window]:
+    """(reach in cells, window of the grid): the rows and columns that a circle touches, `within` a window."""
     cells = reach_m / grid.cell_m
     if not 1 <= cells <= 16000:
         raise InputError(_("a reach of {m} m with cells of {c} m").format(m=reach_m, c=grid.cell_m))
-    low = (max(int(row - cells), 0), max(int(column - cells), 0))
-    high = (int(row + cells) + 2, int(column + cells) + 2)
-    rows, columns = grid.ground.shape
-    return cells, (low[0], min(high[0], rows), low[1], min(high[1], columns))
+    first_row, last_row, first_column, last_column = within or (0, grid.ground.shape[0], 0, grid.ground.shape[1])
+    low = (max(int(row - cells), first_row), max(int(column - cells), first_column))
+    high = (min(int(row + cells) + 2, last_row), min(int(column + cells) + 2, last_column))
+    return cells, (low[0], max(high[0], low[0]), low[1], max(high[1], low[1]))
 
 
 def _surface(grid: Grid) -> np.ndarray:
@@ -74,14 +78,14 @@ def _surface(grid: Grid) -> np.ndarray:
 
 def footprint_losses(
     grid: Grid, mast: Mast, frequencies_ghz: Sequence[float], reach_m: float, *, receiver_m: float = 1.5,
-    vertical: bool = True, delta_n: float = DELTA_N, n0: float = SURFACE_N,
+    vertical: bool = True, delta_n: float = DELTA_N, n0: float = SURFACE_N, within: Window | None = None,
 ) -> Footprint:
     """Median loss in dB by ITU-R P.1812 (50 % of time and places, over land) within `reach_m` of a mast.
 
-    One pass serves all frequencies. Raises InputError when the mast is outside the elevation or below ground.
+    One pass serves all frequencies. `within` keeps the receivers to a window of the grid. Raises InputError when the mast is outside the elevation or below ground.
     """
     row, column = place(grid, mast)
-    cells, window = _reach(grid, row, column, reach_m)
+    cells, window = _reach(grid, row, column, reach_m, within)
     ae = float(effective_radius_km(delta_n))
     canopy = _NO_CANOPY if grid.canopy is None else grid.canopy
     where, paths = sweep.geometry_kernel(
@@ -109,14 +113,14 @@ def footprint_losses(
 
 def footprint_edges(
     grid: Grid, mast: Mast, frequencies_ghz: Sequence[float], reach_m: float, *, receiver_m: float = 1.5,
-    delta_n: float = DELTA_N,
+    delta_n: float = DELTA_N, within: Window | None = None,
 ) -> Footprint:
     """Loss in dB by cascaded knife edges (P.526 Deygout), the second opinion beside P.1812.
 
     Knife edges jump where the principal edge changes: a cell's value is rougher than P.1812's.
     """
     row, column = place(grid, mast)
-    cells, window = _reach(grid, row, column, reach_m)
+    cells, window = _reach(grid, row, column, reach_m, within)
     where, paths = edges.edges_kernel(
         grid.ground, _surface(grid), row, column, grid.cell_m / 1000, cells, float(mast.height_m),
         float(receiver_m), float(effective_radius_km(delta_n)), *window,
