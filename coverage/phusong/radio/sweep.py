@@ -175,7 +175,8 @@ def _walk_tail(
 @njit(fastmath=FAST, inline="always")
 def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     """ν·√λ of the Bullington point, where the tangents from both ends meet (P.1812-7 eq. 18–20)."""
-    up, down = rise + bend * way.total, back + bend * way.total
+    # From the transmitter's flattened frame to slopes over the chord's own (eq. 14 and 18).
+    up, down = rise + bend * way.total, back - bend * way.total
     db = (way.hrs - way.hts + down * way.total) / (up + down)
     db = min(max(db, 1e-6), way.total - 1e-6)
     rest = way.total - db
