@@ -13,7 +13,7 @@ from phusong.jit import FAST, njit
 from phusong.radio.single import I32, Array, F, Single, atan
 
 #: Radials for each cell of the outermost circle; samples of the true path before the receiver.
-DENSITY, TAIL = 2.0, 6
+DENSITY, TAIL = 1.5, 4
 #: Phases between two samples for which reciprocal distances are tabulated (`reciprocals`).
 PHASES = 8
 

@@ -176,8 +176,9 @@ def _walk_tail(
 def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     """ν·√λ of the Bullington point, where the tangents from both ends meet (P.1812-7 eq. 18–20)."""
     # From the transmitter's flattened frame to slopes over the chord's own (eq. 14 and 18).
-    up, down = rise + bend * way.total, back - bend * way.total
-    db = (way.hrs - way.hts + down * way.total) / (up + down)
+    # What blocks the ray stands on it or above, so both tangents do: tabulated distances must not undo that.
+    up, down = rise + bend * way.total, max(back, -way.ray) - bend * way.total
+    db = (way.hrs - way.hts + down * way.total) / max(up + down, 1e-9)
     db = min(max(db, 1e-6), way.total - 1e-6)
     rest = way.total - db
     over = way.hts + up * db - (way.hts * rest + way.hrs * db) / way.total
