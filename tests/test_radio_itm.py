@@ -23,8 +23,31 @@ def test_every_published_case_to_the_printed_digit() -> None:
         assert abs(got.loss_db - case["A__db"]) <= 0.005001
 
 
-# NTIA's p2p.csv, second case (480 MHz over 7.8 km, single-precision profile of 79 heights every 99.7 m): the
-# loss is 157.1 dB. Its heights are not repeated here; these drawn profiles check how the parts behave.
+# NTIA, validation data of the Irregular Terrain Model (p2p.csv, second case): heights in m every 99.708992 m.
+NTIA_HEIGHTS = [
+    553.893799, 558.49646, 564.378662, 574.949402, 576.390259, 572.752747, 582.208862, 602.604126,
+    620.722229, 633.561218, 642.06665, 648.356445, 655.098999, 664.578857, 677.095337, 690.670349,
+    704.094543, 711.944885, 717.323669, 725.351929, 736.008179, 748.458984, 762.377991, 778.612854,
+    787.058167, 800.990845, 828.248352, 856.922485, 867.414124, 879.92157, 894.167236, 902.476318,
+    915.806763, 925.381653, 935.710571, 943.702942, 946.280212, 941.713074, 924.066895, 901.908752,
+    878.227295, 850.446289, 828.275757, 803.478088, 780.635742, 763.683105, 743.865845, 728.593933,
+    715.05719, 703.9198, 699.985718, 696.543762, 694.988953, 692.769958, 687.856018, 693.264648,
+    703.161743, 711.967712, 717.73877, 725.059326, 736.723511, 747.63739, 759.708435, 775.190979,
+    787.675537, 798.303894, 811.481201, 822.997437, 828.436523, 832.083069, 834.164124, 835.622864,
+    834.677063, 827.46106, 812.620117, 798.787903, 791.270691, 789.40509, 795.033569,
+]
+
+
+def test_published_case_typed_in() -> None:
+    got = itm.itm_loss(
+        np.array(NTIA_HEIGHTS), 99.708992, 3.0, 1.5, 480.0, climate=5, n_0=301, vertical=True, epsilon=15,
+        sigma=0.008, mdvar=12, time=22, location=22, situation=22,
+    )
+    assert got.loss_db == pytest.approx(157.1, abs=0.005)
+    assert got.mode == "line of sight"
+    assert got.warnings == itm.Warnings.RX_HORIZON_NEAR
+
+
 def _flat(points: int = 334) -> np.ndarray:
     return np.zeros(points)
 

@@ -113,6 +113,17 @@ def test_published_parameters_typed_in() -> None:
     assert sphere == pytest.approx(13.921474, abs=1e-5)
 
 
+@pytest.mark.parametrize(("percent", "loss"), [(1, 87.0385433), (10, 87.30268122), (50, 87.48987104)])
+def test_published_case_typed_in(percent: float, loss: float) -> None:
+    # ITU-R SG3 validation of P.1812, case b2iseac_rural_land_1km: the whole profile has six points.
+    got, _parts = p1812.path_loss(
+        np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0]), np.array([754.4, 754.4, 729.9, 685.3, 634.3, 610.3]), 60, 7,
+        0.0953, clutter_m=np.full(6, 10.0), time_percent=percent, vertical=False, latitude=53.18551669,
+        delta_n=45.0, n0=326.079979,
+    )
+    assert got == pytest.approx(loss, abs=1e-6)
+
+
 def test_combination_typed_in() -> None:
     # ITU-R SG3 case rburg_rural_with_clutter, p = 1 %.
     got = p1812.combine(

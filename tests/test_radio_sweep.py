@@ -81,9 +81,9 @@ def test_raster_is_near_exact_paths_at_da_nang() -> None:
 
 
 def test_raster_over_flat_ground_and_beyond_the_horizon() -> None:
-    grid = flat_grid((0, 0, 28000, 3000), 50.0)
+    grid = flat_grid((0, 0, 52000, 3000), 50.0)
     mast = Mast(1000.0, 1500.0, 30.0)
-    raster = footprint_losses(grid, mast, FREQUENCIES, 25000)
+    raster = footprint_losses(grid, mast, FREQUENCIES, 50000)
     errors = np.abs(_errors(grid, mast, raster, 1500))
     assert errors.max() < 0.1
 

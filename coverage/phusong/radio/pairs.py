@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from phusong.jit import FAST, max32, njit, sqrt32
+from phusong.radio.radials import heights_along
 from phusong.radio.single import I32, Array, F
 from phusong.terrain import Grid
 
@@ -20,31 +21,6 @@ def pairs_within(x_m: np.ndarray, y_m: np.ndarray, longest_m: float, shortest_m:
     apart = np.hypot(*(places[pairs[:, 0]] - places[pairs[:, 1]]).T)
     pairs = pairs[apart >= shortest_m]
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], dtype=np.int64)
-
-
-@njit(fastmath=FAST)
-def _heights_along(
-    flat: Array, width: int, row: float, column: float, down: float, right: float, out: Array
-) -> float:
-    """Fill `out` with bilinear heights along a path, `down` and `right` cells a sample; returns their sum.
-
-    `flat` is the grid as one row, `width` cells wide; all samples must lie within it. NaN spoils the sum.
-    """
-    total, stride = F(0), np.int64(width)
-    r0, c0, dr, dc = F(row), F(column), F(down), F(right)
-    for i in range(out.size):
-        t = F(I32(i))
-        r, c = r0 + dr * t, c0 + dc * t
-        ri, ci = I32(r), I32(c)
-        fr, fc = r - F(ri), c - F(ci)
-        here = np.int64(ri) * stride + np.int64(ci)
-        above = flat[np.uint64(here)]
-        below = flat[np.uint64(here + stride)]
-        above += fc * (flat[np.uint64(here + 1)] - above)
-        below += fc * (flat[np.uint64(here + stride + 1)] - below)
-        out[i] = above + fr * (below - above)
-        total += out[i]
-    return float(total)
 
 
 @njit(fastmath=FAST)
@@ -73,7 +49,7 @@ def clearance_kernel(
     flat, width = surface.ravel(), surface.shape[1]
     out = np.full(pairs.shape[0], np.nan)
     h = np.empty(_LONGEST, np.float32)
-    last_row, last_column = surface.shape[0] - 1.0001, surface.shape[1] - 1.0001
+    last_row, last_column = surface.shape[0] - 1.01, surface.shape[1] - 1.01
     for k in range(pairs.shape[0]):
         a, b = pairs[k, 0], pairs[k, 1]
         down, right = rows[b] - rows[a], columns[b] - columns[a]
@@ -84,7 +60,7 @@ def clearance_kernel(
         if not inside or count > _LONGEST:
             continue
         inner = h[: count - 1]
-        known = _heights_along(
+        known = heights_along(
             flat, width, rows[a] + down / count, columns[a] + right / count, down / count, right / count,
             inner,
         )

@@ -10,11 +10,10 @@ import math
 import numpy as np
 
 from phusong.jit import FAST, njit
-from phusong.radio.single import Array, F, Single, atan
-from phusong.terrain import bilinear
+from phusong.radio.single import I32, Array, F, Single, atan
 
 #: Radials for each cell of the outermost circle; samples of the true path before the receiver.
-DENSITY, TAIL = 2.0, 6
+DENSITY, TAIL = 1.5, 4
 #: Phases between two samples for which reciprocal distances are tabulated (`reciprocals`).
 PHASES = 8
 
@@ -73,21 +72,54 @@ def assign_cells(
     return start, cells
 
 
+@njit(fastmath=FAST)
+def heights_along(
+    flat: Array, width: int, row: float, column: float, down: float, right: float, out: Array
+) -> float:
+    """Fill `out` with bilinear heights along a path, `down` and `right` cells a sample; returns their sum.
+
+    `flat` is the grid as one row, `width` cells wide; all samples must lie within it. NaN spoils the sum.
+    """
+    total, stride = F(0), np.int64(width)
+    r0, c0, dr, dc = F(row), F(column), F(down), F(right)
+    for i in range(out.size):
+        t = F(I32(i))
+        r, c = r0 + dr * t, c0 + dc * t
+        ri, ci = I32(r), I32(c)
+        fr, fc = r - F(ri), c - F(ci)
+        here = np.int64(ri) * stride + np.int64(ci)
+        above = flat[np.uint64(here)]
+        below = flat[np.uint64(here + stride)]
+        above += fc * (flat[np.uint64(here + 1)] - above)
+        below += fc * (flat[np.uint64(here + stride + 1)] - below)
+        out[i] = above + fr * (below - above)
+        total += out[i]
+    return float(total)
+
+
 @njit()
-def sample_radial(
-    grid: Array, row_t: float, column_t: float, azimuth: float, count: int, out: Array
-) -> int:
+def _steps_inside(start: float, move: float, size: int) -> float:
+    """How many steps of `move` stay between 0 and the last whole place of an axis of `size` cells."""
+    end = size - 1.01
+    if not 0 <= start <= end:
+        return -1.0
+    if move == 0:
+        return 1e9
+    return (end - start) / move if move > 0 else -start / move
+
+
+@njit()
+def sample_radial(grid: Array, row_t: float, column_t: float, azimuth: float, count: int, out: Array) -> int:
     """Fill `out[0:n]` with the grid along a radial, a cell apart; n < `count` at its end or a void."""
-    north, east = -math.cos(azimuth), math.sin(azimuth)
-    for i in range(count):
-        row, column = row_t + north * i, column_t + east * i
-        if row < 0 or column < 0 or row > grid.shape[0] - 1 or column > grid.shape[1] - 1:
-            return i
-        value = bilinear(grid, row, column)
-        if math.isnan(value):
-            return i
-        out[i] = value
-    return count
+    down, right = -math.cos(azimuth), math.sin(azimuth)
+    room = min(_steps_inside(row_t, down, grid.shape[0]), _steps_inside(column_t, right, grid.shape[1]))
+    known = min(count, int(room) + 1) if room >= 0 else 0
+    total = heights_along(grid.ravel(), grid.shape[1], row_t, column_t, down, right, out[:known])
+    if math.isnan(total):
+        for i in range(known):
+            if math.isnan(out[i]):
+                return i
+    return known
 
 
 @njit()

@@ -90,7 +90,7 @@ def _above_chord(
 
 @njit(fastmath=FAST)
 def _run_along(
-    h: Array, q: Array, qh: Array, rises: Array, areas: Array, count: int, step: float,
+    h: Array, q: Array, qh: Array, rises: Array, areas: Array, roots: Array, count: int, step: float,
     htg: float, bend: float,
 ) -> None:
     """Fill the running values of a radial: ground `h`, and its surface, which `q` holds and is flattened.
@@ -103,11 +103,11 @@ def _run_along(
     qh[0] = h[0]
     for i in range(1, count):
         d = i * step
-        fall = bend * d * d
+        fall, near = bend * d * d, roots[i] * roots[i]
         q[i] -= fall
         qh[i] = h[i] - fall
-        rise_g, rise_h = max(rise_g, (q[i] - hts) / d), max(rise_h, (h[i] - fall - hts) / d)
-        above = max(above, (h[i] - hts) / d)
+        rise_g, rise_h = max(rise_g, (q[i] - hts) * near), max(rise_h, (h[i] - fall - hts) * near)
+        above = max(above, (h[i] - hts) * near)
         v1 += step * (h[i] + h[i - 1])
         v2 += step * (h[i] * (3 * d - step) + h[i - 1] * (3 * d - 2 * step))
         rises[0, i], rises[1, i], rises[2, i] = rise_g, rise_h, above
@@ -175,8 +175,10 @@ def _walk_tail(
 @njit(fastmath=FAST, inline="always")
 def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     """ν·√λ of the Bullington point, where the tangents from both ends meet (P.1812-7 eq. 18–20)."""
-    up, down = rise + bend * way.total, back + bend * way.total
-    db = (way.hrs - way.hts + down * way.total) / (up + down)
+    # From the transmitter's flattened frame to slopes over the chord's own (eq. 14 and 18).
+    # What blocks the ray stands on it or above, so both tangents do: tabulated distances must not undo that.
+    up, down = rise + bend * way.total, max(back, -way.ray) - bend * way.total
+    db = (way.hrs - way.hts + down * way.total) / max(up + down, 1e-9)
     db = min(max(db, 1e-6), way.total - 1e-6)
     rest = way.total - db
     over = way.hts + up * db - (way.hts * rest + way.hrs * db) / way.total
@@ -297,7 +299,7 @@ def geometry_kernel(
         if start[a + 1] == start[a]:
             continue
         sound = _read_surface(ground, canopy, row, column, 2 * math.pi * a / radials, h, q)
-        _run_along(h, q, qh, rises, areas, sound, step, htg, 500 / ae)
+        _run_along(h, q, qh, rises, areas, roots, sound, step, htg, 500 / ae)
         _fill_radial(
             ground, canopy, row, column, step, htg, hrg, 500 / ae, row0, column0,
             cells[start[a] : start[a + 1]], sound, h, q, qh, rises, areas, d, roots, inverse, inverse_roots,
