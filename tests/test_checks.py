@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from conftest import SITES, feature, line, square
+from terrain_drawn import flat, write_elevation
 
 from phusong.checks import check_region
+from phusong.errors import InputError
 from phusong.readers import read_region, read_study
 
 
@@ -125,6 +128,32 @@ def test_an_impossible_mast_is_set_aside(drawn_study):
     assert set(region.cells["cell_id"]) == {"C1", "C2"}
     assert "cells.csv:4: radio is empty" in lines_of(findings)
     assert "cells.csv:5: antenna_height_m cannot be -5" in lines_of(findings)
+
+
+def test_a_site_outside_the_elevation_model_is_found_and_kept(drawn_study):
+    path = drawn_study()
+    write_elevation(path.with_name("west.tif"), flat, size=0.19)  # ends at 107.64
+    path.write_text(path.read_text() + 'elevation = ["west.tif"]\n')
+    region, findings = checked(path)
+    assert [(f.row, f.what) for f in findings] == [
+        (4, "lies outside the elevation model"),
+        (5, "lies outside the elevation model"),
+    ]
+    assert len(region.sites) == 4
+
+
+def test_voids_and_impostors_among_rasters_are_said(drawn_study):
+    path = drawn_study()
+    write_elevation(path.with_name("dem.tif"), lambda lon, _lat: np.where(lon < 107.55, np.nan, 100.0))
+    path.write_text(path.read_text() + 'elevation = "dem.tif"\n')
+    _region, findings = checked(path)
+    assert "about 25" in findings[0].what and findings[0].file == "dem.tif"
+    path.with_name("dem.tif").write_text('<VRTDataset rasterXSize="1" rasterYSize="1"></VRTDataset>')
+    with pytest.raises(InputError, match=r"is not a \.tif file inside"):
+        checked(path)
+    path.write_text(path.read_text().replace("dem.tif", "none*.tif"))
+    with pytest.raises(InputError, match="there is no such raster"):
+        checked(path)
 
 
 @pytest.mark.reference

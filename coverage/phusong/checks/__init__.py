@@ -15,6 +15,7 @@ from phusong.checks.places import (
     communes_without_sites,
     far_lines,
     far_points,
+    sites_outside_elevation,
     sites_outside_their_commune,
     unknown_communes,
 )
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Region], Iterable[Problem]], ...] = (
     far_lines,
     unknown_communes,
     sites_outside_their_commune,
+    sites_outside_elevation,
     same_place_twice,
     communes_without_sites,
     contradicting_reports,

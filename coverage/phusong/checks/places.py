@@ -9,6 +9,7 @@ import shapely
 
 from phusong.checks.problem import Problem
 from phusong.domain import CENTRE_KIND, Region
+from phusong.geo import WGS84
 from phusong.language import _
 from phusong.units import say_distance
 
@@ -126,6 +127,21 @@ def sites_outside_their_commune(region: Region) -> Iterator[Problem]:
                 ),
                 _("Check its position and its commune code."),
             )
+
+
+def sites_outside_elevation(region: Region) -> Iterator[Problem]:
+    """Sites that no elevation raster reaches: their signal cannot be computed."""
+    if not region.elevation or region.sites.empty:
+        return
+    there = shapely.union_all([shapely.box(*raster.bounds) for raster in region.elevation])
+    places = region.sites.geometry.to_crs(WGS84)
+    for index in places.index[~shapely.covers(there, places.to_numpy())]:
+        yield Problem(
+            "sites",
+            index,
+            _("lies outside the elevation model"),
+            _("Give a raster that covers it; until then its mobile signal is not computed."),
+        )
 
 
 def communes_without_sites(region: Region) -> Iterator[Problem]:

@@ -219,8 +219,8 @@ def _outage(percent: float, least: float, language: str | None) -> str:
     """Per cent of a year, and the time that this is."""
     if percent >= 100:
         return _("always: no margin", language)
-    sign = "≤ " if percent <= least else ""
-    return f"{sign}{_percent(max(percent, least), language)} ({sign}{_time(max(percent, least), language)})"
+    said = f"{_percent(max(percent, least), language)} ({_time(max(percent, least), language)})"
+    return f"≤ {said}" if percent <= least else said
 
 
 def _percent(percent: float, language: str | None) -> str:
@@ -232,11 +232,9 @@ def _time(percent: float, language: str | None) -> str:
     minutes = percent / 100 * 525_960
     if minutes >= 120:
         return _("{hours} h a year", language).format(hours=group_digits(minutes / 60, language))
-    return _("{minutes} min a year", language).format(minutes=_least_digits(minutes, language))
-
-
-def _least_digits(number: float, language: str | None) -> str:
-    return decimal(number, 0 if number >= 10 else 1, language)
+    if minutes < 1:
+        return _("under 1 min a year", language)
+    return _("{minutes} min a year", language).format(minutes=group_digits(minutes, language))
 
 
 def _availability(hop: Hop, language: str | None) -> str:
