@@ -82,12 +82,16 @@ def command(
     as_json: bool,
 ) -> None:
     _refuse(all_km is None and (a is None or b is None), _("give both ends: phusong link A B"))
-    _refuse(all_km is not None and (a is not None or study is None), _("--all takes --study, and no A and B"))
+    only_one = any(given is not None for given in (a, height_b, f_ghz, rain))
+    _refuse(
+        all_km is not None and (only_one or study is None),
+        _("--all takes --study, --elevation, --height-a and --out; no A and B"),
+    )
     opened, region = (None, None) if study is None else open_study(study, Engine())[:2]
     if all_km is not None and region is not None and opened is not None:
-        known = places(region).fillna({"height_m": DEFAULT_HEIGHT_M if height_a is None else height_a})
+        height_m = DEFAULT_HEIGHT_M if height_a is None else height_a
         terrain = _terrain(_rasters(elevation, region), opened, region)
-        say_pairs(known, terrain, all_km, out or Path("maps/links.csv"), as_json)
+        say_pairs(places(region), terrain, all_km, height_m, out or Path("maps/links.csv"), as_json)
         return
     ends = _end(a or "", region, height_a), _end(b or "", region, height_b)
     rasters = _rasters(elevation, region)
@@ -251,21 +255,25 @@ def _clearance_data(rule: Clearance) -> dict[str, Any]:
     return {**{key: round(value, 4) for key, value in said.items()}, "clear": rule.clear}
 
 
-def say_pairs(known: pd.DataFrame, terrain: Terrain, longest_km: float, out: Path, as_json: bool) -> None:
-    """Writes the pairs of places as a table or as lines, and says how many are clear."""
+def say_pairs(
+    known: pd.DataFrame, terrain: Terrain, longest_km: float, height_m: float, out: Path, as_json: bool
+) -> None:
+    """Writes the pairs of places as a table or as lines, and says how many are clear. Antennas whose height
+    is not known stand `height_m` above ground."""
     _refuse(out.suffix.lower() not in (".csv", ".geojson"), _("--out names FILE.csv or FILE.geojson"))
-    table = find_pairs(known, terrain, longest_km)
+    table = find_pairs(known.fillna({"height_m": height_m}), terrain, longest_km)
     with _writing(out):
         write_pairs(table, out)
     counts = {answer: int((table["clear"] == answer).sum()) for answer in ("yes", "no", "unknown")}
     if as_json:
-        say_json({"pairs": len(table), "clear": counts, "files": [str(out)]})
+        say_json({"pairs": len(table), "clear": counts, "default_height_m": height_m, "files": [str(out)]})
         return
     click.echo(
         _("{count} pairs within {km} km: {yes} clear, {no} not, {unknown} without elevation").format(
             count=len(table), km=f"{longest_km:g}", **counts
         )
     )
+    click.echo(_("Antennas that no list gives stand {height} m up.").format(height=f"{height_m:g}"))
     click.echo(str(out))
 
 

@@ -173,7 +173,7 @@ def notes(hop: Hop, language: str | None = None) -> list[str]:
     return out
 
 
-def one_line(name: str, most: int = 40) -> str:
+def one_line(name: str, most: int = 38) -> str:
     """A name for one line of a picture: no control characters, not too long."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     return clean if len(clean) <= most else clean[: most - 1] + "…"

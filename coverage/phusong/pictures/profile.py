@@ -177,7 +177,9 @@ def _exaggeration(axes: Axes) -> int:
 
 def _write_title(figure: Figure, hop: Hop, language: str | None) -> None:
     """Title, verdict, the ends, and the figures in three columns."""
-    figure.text(0.03, 0.968, facts.title(hop, language), fontsize=13, fontweight="bold", va="center")
+    title = facts.title(hop, language)
+    size = min(13.0, 13 * 80 / len(title))
+    figure.text(0.03, 0.968, title, fontsize=size, fontweight="bold", va="center")
     figure.text(0.03, 0.94, facts.verdict(hop, language), fontsize=10, va="center")
     _write_facts(figure, (0.03, 0.27), 0.913, facts.end_facts(hop, language))
     blocks = (facts.geometry_facts, facts.budget_facts, facts.outage_facts)
