@@ -80,7 +80,8 @@ def test_the_study_files_read() -> None:
     study = read_study(STUDY / "study.toml")
     assert (study.title, study.vintage) == ("Nam Giang 2021", "2021-07")
     assert "schematic" in study.note
-    named = [source.path for _, source in study.inputs if hasattr(source, "path")] + [study.inputs.elevation]
+    named = [source.path for _, source in study.inputs if hasattr(source, "path")]
+    named += study.inputs.elevation
     assert len(named) == 8
     assert all(study.path(name).exists() for name in named)
 
