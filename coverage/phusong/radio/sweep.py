@@ -25,6 +25,8 @@ from phusong.terrain import bilinear
 #: Rows of what `geometry_kernel` gives for each cell (see `phusong.radio.bulk.median_losses`).
 DISTANCE, NU, H1, H2, RISE, SLOPE_T, SLOPE_R, DEPARTURE = range(8)
 _NONE = F(-1e30)
+# 1/k, where a division would cost more than a look-up.
+_PART = 1 / np.maximum(np.arange(TAIL + 1), 1)
 
 
 class Path(NamedTuple):
@@ -131,15 +133,17 @@ def _read_tail(
     tails: Array,
 ) -> bool:
     """Read the true path's last samples into `tails` (ground, ground with canopy); False over a void."""
-    sound = True
+    down, right = rows / way.samples, columns / way.samples
+    r, c = row_t + down * (way.samples - way.tail), column_t + right * (way.samples - way.tail)
+    total = 0.0
     for k in range(way.tail):
-        part = (way.samples - way.tail + k) / way.samples
-        tails[0, k] = bilinear(ground, row_t + rows * part, column_t + columns * part)
+        tails[0, k] = bilinear(ground, r + down * k, c + right * k)
         tails[1, k] = tails[0, k]
-        if canopy.size:
-            tails[1, k] += bilinear(canopy, row_t + rows * part, column_t + columns * part)
-        sound &= not math.isnan(tails[0, k])
-    return sound
+        total += tails[0, k]
+    if canopy.size:
+        for k in range(way.tail):
+            tails[1, k] += bilinear(canopy, r + down * k, c + right * k)
+    return not math.isnan(total)
 
 
 @njit(fastmath=FAST, inline="always")
@@ -148,7 +152,7 @@ def _walk_tail(
     hr: float,
 ) -> Seen:
     """Carry the radial's running values on over the true path's samples to the receiver on ground `hr`."""
-    near, delta = way.near, way.total / way.samples
+    near, delta, steps = way.near, way.total / way.samples, way.samples / way.total
     rise_g, rise_h, above_t = rises[0, near], rises[1, near], rises[2, near]
     back_g, back_h, above_r, above, nu = -1e30, -1e30, -1e30, -1e30, -1e30
     v1, v2 = areas[0, near], areas[1, near]
@@ -158,7 +162,7 @@ def _walk_tail(
         d1 = way.total - rest
         h1, fall = tails[0, k], bend * d1 * d1
         g1, flat = tails[1, k] - fall, tails[0, k] - fall
-        out, back = 1 / d1, 1 / rest
+        out, back = 1 / d1, _PART[way.tail - k] * steps
         rise_g, rise_h = max(rise_g, (g1 - way.hts) * out), max(rise_h, (flat - way.hts) * out)
         back_g, back_h = max(back_g, (g1 - way.base) * back), max(back_h, (flat - way.base) * back)
         nu = max(nu, (g1 - way.hts - way.ray * d1) * math.sqrt(out * back))
