@@ -131,7 +131,8 @@ def njit(
         settings.CACHE_DIR = before or str(folder or "")
         try:
             compiled: Any = compiler(
-                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel, inline=inline, nogil=True,
+                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel, inline=inline,
+                nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
             )
         finally:
