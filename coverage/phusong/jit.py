@@ -117,7 +117,7 @@ float_of_bits = _instruction(
 
 
 def njit(
-    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never"
+    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: bool = False
 ) -> Callable[[Kernel], Kernel]:
     """Compile a function to machine code on its first call, and keep it for the next process.
 
@@ -131,8 +131,8 @@ def njit(
         settings.CACHE_DIR = before or str(folder or "")
         try:
             compiled: Any = compiler(
-                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel, inline=inline,
-                nogil=True,
+                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel,
+                forceinline=inline, nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
             )
         finally:

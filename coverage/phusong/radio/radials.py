@@ -24,7 +24,7 @@ def radial_count(reach: int) -> int:
     return max(8, 8 * math.ceil(DENSITY * 2 * math.pi * reach / 8))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _turn(north: Single, east: Single) -> Single:
     """Azimuth as a fraction of the full turn, clockwise from north, 0–1."""
     flat, tall = abs(east), abs(north)

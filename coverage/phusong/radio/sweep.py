@@ -116,7 +116,7 @@ def _run_along(
         areas[0, i], areas[1, i] = v1, v2
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _way_to(rows: float, columns: float, step: float, hts: float, hrs: float, bend: float) -> Path:
     """The path to a cell `rows` and `columns` away."""
     total = max(math.sqrt(rows * rows + columns * columns) * step, 1e-3)
@@ -127,7 +127,7 @@ def _way_to(rows: float, columns: float, step: float, hts: float, hrs: float, be
     return Path(total, count, tail, count - tail - 1, hts, hrs, base, ray, chord)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _read_tail(
     ground: Array, canopy: Array, row_t: float, column_t: float, rows: float, columns: float, way: Path,
     tails: Array,
@@ -146,7 +146,7 @@ def _read_tail(
     return not math.isnan(total)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _walk_tail(
     rises: Array, areas: Array, h: Array, tails: Array, way: Path, step: float, bend: float,
     hr: float,
@@ -176,7 +176,7 @@ def _walk_tail(
     return Seen(rise_g, rise_h, above_t, back_g, back_h, above_r, above, nu, v1, v2)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     """ν·√λ of the Bullington point, where the tangents from both ends meet (P.1812-7 eq. 18–20)."""
     # From the transmitter's flattened frame to slopes over the chord's own (eq. 14 and 18).
@@ -189,7 +189,7 @@ def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     return over * math.sqrt(0.002 * way.total / (db * rest))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _effective_heights(
     way: Path, seen: Seen, above: float, above_r: float, htg: float, hrg: float
 ) -> tuple[float, float]:
