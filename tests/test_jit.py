@@ -39,4 +39,5 @@ def test_a_kernel_divides_by_zero_as_arrays_do() -> None:
 
 
 def test_kernels_are_kept_by_the_state_of_the_sources() -> None:
-    assert kernel_folder().name.startswith("kernels-")
+    folder = kernel_folder()
+    assert folder is not None and folder.name.startswith("kernels-")

@@ -146,6 +146,14 @@ def test_woodland_levels_off() -> None:
     assert clutter.foliage_loss(2400, 0) == 0
 
 
+def test_walls_cost_more_when_efficient_and_deep_inside() -> None:
+    assert clutter.building_entry_loss(2.1, building="efficient") > clutter.building_entry_loss(2.1) + 10
+    depths = [clutter.building_entry_loss(2.1, percent) for percent in (10, 50, 90)]
+    assert depths == sorted(depths)
+    with pytest.raises(InputError, match="traditional"):
+        clutter.building_entry_loss(2.1, building="tent")
+
+
 def test_gas_over_a_path() -> None:
     assert gas.path_gas_loss(7.5, 20) == pytest.approx(0.27, abs=0.05)
     assert gas.path_gas_loss(60, 1) > 13

@@ -13,9 +13,8 @@ import hashlib
 import importlib.util
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,18 +56,21 @@ FAST = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
 
 
 @cache
-def kernel_folder() -> Path:
-    """Where compiled kernels are kept: beside the package, or in the user's temporary files."""
+def kernel_folder() -> Path | None:
+    """Where compiled kernels are kept: beside the package, or in the user's cache; None if neither can be."""
     stamp = hashlib.blake2b(digest_size=8)
     for source in sorted([*_HERE.glob("radio/*.py"), *_HERE.glob("*.py")]):
         # Only modules that compile something count, so that other edits keep the warm cache.
         text = source.read_bytes()
         if b"njit" in text:
             stamp.update(source.name.encode() + text)
-    beside = _HERE / "__pycache__"
-    writable = os.access(beside if beside.exists() else _HERE, os.W_OK)
-    root = beside if writable else Path(tempfile.gettempdir()) / f"phusong-{os.getuid()}"
-    return root / f"kernels-{stamp.hexdigest()}"
+    for root in (_HERE / "__pycache__", Path.home() / ".cache" / "phusong"):
+        folder = root / f"kernels-{stamp.hexdigest()}"
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                return folder
+    return None
 
 
 def _instruction(name: str, meaning: str, emit: Callable[[Any, Sequence[Any]], Any], kinds: str) -> Any:
@@ -115,7 +117,7 @@ float_of_bits = _instruction(
 
 
 def njit(
-    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never"
+    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: bool = False
 ) -> Callable[[Kernel], Kernel]:
     """Compile a function to machine code on its first call, and keep it for the next process.
 
@@ -125,11 +127,12 @@ def njit(
     def compile_later(function: Kernel) -> Kernel:
         settings: Any = numba.config
         compiler: Any = numba.njit
-        before = settings.CACHE_DIR
-        settings.CACHE_DIR = before or str(kernel_folder())
+        before, folder = settings.CACHE_DIR, kernel_folder()
+        settings.CACHE_DIR = before or str(folder or "")
         try:
             compiled: Any = compiler(
-                function, cache=True, error_model="numpy", parallel=parallel, inline=inline, nogil=True,
+                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel,
+                forceinline=inline, nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
             )
         finally:

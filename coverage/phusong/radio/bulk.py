@@ -12,7 +12,7 @@ from phusong.radio.diffraction import LAND, LIGHT
 from phusong.radio.single import DB_10, DB_20, Array, F, Single, atan, cubic_root, exp2, log2
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _bullington(nu: Single, d: Single) -> Single:
     """Lbull in dB from ν (P.1812-7 eq. 12, 21)."""
     a = nu - F(0.1)
@@ -21,7 +21,7 @@ def _bullington(nu: Single, d: Single) -> Single:
     return luc + (F(1) - exp2(luc * F(-0.24044917))) * (F(10) + F(0.02) * d)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _gain(b: Single, least: Single) -> Single:
     """Height gain G of one antenna (eq. 33)."""
     rest = b - F(1.1)
@@ -32,7 +32,7 @@ def _gain(b: Single, least: Single) -> Single:
     return gain if gain > least else least
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _first_term(d: Single, h1: Single, h2: Single, a: Single, k0: Single, f13: Single) -> Single:
     """First-term loss of an Earth of radius `a` (eq. 29–37); K = `k0`·a^(−1/3), `f13` = f^(1/3)."""
     a13 = exp2(log2(a) * F(-1 / 3))
@@ -49,7 +49,7 @@ def _first_term(d: Single, h1: Single, h2: Single, a: Single, k0: Single, f13: S
     return -(far if x >= F(1.6) else near) - _gain(y * h1, least) - _gain(y * h2, least)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _smooth_clearance(d: Single, h1: Single, h2: Single, curvature: Single) -> tuple[Single, Single]:
     """(√(d1·d2/d), h): where the smooth Earth comes nearest to the ray, and by how much (eq. 24)."""
     both = h1 + h2
@@ -65,7 +65,7 @@ def _smooth_clearance(d: Single, h1: Single, h2: Single, curvature: Single) -> t
     return sqrt32(d1 * d2 / d), gap / d
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _smooth_nu(d: Single, h1: Single, h2: Single, root: Single, curvature: Single) -> Single:
     """ν·√λ of the Bullington edge of a smooth Earth beyond the horizon: both tangents meet there."""
     bend = F(500) * curvature
@@ -79,7 +79,7 @@ def _smooth_nu(d: Single, h1: Single, h2: Single, root: Single, curvature: Singl
     return (h1 + rise_t * db - (h1 * (d - db) + h2 * db) / d) * root * sqrt32(F(0.002) * d / product)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _smooth_excess(
     d: Single, h1: Single, h2: Single, curvature: Single, k0: Single, f13: Single, rlam: Single
 ) -> Single:

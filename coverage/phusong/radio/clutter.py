@@ -1,4 +1,4 @@
-"""Clutter and vegetation: ITU-R P.2108-1 (three models) and P.833-10. Losses in dB."""
+"""Clutter, vegetation and walls: ITU-R P.2108-1 (three models), P.833-10, P.2109-2. Losses in dB."""
 
 import math
 from itertools import pairwise
@@ -138,3 +138,30 @@ def foliage_loss(f_mhz: float, depth_m: float, elevation_deg: float = 0.0) -> fl
     if depth_m <= 0:
         return 0.0
     return float(0.25 * f_mhz**0.39 * depth_m**0.25 * max(elevation_deg, 1.0) ** 0.05)
+
+
+#: P.2109-2 table 1: r, s, t, u, v, w, x, y, z of traditional and thermally efficient buildings.
+_WALLS = {
+    "traditional": (12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0),
+    "efficient": (28.19, -3.00, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1),
+}
+
+
+def building_entry_loss(
+    f_ghz: float, percent: float = 50.0, building: str = "traditional", elevation_deg: float = 0.0
+) -> float:
+    """Loss into a building not exceeded at `percent` of places in it, 0.08–100 GHz (P.2109-2 eq. 1–10).
+
+    >>> round(building_entry_loss(1.0), 1), round(building_entry_loss(1.0, building="efficient"), 1)
+    (14.3, 31.0)
+    """
+    _within("f_ghz", f_ghz, 0.08, 100)
+    _within("percent", percent, 0, 100, open_ends=True)
+    if building not in _WALLS:
+        names = ", ".join(_WALLS)
+        raise InputError(_("unknown building {name}").format(name=repr(building)), do=_("Use: ") + names)
+    r, s, t, u, v, w, x, y, z = _WALLS[building]
+    log_f, deviate = math.log10(f_ghz), _NORMAL.inv_cdf(percent / 100)
+    through = r + s * log_f + t * log_f**2 + 0.212 * abs(elevation_deg) + deviate * (u + v * log_f)
+    within = w + x * log_f + deviate * (y + z * log_f)
+    return 10 * math.log10(10 ** (through / 10) + 10 ** (within / 10) + 10**-0.3)

@@ -39,7 +39,7 @@ def _over_line(
     return float(best)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _nu(z: float, d1: float, d2: float, line: float) -> float:
     return (z - line) / math.sqrt(d1 * d2)
 
@@ -163,7 +163,7 @@ def edges_kernel(
     return cells, paths
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _knife(nu: Single) -> Single:
     """J(ν) in dB (P.526-15 eq. 31)."""
     a = nu - F(0.1)

@@ -12,7 +12,7 @@ import numpy as np
 
 from phusong.errors import InputError
 from phusong.language import _
-from phusong.radio import bulk, edges, exact, sight, sweep
+from phusong.radio import bulk, edges, exact, radials, sight, sweep
 from phusong.radio.p1812 import DELTA_N, SURFACE_N, effective_radius_km
 from phusong.terrain import Grid, sample
 
@@ -92,23 +92,19 @@ def footprint_losses(
         grid.ground, canopy, row, column, grid.cell_m / 1000, cells, float(mast.height_m), float(receiver_m),
         ae, *window,
     )
-    row0, row1, column0, column1 = window
-    shape = (row1 - row0, column1 - column0)
-    index = (where >> 16) * shape[1] + (where & 65535)
-    void = paths[sweep.DISTANCE] < 0
-    loss = np.full((len(frequencies_ghz), shape[0] * shape[1]), np.nan, np.float32)
-    level = np.empty(where.size, np.float32)
+    shape = (window[1] - window[0], window[3] - window[2])
+    loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
+    departure = np.full(shape, np.nan, np.float32)
+    level, lengths = np.empty(where.size, np.float32), paths[sweep.DISTANCE]
     for z, f in enumerate(frequencies_ghz):
         bulk.median_losses(
             paths[0], paths[1], paths[2], paths[3], paths[4], paths[5], paths[6], level, float(f), ae,
             vertical, float(n0),
         )
-        level[void] = np.nan
-        loss[z, index] = level
-    departure = np.full(shape[0] * shape[1], np.nan, np.float32)
-    angle = 1000 * np.arctan(paths[sweep.DEPARTURE] / 1000)
-    departure[index] = np.where(void, np.nan, angle)
-    return Footprint(loss.reshape(-1, *shape), departure.reshape(shape), row0, column0)
+        radials.spread(where, level, lengths, loss[z])
+    radials.slopes_to_mrad(paths[sweep.DEPARTURE])
+    radials.spread(where, paths[sweep.DEPARTURE], lengths, departure)
+    return Footprint(loss, departure, window[0], window[2])
 
 
 def footprint_edges(
@@ -125,16 +121,13 @@ def footprint_edges(
         grid.ground, _surface(grid), row, column, grid.cell_m / 1000, cells, float(mast.height_m),
         float(receiver_m), float(effective_radius_km(delta_n)), *window,
     )
-    row0, row1, column0, column1 = window
-    shape = (row1 - row0, column1 - column0)
-    index = (where >> 16) * shape[1] + (where & 65535)
-    loss = np.full((len(frequencies_ghz), shape[0] * shape[1]), np.nan, np.float32)
+    shape = (window[1] - window[0], window[3] - window[2])
+    loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
     level = np.empty(where.size, np.float32)
     for z, f in enumerate(frequencies_ghz):
         edges.deygout_losses(paths[0], paths[1], paths[2], paths[3], paths[4], level, float(f))
-        level[paths[edges.LENGTH] < 0] = np.nan
-        loss[z, index] = level
-    return Footprint(loss.reshape(-1, *shape), None, row0, column0)
+        radials.spread(where, level, paths[edges.LENGTH], loss[z])
+    return Footprint(loss, None, window[0], window[2])
 
 
 def footprint_sight(

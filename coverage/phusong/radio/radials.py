@@ -13,7 +13,7 @@ from phusong.jit import FAST, njit
 from phusong.radio.single import I32, Array, F, Single, atan
 
 #: Radials for each cell of the outermost circle; samples of the true path before the receiver.
-DENSITY, TAIL = 1.5, 4
+DENSITY, TAIL = 1.5, 6
 #: Phases between two samples for which reciprocal distances are tabulated (`reciprocals`).
 PHASES = 8
 
@@ -24,7 +24,7 @@ def radial_count(reach: int) -> int:
     return max(8, 8 * math.ceil(DENSITY * 2 * math.pi * reach / 8))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _turn(north: Single, east: Single) -> Single:
     """Azimuth as a fraction of the full turn, clockwise from north, 0–1."""
     flat, tall = abs(east), abs(north)
@@ -137,3 +137,18 @@ def reciprocals(count: int, step: float) -> tuple[Array, Array]:
             inverse[phase, count - k] = 1 / x
             roots[phase, count - k] = 1 / math.sqrt(x)
     return inverse, roots
+
+
+@njit(fastmath=FAST)
+def spread(cells: Array, values: Array, lengths: Array, out: Array) -> None:
+    """Put the `values` of `cells` (see `assign_cells`) on a raster; NaN where a path has no length."""
+    for k in range(cells.size):
+        known = lengths[k] >= F(0)
+        out[cells[k] >> 16, cells[k] & 65535] = values[k] if known else F(np.nan)
+
+
+@njit(fastmath=FAST)
+def slopes_to_mrad(values: Array) -> None:
+    """Turn slopes in m/km into angles in mrad, in place."""
+    for k in range(values.size):
+        values[k] = F(1000) * atan(values[k] * F(0.001))

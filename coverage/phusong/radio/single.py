@@ -38,7 +38,7 @@ _C = tuple(
 )  # fmt: skip
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def log2(x: Single) -> Single:
     """log2 of a positive float32, to 3e-7."""
     bits = bits_of_float(x)
@@ -48,7 +48,7 @@ def log2(x: Single) -> Single:
     return exponent + m * (_L[0] + m * (_L[1] + m * (_L[2] + m * (_L[3] + m * high))))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def exp2(x: Single) -> Single:
     """2^x of a float32 between −120 and 120 (held there), to 2e-7 of it."""
     x = x if x > F(-120) else F(-120)
@@ -59,7 +59,7 @@ def exp2(x: Single) -> Single:
     return part * float_of_bits(I32((whole + I32(127)) << I32(23)))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def atan(x: Single) -> Single:
     """Arc tangent of a float32, to 1e-6."""
     size = abs(x)
@@ -70,7 +70,7 @@ def atan(x: Single) -> Single:
     return -value if x < F(0) else value
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def cubic_root(x: Single) -> Single:
     """2·cos(π/3 + arccos(x)/3) for −1 ≤ x ≤ 1, to 1e-6: an odd function, smooth in √(1 − |x|)."""
     size = abs(x)

@@ -25,6 +25,8 @@ from phusong.terrain import bilinear
 #: Rows of what `geometry_kernel` gives for each cell (see `phusong.radio.bulk.median_losses`).
 DISTANCE, NU, H1, H2, RISE, SLOPE_T, SLOPE_R, DEPARTURE = range(8)
 _NONE = F(-1e30)
+# 1/k, where a division would cost more than a look-up.
+_PART = 1 / np.maximum(np.arange(TAIL + 1), 1)
 
 
 class Path(NamedTuple):
@@ -114,7 +116,7 @@ def _run_along(
         areas[0, i], areas[1, i] = v1, v2
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _way_to(rows: float, columns: float, step: float, hts: float, hrs: float, bend: float) -> Path:
     """The path to a cell `rows` and `columns` away."""
     total = max(math.sqrt(rows * rows + columns * columns) * step, 1e-3)
@@ -125,30 +127,32 @@ def _way_to(rows: float, columns: float, step: float, hts: float, hrs: float, be
     return Path(total, count, tail, count - tail - 1, hts, hrs, base, ray, chord)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _read_tail(
     ground: Array, canopy: Array, row_t: float, column_t: float, rows: float, columns: float, way: Path,
     tails: Array,
 ) -> bool:
     """Read the true path's last samples into `tails` (ground, ground with canopy); False over a void."""
-    sound = True
+    down, right = rows / way.samples, columns / way.samples
+    r, c = row_t + down * (way.samples - way.tail), column_t + right * (way.samples - way.tail)
+    total = 0.0
     for k in range(way.tail):
-        part = (way.samples - way.tail + k) / way.samples
-        tails[0, k] = bilinear(ground, row_t + rows * part, column_t + columns * part)
+        tails[0, k] = bilinear(ground, r + down * k, c + right * k)
         tails[1, k] = tails[0, k]
-        if canopy.size:
-            tails[1, k] += bilinear(canopy, row_t + rows * part, column_t + columns * part)
-        sound &= not math.isnan(tails[0, k])
-    return sound
+        total += tails[0, k]
+    if canopy.size:
+        for k in range(way.tail):
+            tails[1, k] += bilinear(canopy, r + down * k, c + right * k)
+    return not math.isnan(total)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _walk_tail(
     rises: Array, areas: Array, h: Array, tails: Array, way: Path, step: float, bend: float,
     hr: float,
 ) -> Seen:
     """Carry the radial's running values on over the true path's samples to the receiver on ground `hr`."""
-    near, delta = way.near, way.total / way.samples
+    near, delta, steps = way.near, way.total / way.samples, way.samples / way.total
     rise_g, rise_h, above_t = rises[0, near], rises[1, near], rises[2, near]
     back_g, back_h, above_r, above, nu = -1e30, -1e30, -1e30, -1e30, -1e30
     v1, v2 = areas[0, near], areas[1, near]
@@ -158,7 +162,7 @@ def _walk_tail(
         d1 = way.total - rest
         h1, fall = tails[0, k], bend * d1 * d1
         g1, flat = tails[1, k] - fall, tails[0, k] - fall
-        out, back = 1 / d1, 1 / rest
+        out, back = 1 / d1, _PART[way.tail - k] * steps
         rise_g, rise_h = max(rise_g, (g1 - way.hts) * out), max(rise_h, (flat - way.hts) * out)
         back_g, back_h = max(back_g, (g1 - way.base) * back), max(back_h, (flat - way.base) * back)
         nu = max(nu, (g1 - way.hts - way.ray * d1) * math.sqrt(out * back))
@@ -172,7 +176,7 @@ def _walk_tail(
     return Seen(rise_g, rise_h, above_t, back_g, back_h, above_r, above, nu, v1, v2)
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     """ν·√λ of the Bullington point, where the tangents from both ends meet (P.1812-7 eq. 18–20)."""
     # From the transmitter's flattened frame to slopes over the chord's own (eq. 14 and 18).
@@ -185,7 +189,7 @@ def _blocked_nu(way: Path, rise: float, back: float, bend: float) -> float:
     return over * math.sqrt(0.002 * way.total / (db * rest))
 
 
-@njit(fastmath=FAST, inline="always")
+@njit(fastmath=FAST, inline=True)
 def _effective_heights(
     way: Path, seen: Seen, above: float, above_r: float, htg: float, hrg: float
 ) -> tuple[float, float]:
