@@ -72,7 +72,8 @@ class Obstacle(NamedTuple):
 @dataclass(frozen=True)
 class Hop:
     """A link between two named ends. `rain_basis` is given, province or assumed; when it is assumed,
-    `availability_range` holds the availability in per cent at the wettest and driest rate on record."""
+    `availability_range` holds the availability in per cent at the wettest and driest rate on record.
+    `note` is what the study says of its inputs."""
 
     a: End
     b: End
@@ -84,6 +85,7 @@ class Hop:
     bearings_deg: tuple[float, float]
     obstacles: tuple[Obstacle, ...]
     terrain: Terrain
+    note: str = ""
 
     @property
     def heights_m(self) -> tuple[float, float]:

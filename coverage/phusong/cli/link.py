@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def command(
     terrain = _terrain(rasters, opened, region, ends)
     climate, basis = _climate(opened, region, ends[0], rain)
     hop = find_hop(*ends, terrain, climate, basis, f_ghz)
+    hop = replace(hop, note="" if opened is None else opened.note)
     files = _draw(hop, out or Path("maps") / f"link-{_slug(hop.a.name)}-{_slug(hop.b.name)}.png")
     if as_json:
         say_json({**as_data(hop), "files": [str(file) for file in files]})

@@ -1,6 +1,7 @@
 """What is said of a hop, on the screen and in its picture: verdict, figures with units, what they rest on."""
 
 import math
+from pathlib import Path
 
 from phusong.hops import End, Hop, Obstacle
 from phusong.language import _, _m
@@ -16,6 +17,8 @@ _RAIN_NAMES = {
 }
 #: Masts above this are towers of their own kind: better a relay or another place.
 _TALL_M = 100.0
+#: No figure is given for what nobody builds.
+_HIGHEST_M = 300.0
 #: Obstacles that are numbered in the picture and listed; the JSON holds all.
 _MOST_OBSTACLES = 6
 
@@ -146,9 +149,10 @@ def notes(hop: Hop, language: str | None = None) -> list[str]:
             language,
         ).format(part=decimal(hop.link.clearances[1].asked_f1, 1, language)),
         _(
-            "Heights every {cell} m from the elevation model; {canopy}. Check on the ground before building.",
+            "Heights every {cell} m from {file}; {canopy}. Check on the ground before building.",
             language,
         ).format(
+            file=", ".join(dict.fromkeys(Path(path).name for path in hop.terrain.elevation[:3])),
             cell=group_digits(hop.terrain.cell_m, language),
             canopy=_("trees and houses from the canopy model", language)
             if hop.terrain.canopy
@@ -168,6 +172,8 @@ def notes(hop: Hop, language: str | None = None) -> list[str]:
         out.append(
             _("The path is not clear: availability counts its loss at median k, and will be worse.", language)
         )
+    if hop.note:
+        out.insert(0, one_line(hop.note, 190))
     if min(antenna_heights(hop)) > _TALL_M:
         out.append(_("No mast of usual height clears this path: plan a relay or another place.", language))
     return out
@@ -198,7 +204,7 @@ def _tidy(number: float, language: str | None) -> str:
 
 
 def _ghz(f_ghz: float, language: str | None) -> str:
-    return decimal(f_ghz, 0 if float(f_ghz).is_integer() else 2, language).removesuffix("0" * 2)
+    return f"{f_ghz:g}".replace(".", decimal(0, 1, language)[1])
 
 
 def _clearance_name(k: str, language: str | None) -> str:
@@ -249,7 +255,7 @@ def _nines(percent: float, language: str | None) -> str:
 
 
 def _metres(height: float, language: str | None) -> str:
-    return f"{decimal(height, 1, language)} m"
+    return f"{decimal(height, 1, language)} m" if height <= _HIGHEST_M else f"> {_HIGHEST_M:.0f} m"
 
 
 def _db(value: float, language: str | None) -> str:
