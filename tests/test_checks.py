@@ -142,6 +142,15 @@ def test_a_site_outside_the_elevation_model_is_found_and_kept(drawn_study):
     assert len(region.sites) == 4
 
 
+def test_a_tile_far_from_the_communes_is_no_fault(drawn_study):
+    path = drawn_study()
+    write_elevation(path.with_name("here.tif"), flat)
+    write_elevation(path.with_name("there.tif"), flat, west=110.0)
+    path.write_text(path.read_text() + 'elevation = "*here.tif"\n')
+    _region, findings = checked(path)
+    assert findings == []
+
+
 def test_voids_and_impostors_among_rasters_are_said(drawn_study):
     path = drawn_study()
     write_elevation(path.with_name("dem.tif"), lambda lon, _lat: np.where(lon < 107.55, np.nan, 100.0))

@@ -15,6 +15,7 @@ from rasterio.warp import reproject
 
 from phusong.domain import COVERAGE, MOBILE_CLASSES, Region, conform
 from phusong.footprints import OFFSET_DBM, Area, Footprints
+from phusong.jit import njit
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Mobile
 
@@ -84,19 +85,38 @@ def _add_tile(
         transform=tile.area.transform,
         dtype="int32",
     )
+    people = _people(tile.area, region, communes.crs)
     inside = commune >= 0
-    people = _people(tile.area, region, communes.crs)[inside]
-    where = commune[inside]
-    sums.residents += np.bincount(where, people, len(communes))
+    sums.residents += np.bincount(commune[inside], people[inside], len(communes))
     for radio, operator, levels in _by_operator(tile, footprints):
-        classes = _classes(levels[:, inside], radio, settings)
-        size = len(communes) * _CLASSES
-        key = where[None, :] * _CLASSES + classes
-        cells = np.stack([np.bincount(k, minlength=size) for k in key])
-        heads = np.stack([np.bincount(k, people, size) for k in key])
-        shape = (len(key), len(communes), _CLASSES)
-        _add(sums.cells, (radio, operator), cells.reshape(shape))
-        _add(sums.people, (radio, operator), heads.reshape(shape))
+        cells = np.zeros((3, len(communes), _CLASSES))
+        heads = np.zeros_like(cells)
+        count(levels, commune, people, _class_of_byte(radio, settings), cells, heads)
+        _add(sums.cells, (radio, operator), cells)
+        _add(sums.people, (radio, operator), heads)
+
+
+@njit()
+def count(
+    levels: np.ndarray,
+    commune: np.ndarray,
+    people: np.ndarray,
+    class_of_byte: np.ndarray,
+    cells: np.ndarray,
+    heads: np.ndarray,
+) -> None:
+    """Add the cells and people of a tile to `cells` and `heads` [level, commune, class].
+
+    `levels` [3, r, c] bytes; `commune` [r, c] its number, −1 outside; `people` [r, c] residents.
+    """
+    for r in range(commune.shape[0]):
+        for c in range(commune.shape[1]):
+            place = commune[r, c]
+            if place >= 0:
+                for k in range(3):
+                    found = class_of_byte[levels[k, r, c]]
+                    cells[k, place, found] += 1
+                    heads[k, place, found] += people[r, c]
 
 
 def _add(sums: dict[tuple[str, str], np.ndarray], key: tuple[str, str], value: np.ndarray) -> None:
@@ -114,11 +134,10 @@ def _by_operator(tile: _Tile, footprints: Footprints) -> Iterator[tuple[str, str
         yield radio, ANY, levels
 
 
-def _classes(levels: np.ndarray, radio: str, settings: Mobile) -> np.ndarray:
-    """Position in MOBILE_CLASSES of levels kept as bytes; no level is class none."""
+def _class_of_byte(radio: str, settings: Mobile) -> np.ndarray:
+    """Position in MOBILE_CLASSES of each level byte; no level is class none."""
     bounds = np.array(class_bounds_dbm(radio, settings)) - OFFSET_DBM
-    table = np.searchsorted(bounds, np.arange(256), side="right")
-    return table[levels]
+    return np.searchsorted(bounds, np.arange(256), side="right").astype(np.uint8)
 
 
 def _people(area: Area, region: Region, crs: Any) -> np.ndarray:

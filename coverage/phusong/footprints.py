@@ -355,10 +355,22 @@ def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: Mapp
     names = [tuple(name.split("\t")) for name in mast["groups"].tolist()]
     for k, name in enumerate(names):
         g = task.groups.index(name)
-        own, whose = all_levels[k][:, *there], cells[servers[k][there]]
-        mine, holder = levels[g][:, *here], server[g][here]
-        stronger = own[CENTRAL] > mine[CENTRAL]
-        ties = (own[CENTRAL] == mine[CENTRAL]) & (own[CENTRAL] > 0) & (whose < holder)
-        better = stronger | ties
-        mine[:, better] = own[:, better]
-        holder[better] = whose[better]
+        keep_better(levels[g][:, *here], server[g][here], all_levels[k][:, *there], servers[k][there], cells)
+
+
+@njit()
+def keep_better(
+    levels: np.ndarray, server: np.ndarray, other: np.ndarray, whose: np.ndarray, cells: np.ndarray
+) -> None:
+    """Lay the levels `other` [3, r, c] over `levels` where they are stronger, or as strong from a lower cell.
+
+    `whose` [r, c] is the place in `cells` of the cell that serves.
+    """
+    for r in range(whose.shape[0]):
+        for c in range(whose.shape[1]):
+            own, there = other[CENTRAL, r, c], levels[CENTRAL, r, c]
+            cell = cells[whose[r, c]]
+            if own > there or (own == there and own > 0 and cell < server[r, c]):
+                for k in range(3):
+                    levels[k, r, c] = other[k, r, c]
+                server[r, c] = cell

@@ -4,6 +4,8 @@ The catalogues are read straight from the .po files, so a translator edits one t
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -32,6 +34,16 @@ def catalogue(language: str) -> NullTranslations:
 def use_language(language: str) -> None:
     """Say messages in `language` ("vi" or "en") from now on."""
     _current.set(language if language in LANGUAGES else "en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say messages in `language` within a block."""
+    before = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def current_language() -> str:

@@ -176,11 +176,11 @@ def write_findings(folder: Path, findings: list[Finding], set_aside: pd.DataFram
     columns = ["file", "row", "table", "reason", "do", "values", "geometry_wkt"]
     aside = set_aside.reindex(columns=columns)
     for name, frame in (("findings.csv", found), ("set_aside.csv", aside)):
-        frame.map(_safe_cell).to_csv(folder / name, index=False, encoding="utf-8-sig")
+        frame.map(safe_cell).to_csv(folder / name, index=False, encoding="utf-8-sig")
     return folder / "findings.csv", folder / "set_aside.csv"
 
 
-def _safe_cell(cell: Any) -> Any:
+def safe_cell(cell: Any) -> Any:
     """Text that a spreadsheet would run as a formula gets a leading quote."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
 

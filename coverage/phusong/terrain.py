@@ -6,6 +6,7 @@ system's origin, so that every window shows the same cells with the same heights
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from rasterio.windows import Window
 from phusong.errors import InputError
 from phusong.jit import njit
 from phusong.language import _
+
+# The heights that are filled are an array, which has no place on Earth to warn about.
+warnings.filterwarnings("ignore", category=rasterio.errors.NotGeoreferencedWarning, module="rasterio.fill")
 
 Bounds = tuple[float, float, float, float]
 #: Heights outside these are voids whatever the file says: the Dead Sea and Everest, with room.
@@ -192,14 +196,16 @@ def _read_one(path: str, crs: str, transform: Affine, shape: tuple[int, int], lo
         with rasterio.open(path) as raster:
             if raster.crs is None:
                 raise InputError(
-                    _("the raster does not say its coordinate system"), where=path,
+                    _("the raster does not say its coordinate system"),
+                    where=path,
                     do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
                 )
             rows, columns, top, left = _nodes(raster, crs, transform, shape)
             heights, rows, columns = _read_source(raster, rows, columns, transform.a)
     except rasterio.errors.RasterioError as error:
         raise InputError(
-            _("cannot be read as a raster: {error}").format(error=error), where=path,
+            _("cannot be read as a raster: {error}").format(error=error),
+            where=path,
             do=_("Check the path, or open it in QGIS."),
         ) from error
     heights[(heights < low) | (heights > _HIGHEST_M)] = np.nan
@@ -253,8 +259,12 @@ def read_grid(terrain: Terrain, bounds: Bounds) -> Grid:
         canopy = np.nan_to_num(canopy, nan=0.0)
     half = terrain.cell_m / 2
     return Grid(
-        np.ascontiguousarray(ground, dtype=np.float32), transform.c + half, transform.f - half,
-        terrain.cell_m, canopy, filled,
+        np.ascontiguousarray(ground, dtype=np.float32),
+        transform.c + half,
+        transform.f - half,
+        terrain.cell_m,
+        canopy,
+        filled,
     )
 
 

@@ -23,7 +23,7 @@ from phusong.cover import ANY, coverage_by_commune
 from phusong.domain import MOBILE_CLASSES, Region
 from phusong.errors import PhuSongError
 from phusong.footprints import draw_footprints
-from phusong.language import _, use_language
+from phusong.language import _, speaking
 from phusong.pictures.footprint import draw_footprint
 from phusong.readers import read_prices
 from phusong.runs import describe_inputs, make_manifest, new_run_folder, write_findings, write_manifest
@@ -93,7 +93,8 @@ def command(
             write_cogs(footprints, region.sites.crs.to_wkt(), stage, opened.mobile)
             _write_tables(stage, coverage, footprints.cell_ids, region)
             write_findings(stage, findings, region.set_aside)
-            pictures = _draw(opened, region, footprints.groups, stage, manifest)
+            with speaking(opened.language):
+                pictures = _draw(opened, region, footprints.groups, stage, manifest)
             write_manifest(stage, manifest)
         for piece in pieces.iterdir():
             piece.unlink()
@@ -111,8 +112,7 @@ def _write_tables(stage: Path, coverage: pd.DataFrame, cell_ids: tuple[str, ...]
 
 
 def _draw(study: Study, region: Region, groups: Any, stage: Path, manifest: dict[str, Any]) -> list[Path]:
-    """A picture for each radio technology, in the study's language."""
-    use_language(study.language)
+    """A picture for each radio technology."""
     ground = _("on the study's elevation") if region.elevation else _("ON FLAT GROUND: no elevation is given")
     caption = _(
         "ITU-R P.1812, median in time and place, receiver {height} m above ground outdoors; {ground}. "

@@ -37,7 +37,7 @@ from phusong.language import _, current_language
 from phusong.pictures import facts
 from phusong.radio.links import Clearance, Climate
 from phusong.readers.rasters import look_at_raster
-from phusong.runs import _safe_cell
+from phusong.runs import safe_cell
 from phusong.study import Study
 from phusong.terrain import Terrain
 
@@ -282,7 +282,7 @@ def say_pairs(
 def write_pairs(table: pd.DataFrame, out: Path) -> None:
     """The pairs as CSV for a spreadsheet, or as lines in GeoJSON."""
     if out.suffix.lower() == ".csv":
-        table.map(_safe_cell).to_csv(out, index=False, encoding="utf-8-sig")
+        table.map(safe_cell).to_csv(out, index=False, encoding="utf-8-sig")
         return
     starts, ends = (table[[f"{side}_lon", f"{side}_lat"]].to_numpy() for side in "ab")
     lines = shapely.linestrings(np.stack([starts, ends], axis=1))

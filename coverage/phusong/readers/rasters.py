@@ -10,7 +10,7 @@ from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
 from rasterio.transform import Affine
 from rasterio.warp import transform_bounds
-from rasterio.windows import Window
+from rasterio.windows import Window, intersect
 
 from phusong.domain import Finding, Raster
 from phusong.errors import InputError
@@ -87,7 +87,10 @@ def find_voids(raster: Raster, area: gpd.GeoSeries) -> list[Finding]:
     """A finding for cells within `area` (polygons) that hold nothing, counted on a thumbnail."""
     with rasterio.open(raster.path) as cells:
         shapes = area.to_crs(cells.crs)
-        window = cells.window(*shapes.total_bounds).intersection(Window(0, 0, cells.width, cells.height))
+        whole, wanted = Window(0, 0, cells.width, cells.height), cells.window(*shapes.total_bounds)
+        if not intersect(whole, wanted):
+            return []
+        window = wanted.intersection(whole)
         shape = (min(round(window.height) or 1, _THUMBNAIL), min(round(window.width) or 1, _THUMBNAIL))
         seen = cells.read(1, window=window, out_shape=shape, masked=True, resampling=Resampling.nearest)
         scale = Affine.scale(window.width / shape[1], window.height / shape[0])
