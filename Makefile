@@ -11,7 +11,7 @@ help:
 	@echo "make run        install, then plan the bundled study of Nam Giang"
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
-	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (20 minutes)"
+	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
