@@ -1,6 +1,7 @@
 """A footprint as a picture: hillshade, levels by class, masts, communes, legend in dBm, scale."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import geopandas as gpd
@@ -24,6 +25,8 @@ from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
 #: Pixels along the longer side of the raster in the picture.
 _PIXELS = 1400
 _ALPHA = 165
+#: Characters of a line under the picture.
+_LINE = 165
 
 
 def draw_footprints_of(
@@ -76,7 +79,7 @@ def _draw(
         title=study.title, radio=f"{GENERATION[radio]} ({radio})"
     )
     figure.text(0.02, 1 - 0.34 / tall, title, fontsize=15, weight="bold")
-    figure.text(0.02, 0.12 / tall, caption, fontsize=8.5, color="#444444", wrap=True)
+    figure.text(0.02, 0.12 / tall, fill(caption, _LINE), fontsize=8.5, color="#444444")
     # No time of writing in the file: the same footprint gives the same bytes.
     figure.savefig(path, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return path
