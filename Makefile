@@ -4,13 +4,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 STUDY := data/nam-giang/study.toml
 
-.PHONY: run test lint notebooks clean
+.PHONY: run test lint bench notebooks clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        install, then plan the bundled study of Nam Giang"
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
+	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (20 minutes)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -25,6 +26,12 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || (cat .venv/lint-imports.txt; exit 1)
+
+# On a quiet machine: every figure is a time.
+bench: $(STAMP)
+	sh tests/install_peers.sh
+	$(BIN)/python -m pip install -qq --editable '.[bench]'
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

@@ -14,7 +14,7 @@ from phusong.cogs import level_colours, write_cogs
 from phusong.cover import ANY, coverage_by_commune
 from phusong.domain import MOBILE_CLASSES
 from phusong.engine import open_engine
-from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, draw_footprints
+from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, draw_footprints, read_arrays
 from phusong.signals import signals_at_sites
 
 CELLS = (
@@ -38,8 +38,8 @@ def covered(drawn_study, opened):
 
 def tile_of(footprints):
     (file,) = footprints.tiles.values()
-    with np.load(file) as tile:
-        return tile["levels"].astype(float) + OFFSET_DBM, tile["server"]
+    levels, server = read_arrays(file, 2)
+    return levels.astype(float) + OFFSET_DBM, server
 
 
 def test_the_raster_agrees_with_the_exact_path_to_each_site(covered, tmp_path):

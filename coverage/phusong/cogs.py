@@ -13,7 +13,7 @@ import rasterio
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
-from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, Footprints
+from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, Footprints, read_arrays
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Mobile
 from phusong.units import fold
@@ -149,8 +149,7 @@ def _open(layer: Layer, path: Path, footprints: Footprints, crs_wkt: str) -> ras
 
 
 def _write_tile(place: tuple[int, int], file: Path, layers: list[Layer], rasters: list[Any]) -> None:
-    with np.load(file, allow_pickle=False) as tile:
-        levels, server = tile["levels"], tile["server"]
+    levels, server = read_arrays(file, 2)
     window = Window(place[1], place[0], levels.shape[3], levels.shape[2])
     for layer, raster in zip(layers, rasters, strict=True):
         raster.write(layer.of_tile(levels, server).astype(layer.dtype), window=window)

@@ -14,7 +14,7 @@ from rasterio.features import rasterize
 from rasterio.warp import reproject
 
 from phusong.domain import COVERAGE, MOBILE_CLASSES, Region, conform
-from phusong.footprints import OFFSET_DBM, Area, Footprints
+from phusong.footprints import OFFSET_DBM, Area, Footprints, read_arrays
 from phusong.jit import njit
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Mobile
@@ -64,8 +64,7 @@ class _Tile:
 
 
 def _tile_of(area: Area, place: tuple[int, int], file: Path) -> _Tile:
-    with np.load(file, allow_pickle=False) as tile:
-        levels = tile["levels"]
+    (levels,) = read_arrays(file, 1)
     return _Tile(Area(area.row + place[0], area.column + place[1], levels.shape[2:], area.cell_m), levels)
 
 

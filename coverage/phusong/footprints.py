@@ -12,7 +12,7 @@ less); the second model, cascaded knife edges, is run on cells three times as wi
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ from phusong.terrain import Grid, Terrain, flat_grid, read_grid
 OFFSET_DBM = -200
 #: Cells a side of a tile.
 TILE = 1024
+#: Masts in one square of this side are drawn together.
+SQUARE_M = 10_000
 #: The second model runs on cells so many times as wide.
 COARSE = 3
 CENTRAL, LOW, HIGH = range(3)
@@ -120,7 +122,7 @@ def draw_footprints(
     groups = _groups(good)
     area = study_area(region.communes, settings.cell_m)
     masts = _mast_tasks(good, region, settings, offsets or {}, area, folder)
-    lost = set().union(*engine.map(_draw_mast, masts, _("Footprints")))
+    lost = set().union(*engine.map(_draw_masts, _by_square(masts), _("Footprints")))
     drawn = [task for task in masts if task.file.exists()]
     tasks = _tile_tasks(area, groups, drawn, folder)
     engine.map(_draw_tile, list(tasks.values()), _("Tiles"))
@@ -146,8 +148,17 @@ def _mast_tasks(
         ]
         name = hashlib.sha256("\n".join(question).encode()).hexdigest()[:16]
         mast = Mast(*(float(part) for part in place))
-        out.append(MastTask(mast, here, terrain, settings, offsets, area, folder / f"mast-{name}.npz"))
+        out.append(MastTask(mast, here, terrain, settings, offsets, area, folder / f"mast-{name}.npy"))
     return out
+
+
+def _by_square(masts: list[MastTask]) -> list[tuple[MastTask, ...]]:
+    """Near-by masts together, so that the ground about them is read once."""
+    squares: dict[tuple[int, int], list[MastTask]] = {}
+    for task in masts:
+        square = int(task.mast.x_m // SQUARE_M), int(task.mast.y_m // SQUARE_M)
+        squares.setdefault(square, []).append(task)
+    return [tuple(squares[square]) for square in sorted(squares)]
 
 
 def _groups(cells: pd.DataFrame) -> tuple[Group, ...]:
@@ -160,26 +171,48 @@ def _stamp(paths: Sequence[str]) -> str:
     return " ".join(f"{path}:{Path(path).stat().st_size}:{Path(path).stat().st_mtime_ns}" for path in paths)
 
 
-def _draw_mast(task: MastTask) -> set[str]:
-    """Write a mast's footprint; the ids of its cells when it stands where no height is known."""
-    if task.file.exists():
+def _draw_masts(tasks: tuple[MastTask, ...]) -> set[str]:
+    """Write the footprints of near-by masts; the ids of the cells that stand where no height is known."""
+    missing = [task for task in tasks if not task.file.exists()]
+    if not missing:
         return set()
-    mast, reach, cell = task.mast, task.settings.footprint_reach_m, task.settings.cell_m
-    edge = reach + (COARSE + 1) * COARSE * cell
-    bounds = (mast.x_m - edge, mast.y_m - edge, mast.x_m + edge, mast.y_m + edge)
+    grid = _ground(missing)
+    return set().union(*(_draw_mast(task, grid) for task in missing))
+
+
+def _ground(tasks: list[MastTask]) -> Grid:
+    """The ground that the footprints of some masts need."""
+    settings, terrain = tasks[0].settings, tasks[0].terrain
+    edge = settings.footprint_reach_m + (COARSE + 1) * COARSE * settings.cell_m
+    x, y = ([task.mast[axis] for task in tasks] for axis in (0, 1))
+    bounds = (min(x) - edge, min(y) - edge, max(x) + edge, max(y) + edge)
+    return flat_grid(bounds, settings.cell_m) if terrain is None else read_grid(terrain, bounds)
+
+
+def _draw_mast(task: MastTask, grid: Grid) -> set[str]:
     try:
-        grid = flat_grid(bounds, cell) if task.terrain is None else read_grid(task.terrain, bounds)
         levels, server, row, column = _mast_levels(task, grid)
     except InputError:
         return set(task.cells["cell_id"])
-    part = task.file.with_suffix(".part")
-    with part.open("wb") as file:
-        names = np.array(["\t".join(group) for group in _groups(task.cells)])
-        corner = _lattice_corner(grid, row, column)
-        cells = task.cells["position"].to_numpy()
-        np.savez(file, levels=levels, server=server, cells=cells, groups=names, corner=corner)
-    part.replace(task.file)
+    names = np.array(["\t".join(group) for group in _groups(task.cells)])
+    corner = _lattice_corner(grid, row, column)
+    write_arrays(task.file, [levels, server, task.cells["position"].to_numpy(), names, corner])
     return set()
+
+
+def write_arrays(path: Path, arrays: list[np.ndarray]) -> None:
+    """Arrays one after the other in a file, which is there whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        for array in arrays:
+            np.save(file, array, allow_pickle=False)
+    part.replace(path)
+
+
+def read_arrays(path: Path, count: int) -> list[np.ndarray]:
+    """The first `count` arrays of a file."""
+    with path.open("rb") as file:
+        return [np.load(file, allow_pickle=False) for _ in range(count)]
 
 
 def _lattice_corner(grid: Grid, row: int, column: int) -> np.ndarray:
@@ -306,7 +339,7 @@ def _tile_tasks(
             name = hashlib.sha256(repr((tile, groups, [file.name for file in here])).encode()).hexdigest()[
                 :16
             ]
-            out[row, column] = TileTask(tile, groups, here, folder / f"tile-{name}.npz")
+            out[row, column] = TileTask(tile, groups, here, folder / f"tile-{name}.npy")
     return out
 
 
@@ -330,18 +363,14 @@ def _draw_tile(task: TileTask) -> None:
     levels = np.zeros((len(task.groups), 3, *tile.shape), np.uint8)
     server = np.full((len(task.groups), *tile.shape), -1, np.int32)
     for file in task.footprints:
-        with np.load(file, allow_pickle=False) as mast:
-            _lay_over(task, levels, server, mast)
-    part = task.file.with_suffix(".part")
-    with part.open("wb") as out:
-        np.savez(out, levels=levels, server=server)
-    part.replace(task.file)
+        _lay_over(task, levels, server, read_arrays(file, 5))
+    write_arrays(task.file, [levels, server])
 
 
-def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: Mapping[str, np.ndarray]) -> None:
+def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: list[np.ndarray]) -> None:
     """Lay a mast's footprint over a tile where it is stronger."""
-    row, column = (int(v) for v in mast["corner"])
-    all_levels, servers, cells = mast["levels"], mast["server"], mast["cells"]
+    all_levels, servers, cells, groups, corner = mast
+    row, column = (int(v) for v in corner)
     height, width = servers.shape[1:]
     top, left = max(row, task.area.row), max(column, task.area.column)
     bottom = min(row + height, task.area.row + task.area.shape[0])
@@ -352,7 +381,7 @@ def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: Mapp
         top - task.area.row : bottom - task.area.row, left - task.area.column : right - task.area.column
     ]
     there = np.s_[top - row : bottom - row, left - column : right - column]
-    names = [tuple(name.split("\t")) for name in mast["groups"].tolist()]
+    names = [tuple(name.split("\t")) for name in groups.tolist()]
     for k, name in enumerate(names):
         g = task.groups.index(name)
         keep_better(levels[g][:, *here], server[g][here], all_levels[k][:, *there], servers[k][there], cells)

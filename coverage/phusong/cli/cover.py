@@ -24,7 +24,7 @@ from phusong.domain import MOBILE_CLASSES, Region
 from phusong.errors import PhuSongError
 from phusong.footprints import draw_footprints
 from phusong.language import _, speaking
-from phusong.pictures.footprint import draw_footprint
+from phusong.pictures.footprint import draw_footprints_of
 from phusong.readers import read_prices
 from phusong.runs import describe_inputs, make_manifest, new_run_folder, write_findings, write_manifest
 from phusong.signals import applied_offsets, calibrate_cells
@@ -125,12 +125,9 @@ def _draw(study: Study, region: Region, groups: Any, stage: Path, manifest: dict
         source=study.source or "–",
         run=manifest["run_id"],
     )
-    return [
-        draw_footprint(
-            study, region, stage / f"{radio.lower()}.tif", radio, stage / f"{radio.lower()}.png", caption
-        )
-        for radio in sorted({radio for _operator, radio in groups})
-    ]
+    radios = sorted({radio for _operator, radio in groups})
+    cogs = {radio: stage / f"{radio.lower()}.tif" for radio in radios}
+    return draw_footprints_of(study, region, cogs, stage, caption)
 
 
 def people_by_class(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -26,8 +26,30 @@ _PIXELS = 1400
 _ALPHA = 165
 
 
-def draw_footprint(study: Study, region: Region, cog: Path, radio: str, path: Path, caption: str) -> Path:
-    """Draw the levels of `cog` (one radio technology) over the terrain of the study into the PNG `path`."""
+def draw_footprints_of(
+    study: Study, region: Region, cogs: dict[str, Path], folder: Path, caption: str
+) -> list[Path]:
+    """A PNG in `folder` for each radio technology of `cogs` (radio → raster of its best level)."""
+    relief = _relief(study, region, next(iter(cogs.values())))
+    return [
+        _draw(study, region, cog, radio, folder / f"{radio.lower()}.png", caption, relief)
+        for radio, cog in cogs.items()
+    ]
+
+
+def _relief(study: Study, region: Region, cog: Path) -> np.ndarray | None:
+    """The hillshade of the area of a raster, for all pictures; None without elevation."""
+    if not region.elevation:
+        return None
+    with rasterio.open(cog) as raster:
+        step = max(max(raster.shape) / _PIXELS, 1)
+        return hillshade(study, region, tuple(raster.bounds), step)
+
+
+def _draw(
+    study: Study, region: Region, cog: Path, radio: str, path: Path, caption: str, relief: np.ndarray | None
+) -> Path:
+    """Draw the levels of `cog` over the relief."""
     with rasterio.open(cog) as raster:
         step = max(max(raster.shape) / _PIXELS, 1)
         shape = (round(raster.height / step), round(raster.width / step))
@@ -38,9 +60,8 @@ def draw_footprint(study: Study, region: Region, cog: Path, radio: str, path: Pa
     figure = Figure(figsize=(11, 11 * height / width + 1.0), dpi=110)
     tall = figure.get_figheight()
     axes = figure.add_axes((0.02, 0.55 / tall, 0.96, 1 - 1.05 / tall))
-    if region.elevation:
-        shade = hillshade(study, region, tuple(bounds), step)
-        axes.imshow(shade, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="bilinear")
+    if relief is not None:
+        axes.imshow(relief, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="bilinear")
     axes.imshow(_coloured(levels, radio, study), extent=extent, interpolation="nearest")
     region.communes.boundary.plot(ax=axes, color="#222222", linewidth=0.9)
     cells = region.cells[region.cells["radio"] == radio]
