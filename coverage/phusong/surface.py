@@ -119,17 +119,19 @@ def road_classes(network: Network, roads: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def river_crossings(shapes: np.ndarray, rivers: np.ndarray) -> np.ndarray:
-    """How often each line crosses or touches a river; a place where several lines meet counts for the first
-    of them, one where several rivers meet counts once."""
+    """How often each line crosses or touches a river. Where lines meet on a river the crossing counts for the
+    first of them; where several rivers meet it counts once."""
     out = np.zeros(len(shapes), int)
     if not len(shapes) or not len(rivers):
         return out
     line, river = shapely.STRtree(rivers).query(shapes, predicate="intersects")
     met, of = shapely.get_parts(shapely.intersection(shapes[line], rivers[river]), return_index=True)
-    points = _first(met)
-    order = np.lexsort((line[of], *keys(points).T))
-    _place, first = np.unique(keys(points)[order], axis=0, return_index=True)
-    np.add.at(out, line[of][order][first], 1)
+    found = np.unique(np.column_stack([line[of], keys(_first(met))]), axis=0)
+    ends = [keys(shapely.get_coordinates(shapely.get_point(shapes[found[:, 0]], end))) for end in (0, -1)]
+    at_end = (found[:, 1:] == ends[0]).all(axis=1) | (found[:, 1:] == ends[1]).all(axis=1)
+    shared = found[at_end]
+    _place, first = np.unique(shared[:, 1:], axis=0, return_index=True)
+    np.add.at(out, np.concatenate([found[~at_end, 0], shared[first, 0]]), 1)
     return out
 
 
