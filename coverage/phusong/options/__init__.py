@@ -93,6 +93,7 @@ def propose_options(
 
 def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:
     """Where new fibre can run and what it meets there, by the region's layers and the study's choices."""
+    _know_operators(region, plan.exclude_operators)
     reach = reach_of(prices.get("fibre", {}))
     guides = (
         Guide(region.ducts.geometry.to_numpy(), reach.duct_m),
@@ -107,6 +108,18 @@ def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:
         offroad_max_m=plan.offroad_max_m,
     )
     return replace(graph, makeup=look_along(graph.network, region, reach))
+
+
+def _know_operators(region: Region, names: tuple[str, ...]) -> None:
+    """An excluded operator that has no line is a slip of the pen."""
+    known = {whose for frame in (region.fibre, region.nodes) if len(frame) for whose in frame["operator"]}
+    for name in names:
+        if known and fold(name) not in {fold(whose) for whose in known}:
+            raise PhuSongError(
+                _("no fibre line is of {name}").format(name=repr(name)),
+                where="[plan] exclude_operators",
+                do=_("Known: {known}.").format(known=", ".join(sorted(known))),
+            )
 
 
 def may_be_tapped(sources: gpd.GeoDataFrame, exclude_operators: tuple[str, ...]) -> gpd.GeoDataFrame:
