@@ -13,10 +13,16 @@ import pandas as pd
 import shapely
 
 from phusong.costs import Price, Prices
-from phusong.domain import Region
+from phusong.domain import ROAD_CLASSES, Region
 from phusong.study import Choices, Study, Targets
 
 CRS = "EPSG:32648"
+#: Factors that change nothing unless a test says so.
+PLAIN_FACTORS = (
+    *("aerial_factor", "evn_poles_factor", "duct_factor", "landslide_factor"),
+    *("slope_10", "slope_20", "slope_30", "slope_40"),
+    *(f"class_{name}" for name in ROAD_CLASSES),
+)
 Point = tuple[float, float]
 
 
@@ -36,7 +42,14 @@ def round_prices(**fibre: Price) -> Prices:
             "life_years": price(10, "years"),
             "down_mbps": price(100, "Mb/s"),
             "latency_ms": price(20, "ms"),
+            "tap": price(0),
+            "bridge_crossing": price(0),
+            "river_crossing": price(0),
+            "landslide_reach_m": price(200, "m"),
+            "duct_reach_m": price(30, "m"),
+            "evn_poles_reach_m": price(50, "m"),
         }
+        | {name: price(1, "1") for name in PLAIN_FACTORS}
         | fibre,
         "satellite": {
             "terminal": price(200_000, "VND", 100_000, 300_000),

@@ -115,6 +115,7 @@ def drawn_run(*, manifest: dict[str, Any] | None = None, **changes: gpd.GeoDataF
                     "segment_id": "N1-0",
                     "investment_id": "N1",
                     "kind": "road",
+                    "build": "buried",
                     "length_m": 7500.0,
                     "capex_vnd": 3_000_000_000,
                     "sites_downstream": 2,
@@ -124,6 +125,7 @@ def drawn_run(*, manifest: dict[str, Any] | None = None, **changes: gpd.GeoDataF
                     "segment_id": "N1-1",
                     "investment_id": "N1",
                     "kind": "offroad",
+                    "build": "offroad",
                     "length_m": 3500.0,
                     "capex_vnd": 2_600_000_000,
                     "sites_downstream": 1,
@@ -213,6 +215,8 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
     for column, said in table.columns.items():
         if column not in frame and str(said.dtype).startswith("str"):
             frame[column] = pd.Series(None, index=frame.index, dtype="str")
+        elif column not in frame and not said.nullable:
+            frame[column] = 0
     return gpd.GeoDataFrame(conform(frame, table), geometry="geometry", crs=WGS84)
 
 

@@ -46,6 +46,10 @@ CENTRE_KIND = "office_commune"
 RADIOS = ("GSM", "UMTS", "LTE", "NR")
 #: Mobile classes from worst to best.
 MOBILE_CLASSES = ("none", "weak", "fair", "good")
+#: Classes of road from the most to the least important.
+ROAD_CLASSES = ("national", "provincial", "district", "commune", "track", "unknown")
+#: How new line is built: buried or on own poles along a road, on EVN's poles, in an existing duct, off-road.
+BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad")
 #: `operator` when a list does not say whose a line or mast is.
 UNKNOWN_OPERATOR = "chưa rõ"
 
@@ -182,6 +186,8 @@ FIBRE = _table(
     {
         "fibre_id": _text("identifier of the line", nullable=False),
         "operator": _text("whose line it is", nullable=False),
+        "tap_allowed": _text("may new line branch off it; empty = yes", among=("yes", "no")),
+        "lease_vnd_per_m_year": _number("rent for fibres in it; empty = none", "VND/m/year", 0),
         "note": _text("what the source says of the line"),
         **_ORIGIN,
         "geometry": _shape("LineString"),
@@ -230,7 +236,59 @@ RIVERS = _table(
         **_ORIGIN,
         "geometry": _shape("LineString"),
     },
-    "a row a river, for the base map",
+    "a row a river: for the base map, and where new line must cross it",
+)
+
+NODES = _table(
+    "nodes",
+    "node_id",
+    {
+        "node_id": _text("identifier", nullable=False),
+        "operator": _text("whose node it is", nullable=False),
+        "name": _text("name"),
+        "note": _text("what the source says of the node"),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a point of presence or cabinet that new fibre can start from",
+)
+
+DUCTS = _table(
+    "ducts",
+    "duct_id",
+    {
+        "duct_id": _text("identifier", nullable=False),
+        "operator": _text("whose duct it is", nullable=False),
+        "note": _text("what the source says of the duct"),
+        **_ORIGIN,
+        "geometry": _shape("LineString"),
+    },
+    "a row an existing duct with room for a cable",
+)
+
+POWER_LINES = _table(
+    "power_lines",
+    "power_line_id",
+    {
+        "power_line_id": _text("identifier", nullable=False),
+        "note": _text("what the source says of the line"),
+        **_ORIGIN,
+        "geometry": _shape("LineString"),
+    },
+    "a row a power line whose poles can carry cable",
+)
+
+LANDSLIDES = _table(
+    "landslides",
+    "landslide_id",
+    {
+        "landslide_id": _text("identifier", nullable=False),
+        "name": _text("what the source calls it, such as a kilometre post"),
+        "note": _text("what the source says of it"),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a place where the ground has slid or is said to slide",
 )
 
 SETTLEMENTS = _table(
@@ -270,6 +328,10 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "rivers": RIVERS,
     "settlements": SETTLEMENTS,
     "measurements": MEASUREMENTS,
+    "nodes": NODES,
+    "ducts": DUCTS,
+    "power_lines": POWER_LINES,
+    "landslides": LANDSLIDES,
 }
 
 
@@ -406,6 +468,7 @@ INVESTMENTS = _table(
         "depends_on": _text("investments that must come first, separated by ;"),
         "new_line_m": _number("new line, trunk counted once", "m", 0, nullable=False),
         "offroad_m": _number("of it, away from any road", "m", 0, nullable=False),
+        "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
         "operator": _text("operator of the line that it taps"),
         "geometry": _shape("MultiPoint"),
     },
@@ -421,8 +484,22 @@ SEGMENTS = _table(
         "kind": _text(
             "along a road, off-road, or the drop to a site", nullable=False, among=("road", "offroad", "drop")
         ),
+        "build": _text("how it is built", nullable=False, among=BUILDS),
+        "road_class": _text("class of the road; empty away from roads", among=ROAD_CLASSES),
         "length_m": _number("length", "m", 0, nullable=False),
-        "capex_vnd": _count("cost to build", "VND"),
+        "capex_vnd": _count("cost to build, with crossings and taps", "VND"),
+        "crossings_vnd": _count("of it, for river crossings", "VND"),
+        "taps_vnd": _count("of it, for opening existing cable where the segment begins", "VND"),
+        "mean_slope_deg": _number("mean slope of the ground; empty without elevation", "°", 0, 90),
+        "river_crossings": _count("how often it crosses a river", "1"),
+        "landslides_near": _count("landslides near it (landslide_reach_m of the price sheet)", "1"),
+        "class_factor": _number("factor on its price for the class of the road", "1", 0, nullable=False),
+        "slope_factor": _number(
+            "factor on its price for slope, mean over its length", "1", 0, nullable=False
+        ),
+        "landslide_factor": _number(
+            "factor on its price for landslides, mean over its length", "1", 0, nullable=False
+        ),
         "sites_downstream": _count("sites that use it", "1"),
         "geometry": _shape("LineString"),
     },
@@ -553,7 +630,12 @@ class Region:
     rivers: gpd.GeoDataFrame
     settlements: gpd.GeoDataFrame
     measurements: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    ducts: gpd.GeoDataFrame
+    power_lines: gpd.GeoDataFrame
+    landslides: gpd.GeoDataFrame
     elevation: tuple[Raster, ...] = ()
+    slope: tuple[Raster, ...] = ()
     canopy: tuple[Raster, ...] = ()
     population: tuple[Raster, ...] = ()
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -1,6 +1,6 @@
-"""The tables of a plan: INVESTMENTS in the order to build, and SEGMENTS, the new line piece by piece.
+"""INVESTMENTS, in the order to build.
 
-The segments of an investment and the terminals of its sites add up to its CAPEX to the đồng.
+The segments of an investment (`segments`) and the terminals of its sites add up to its CAPEX to the đồng.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ import pandas as pd
 import shapely
 
 from phusong.costs import LEVELS
-from phusong.domain import INVESTMENTS, SEGMENTS, UNKNOWN_OPERATOR, conform
+from phusong.domain import INVESTMENTS, UNKNOWN_OPERATOR, conform
 from phusong.language import _
 from phusong.options import fibre
 from phusong.packages import Place
-from phusong.roads import LINE_KINDS, OFFROAD
-from phusong.steiner import BrokenPlanError, rooted
+from phusong.roads import OFFROAD
+from phusong.steiner import BrokenPlanError
 from phusong.units import decimal, say_vnd
 
 MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
@@ -86,7 +86,9 @@ def _site_money(place: Place, by_site: pd.DataFrame) -> dict[str, int]:
 
 def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str]) -> dict[str, Any]:
     """Length of the new line that a package pays for, and whose existing line its sites tap."""
-    lines, line = network.graph.network, list(place.line)
+    lines, edges = network.graph.network, np.array(place.line, dtype=int)
+    line = fibre.laid(network.graph, edges)
+    taps = edges[len(line) :]
     tapped = {
         operators.get(network.taps[s], UNKNOWN_OPERATOR) for s in place.package.site_ids if s in network.taps
     }
@@ -94,85 +96,20 @@ def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str
     return {
         "new_line_m": float(lines.length_m[line].sum()),
         "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
+        "taps_vnd": int(network.line_vnd["value"][taps].sum()),
         "operator": ";".join(sorted(tapped)) if on_line else None,
     }
 
 
-def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDataFrame:
-    """SEGMENTS: the network cut at junctions, sites, and where the kind of line or who pays changes."""
-    lines, costs = network.graph.network, network.cost_graph
-    pays = {edge: place.package.investment_id for place in places for edge in place.line}
-    chains = _chains(network, pays)
-    users = _users(network)
-    rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
-    for chain in chains:
-        edges = [edge for edge, _from in chain]
-        investment = pays[edges[0]]
-        count[investment] += 1
-        rows.append(
-            {
-                "segment_id": f"{investment}.{count[investment]:03d}",
-                "investment_id": investment,
-                "kind": LINE_KINDS[lines.kind[edges[0]]],
-                "length_m": float(lines.length_m[edges].sum()),
-                "capex_vnd": int(costs.cost[edges].sum()),
-                "sites_downstream": users[edges[0]],
-                "geometry": _joined(lines.shape, lines.u, chain),
-            }
-        )
-    table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
-    crs = network.graph.crs
-    return gpd.GeoDataFrame(
-        conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS), geometry="geometry", crs=crs
-    )
-
-
-def _users(network: fibre.FibreNetwork) -> dict[int, int]:
-    """How many sites use each edge."""
-    out = dict.fromkeys(network.edges.tolist(), 0)
-    for path in network.path.values():
-        for edge in path:
-            out[edge] += 1
-    return out
-
-
-def _chains(network: fibre.FibreNetwork, pays: Mapping[int, str]) -> list[list[tuple[int, int]]]:
-    """The edges of the network in runs that are one segment, each edge with the node it starts from."""
-    costs, lines = network.cost_graph, network.graph.network
-    parent, order = rooted(costs, network.edges)
-    ends = np.append(costs.u[network.edges], costs.v[network.edges])
-    stop = np.bincount(ends, minlength=costs.n_nodes) != 2
-    stop[costs.roots] = True
-    stop[list(network.node.values())] = True
-    chains: list[list[tuple[int, int]]] = []
-    chain_of: dict[int, list[tuple[int, int]]] = {}
-    for node in order.tolist():
-        edge = int(parent[node])
-        start = int(costs.u[edge] + costs.v[edge] - node)
-        before = -1 if stop[start] else int(parent[start])
-        same = before >= 0 and lines.kind[before] == lines.kind[edge] and pays[before] == pays[edge]
-        chain = chain_of[before] if same else []
-        if not chain:
-            chains.append(chain)
-        chain.append((edge, start))
-        chain_of[edge] = chain
-    return chains
-
-
-def _joined(shapes: np.ndarray, first: np.ndarray, chain: list[tuple[int, int]]) -> shapely.LineString:
-    """One line from the edges of a chain, drawn away from existing fibre."""
-    points: list[np.ndarray] = []
-    for edge, start in chain:
-        drawn = shapely.get_coordinates(shapes[edge])
-        drawn = drawn if first[edge] == start else drawn[::-1]
-        points.append(drawn[1:] if points else drawn)
-    return shapely.LineString(np.concatenate(points))
-
-
 def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: float) -> None:
-    """Raise BrokenPlanError unless segments and terminals add up to each fibre investment, to the đồng."""
+    """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng.
+
+    A tap of a site that stands on the cable has no segment.
+    """
     on_line = investments[investments["technology"] == fibre.NAME].set_index("investment_id")
-    paid = segments.groupby("investment_id")["capex_vnd"].sum().reindex(on_line.index, fill_value=0)
+    line = segments["capex_vnd"] - segments["taps_vnd"]
+    paid = line.groupby(segments["investment_id"]).sum().reindex(on_line.index, fill_value=0)
+    paid += on_line["taps_vnd"]
     wrong = on_line.index[paid + on_line["sites"] * int(terminal_vnd) != on_line["capex_vnd"]]
     if len(wrong) or not set(segments["investment_id"]) <= set(on_line.index):
         raise BrokenPlanError(f"segments do not add up to investments {list(wrong)[:5]}")

@@ -117,6 +117,23 @@ def _cut_one(line: shapely.LineString, at: np.ndarray, points: np.ndarray) -> li
     return [shapely.LineString(part) for part in parts if len(np.unique(keys(part), axis=0)) > 1]
 
 
+def borders(pieces: np.ndarray, lines: np.ndarray, reach_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where `pieces` come within `reach_m` of `lines` or leave them: points (n, 2), and the piece of each."""
+    if not len(pieces) or not len(lines):
+        return np.empty((0, 2)), np.empty(0, int)
+    edge = shapely.boundary(shapely.union_all(shapely.buffer(lines, reach_m)))
+    points, on = shapely.get_coordinates(shapely.intersection(pieces, edge), return_index=True)
+    return rounded(points), on
+
+
+def away_from(lines: np.ndarray, pieces: np.ndarray, reach_m: float) -> np.ndarray:
+    """The parts of `lines` that lie farther than `reach_m` from all `pieces`."""
+    lines = canonical(lines)
+    if not len(pieces) or not len(lines):
+        return lines
+    return canonical(shapely.difference(lines, shapely.union_all(shapely.buffer(pieces, reach_m))))
+
+
 def neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The edges of the Delaunay triangulation; of points on one line, from each to the next."""
     if len(points) < 4:

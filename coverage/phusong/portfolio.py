@@ -14,11 +14,12 @@ import pandas as pd
 
 from phusong.costs import Horizon, Prices, assumed
 from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
-from phusong.investments import MONEY, check_sums, investment_rows, segment_rows
+from phusong.investments import MONEY, check_sums, investment_rows
 from phusong.investments import why as why
 from phusong.options import CONNECTIONS, fibre
 from phusong.packages import Package, in_order, people_of_sites
 from phusong.roads import RoadGraph
+from phusong.segments import segment_rows
 from phusong.study import Choices, Study
 
 
@@ -95,12 +96,14 @@ def choose_plan(
     horizon = Horizon(study.plan.years, study.plan.discount_rate)
     wanted = options.loc[(options["technology"] == fibre.NAME) & options["feasible"], "site_id"].tolist()
     instead = present_cost_instead(options, wanted)
-    network = fibre.design_network(graph, prices.get(fibre.NAME, {}), horizon, wanted, instead)
+    network = fibre.design_network(
+        graph, prices.get(fibre.NAME, {}), horizon, wanted, instead, study.plan.build
+    )
     options = mark_chosen(options, network.sites)
     packages = make_packages(options, gaps, network, study.plan.weights)
     places = in_order(packages, network.line_vnd["value"], network.present_per_capex, study.plan.budget_vnd)
     segments = segment_rows(places, network)
-    operators = dict(zip(region.fibre["fibre_id"], region.fibre["operator"], strict=True))
+    operators = operators_of(region)
     investments = investment_rows(places, options, gaps, network, operators)
     check_sums(investments, segments, network.terminal_vnd["value"])
     return Plan(
@@ -112,6 +115,17 @@ def choose_plan(
         assumed_share=assumed_share(investments, segments, prices),
         rules=rules(study.plan),
     )
+
+
+def operators_of(region: Region) -> dict[str, str]:
+    """Whose each line and node is that new line can start from."""
+    named = [(region.nodes, "node_id"), (region.fibre, "fibre_id")]
+    return {
+        str(name): str(whose)
+        for table, key in named
+        if len(table)
+        for name, whose in zip(table[key], table["operator"], strict=True)
+    }
 
 
 def present_cost_instead(options: pd.DataFrame, sites: list[str]) -> np.ndarray:

@@ -4,6 +4,7 @@ A node is a distinct point, to the centimetre. Every crossing of two roads count
 them are bridges is not known here).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -12,11 +13,11 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from phusong.linework import (
     along,
+    away_from,
+    borders,
     canonical,
     cut,
     foot,
@@ -27,67 +28,22 @@ from phusong.linework import (
     rounded,
     slide,
 )
-
-#: What an edge is, by its code in `RoadGraph.kind`.
-LINE_KINDS = ("road", "offroad", "drop")
-ROAD, OFFROAD, DROP = range(3)
-_NONE = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Links:
-    """Straight lines from `start` to `end` (n, 2); a link of no length only cuts, or tags its point.
-
-    `start_on` and `end_on` are the edges that the ends cut (−1: none); `fibre` is the existing line that
-    `end` lies on (−1: none).
-    """
-
-    start: np.ndarray
-    end: np.ndarray
-    kind: np.ndarray
-    start_on: np.ndarray
-    end_on: np.ndarray
-    fibre: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """Nodes (`x`, `y`, the fibre line that can be tapped there or −1) and edges (`u`, `v`, …), in metres."""
-
-    x: np.ndarray
-    y: np.ndarray
-    fibre_of: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-    length_m: np.ndarray
-    kind: np.ndarray
-    shape: np.ndarray
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes."""
-        return len(self.x)
-
-    @property
-    def roots(self) -> np.ndarray:
-        """The nodes where existing fibre can be tapped."""
-        return np.flatnonzero(self.fibre_of >= 0)
-
-    def components(self) -> np.ndarray:
-        """A label for each node: the same where edges or existing fibre join them."""
-        hub = self.n_nodes
-        u = np.concatenate([self.u, self.roots])
-        v = np.concatenate([self.v, np.full(len(self.roots), hub)])
-        joined = coo_matrix((np.ones(len(u)), (u, v)), shape=(hub + 1, hub + 1))
-        return np.asarray(connected_components(joined, directed=False)[1])[:hub]
+from phusong.makeup import Makeup
+from phusong.network import DROP as DROP
+from phusong.network import LINE_KINDS as LINE_KINDS
+from phusong.network import NO_LINE, Guide, Links, make_links, stack_links
+from phusong.network import OFFROAD as OFFROAD
+from phusong.network import ROAD as ROAD
+from phusong.network import Network as Network
 
 
 @dataclass(frozen=True, eq=False)
 class RoadGraph:
     """The network where new fibre can run, and where sites and existing fibre are on it.
 
-    `fibre_ids[network.fibre_of[node]]` is the line to tap at a node. `by_road` says of each node whether
-    some fibre reaches it without leaving the roads for more than a drop or a side line.
+    `fibre_ids[network.fibre_of[node]]` is the line to tap at a node, or the PoP there (`from_node`).
+    `by_road` says of each node whether some fibre reaches it without leaving the roads for more than a drop
+    or a side line.
     """
 
     network: Network
@@ -97,6 +53,10 @@ class RoadGraph:
     site_node: np.ndarray
     has_roads: bool
     crs: Any
+    #: By position in `fibre_ids`: is it a node (PoP), whose ports are free, and no line?
+    from_node: np.ndarray
+    #: What the edges are made of; None until it was looked at.
+    makeup: Makeup | None = None
 
     @property
     def has_fibre(self) -> bool:
@@ -114,6 +74,8 @@ def build_road_graph(
     fibre: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
     *,
+    nodes: gpd.GeoDataFrame | None = None,
+    guides: Sequence[Guide] = (),
     offroad_max_m: float = 15_000,
     near_m: float = 500,
     snap_m: float = 5,
@@ -123,23 +85,30 @@ def build_road_graph(
 
     * Roads are cut where they cross; an end that stops up to `snap_m` short of another road is joined to it.
     * Existing fibre can be tapped at any of its points: from a road that comes within `snap_m` of it, and
-      by a side line, every `step_m`, from a road within `near_m`.
+      by a side line, every `step_m`, from a road within `near_m`. So can `nodes`.
+    * `guides` (ducts, power lines) lead along roads that they are near; elsewhere they are ways of their own,
+      off-road, and have a link from each end to a road within `near_m`.
     * A site has a drop to the nearest road and one to the nearest fibre, each within `near_m`.
     * What is not joined then can be by straight off-road lines up to `offroad_max_m`. Without roads that
       is all there is.
     """
-    lines, fibre_ids = _fibre_lines(fibre)
+    lines, fibre_ids, from_node = _sources(fibre, nodes)
     site_ids, points = _site_points(sites)
     pieces = _off_fibre(noded(roads.geometry.to_numpy()), lines, snap_m)
-    near = _stack(
+    ways = _off_fibre(_ways_of_guides(guides, pieces), lines, snap_m)
+    shapes = np.concatenate([pieces, ways])
+    near = stack_links(
         _stray_ends(pieces, snap_m),
         _drops(points, pieces, near_m),
         _fibre_drops(points, lines, near_m),
-        _side_lines(pieces, lines, near_m, snap_m, step_m),
+        _side_lines(shapes, lines, near_m, snap_m, step_m),
+        _borders(pieces, guides),
+        _ends_to_roads(ways, pieces, near_m),
     )
-    local = _assemble(pieces, np.full(len(pieces), ROAD), near, points)
+    kinds = np.repeat([ROAD, OFFROAD], [len(pieces), len(ways)])
+    local = _assemble(shapes, kinds, near, points)
     far = _joins(local, lines, offroad_max_m, step_m)
-    network = _assemble(local.shape, local.kind, _stack(far, _tags(local)), points)
+    network = _assemble(local.shape, local.kind, stack_links(far, _tags(local)), points)
     return RoadGraph(
         network=network,
         by_road=_by_road(local, network),
@@ -148,6 +117,7 @@ def build_road_graph(
         site_node=_find(network, points),
         has_roads=len(roads) > 0,
         crs=roads.crs or fibre.crs or sites.crs,
+        from_node=from_node,
     )
 
 
@@ -175,6 +145,44 @@ def _fibre_lines(fibre: gpd.GeoDataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
     return np.array(shapes, dtype=object), tuple(ids)
 
 
+def _sources(
+    fibre: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """What new line can start from: fibre lines, then nodes; their ids; and which are nodes."""
+    lines, line_ids = _fibre_lines(fibre)
+    if nodes is None or not len(nodes):
+        return lines, line_ids, np.zeros(len(lines), bool)
+    ordered = nodes.sort_values("node_id")
+    at = shapely.points(rounded(shapely.get_coordinates(ordered.geometry.to_numpy())))
+    ids = (*line_ids, *ordered["node_id"].astype(str))
+    return np.concatenate([lines, at]), ids, np.arange(len(ids)) >= len(lines)
+
+
+def _ways_of_guides(guides: Sequence[Guide], pieces: np.ndarray) -> np.ndarray:
+    """Where guides lead away from the roads, cut where they cross each other."""
+    parts = [away_from(guide.lines, pieces, guide.reach_m) for guide in guides]
+    return noded(np.concatenate(parts)) if parts else np.empty(0, object)
+
+
+def _borders(pieces: np.ndarray, guides: Sequence[Guide]) -> Links:
+    """Cuts of roads where a guide comes near or leaves."""
+    found = [borders(pieces, guide.lines, guide.reach_m) for guide in guides]
+    at = np.concatenate([_points([]), *(points for points, _on in found)])
+    on = np.concatenate([np.empty(0, int), *(on for _points, on in found)])
+    return make_links(at, at, OFFROAD, start_on=on)
+
+
+def _ends_to_roads(ways: np.ndarray, pieces: np.ndarray, near_m: float) -> Links:
+    """From each loose end of a way off the roads to the nearest road."""
+    if not len(ways) or not len(pieces):
+        return make_links(_points([]), _points([]), OFFROAD)
+    ends, count = np.unique(np.concatenate(_ends(ways)), axis=0, return_counts=True)
+    loose = ends[count == 1]
+    on, feet = nearest_within(loose, pieces, near_m)
+    some = on >= 0
+    return make_links(loose[some], feet[some], OFFROAD, end_on=on[some])
+
+
 def _site_points(sites: gpd.GeoDataFrame) -> tuple[tuple[str, ...], np.ndarray]:
     """The ids of SITES, sorted, and their coordinates."""
     ordered = sites.sort_values("site_id")
@@ -195,18 +203,6 @@ def _corridor(lines: np.ndarray, snap_m: float) -> Any:
     corridor = shapely.union_all(shapely.buffer(lines, snap_m))
     shapely.prepare(corridor)
     return corridor
-
-
-def _links(start: np.ndarray, end: np.ndarray, kind: int, **on: np.ndarray) -> Links:
-    none = np.full(len(start), _NONE)
-    given = {name: on.get(name, none) for name in ("start_on", "end_on", "fibre")}
-    return Links(start, end, np.full(len(start), kind), **given)
-
-
-def _stack(*links: Links) -> Links:
-    return Links(
-        *(np.concatenate([getattr(part, name) for part in links]) for name in Links.__dataclass_fields__)
-    )
 
 
 def _ends(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -232,7 +228,7 @@ def _stray_ends(pieces: np.ndarray, snap_m: float) -> Links:
             start.append(ends[i])
             end.append(foot(np.array([point]), pieces[[best]])[0])
             on.append(best)
-    return _links(_points(start), rounded(_points(end)), ROAD, end_on=np.array(on, dtype=int))
+    return make_links(_points(start), rounded(_points(end)), ROAD, end_on=np.array(on, dtype=int))
 
 
 def _points(rows: list[np.ndarray]) -> np.ndarray:
@@ -243,20 +239,20 @@ def _drops(points: np.ndarray, pieces: np.ndarray, near_m: float) -> Links:
     """From each site to the nearest road."""
     on, feet = nearest_within(points, pieces, near_m)
     some = on >= 0
-    return _links(points[some], feet[some], DROP, end_on=on[some])
+    return make_links(points[some], feet[some], DROP, end_on=on[some])
 
 
 def _fibre_drops(points: np.ndarray, lines: np.ndarray, near_m: float) -> Links:
     """From each site to the nearest existing fibre."""
     line, feet = nearest_within(points, lines, near_m)
     some = line >= 0
-    return _links(points[some], feet[some], DROP, fibre=line[some])
+    return make_links(points[some], feet[some], DROP, fibre=line[some])
 
 
 def _side_lines(pieces: np.ndarray, lines: np.ndarray, near_m: float, snap_m: float, step_m: float) -> Links:
     """From points of roads near existing fibre to that fibre; of no length where it runs in the road."""
     if not len(pieces) or not len(lines):
-        return _links(_points([]), _points([]), OFFROAD)
+        return make_links(_points([]), _points([]), OFFROAD)
     start, on, _at = along(pieces, step_m)
     edge = shapely.boundary(_corridor(lines, snap_m))
     enters, enters_on = shapely.get_coordinates(shapely.intersection(pieces, edge), return_index=True)
@@ -267,13 +263,13 @@ def _side_lines(pieces: np.ndarray, lines: np.ndarray, near_m: float, snap_m: fl
     inside = np.hypot(*(end - start).T) <= snap_m + 0.05
     end = np.where(inside[:, np.newaxis], start, end)
     some = line >= 0
-    return _links(start[some], end[some], OFFROAD, start_on=on[some], fibre=line[some])
+    return make_links(start[some], end[some], OFFROAD, start_on=on[some], fibre=line[some])
 
 
 def _tags(network: Network) -> Links:
     """Links of no length that say again where fibre can be tapped."""
     at = np.column_stack([network.x, network.y])[network.roots]
-    return _links(at, at, OFFROAD, fibre=network.fibre_of[network.roots])
+    return make_links(at, at, OFFROAD, fibre=network.fibre_of[network.roots])
 
 
 def _assemble(shapes: np.ndarray, kinds: np.ndarray, links: Links, points: np.ndarray) -> Network:
@@ -293,7 +289,7 @@ def _assemble(shapes: np.ndarray, kinds: np.ndarray, links: Links, points: np.nd
     fibre_of = np.full(len(known), len(links.fibre) + links.fibre.max(initial=0) + 1)
     tap = links.fibre >= 0
     np.minimum.at(fibre_of, tapped[tap], links.fibre[tap])
-    fibre_of[~np.isin(np.arange(len(known)), tapped[tap])] = _NONE
+    fibre_of[~np.isin(np.arange(len(known)), tapped[tap])] = NO_LINE
     x, y = known.T / 100
     return _sorted_edges(Network(x, y, fibre_of, u, v, shapely.length(all_shapes), all_kinds, all_shapes))
 
@@ -346,16 +342,16 @@ def _joins(network: Network, lines: np.ndarray, longest_m: float, step_m: float)
     a, b = a[order][first], b[order][first]
     start, end = slide(points[a], owners[owner[a]], owners[owner[b]])
     edges = len(network.u)
-    on = [np.where(owner[i] < edges, owner[i], _NONE) for i in (a, b)]
+    on = [np.where(owner[i] < edges, owner[i], NO_LINE) for i in (a, b)]
     fibre = [
-        np.where((owner[i] >= edges) & (owner[i] < edges + len(lines)), owner[i] - edges, _NONE)
+        np.where((owner[i] >= edges) & (owner[i] < edges + len(lines)), owner[i] - edges, NO_LINE)
         for i in (a, b)
     ]
     # The end of a link is where fibre is tagged: turn those that start on fibre.
     turn = fibre[0] >= 0
     start, end = np.where(turn[:, None], end, start), np.where(turn[:, None], start, end)
     start_on, end_on = np.where(turn, on[1], on[0]), np.where(turn, on[0], on[1])
-    return _links(start, end, OFFROAD, start_on=start_on, end_on=end_on, fibre=np.maximum(*fibre))
+    return make_links(start, end, OFFROAD, start_on=start_on, end_on=end_on, fibre=np.maximum(*fibre))
 
 
 def _samples(

@@ -54,7 +54,7 @@ def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, An
     """Each input of the study: its files, their size and SHA-256."""
     layers = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
     files = {name: _with_sidecars(study.path(said.path)) for name, said in layers.items() if said is not None}
-    for name in ("elevation", "canopy", "population"):
+    for name in ("elevation", "slope", "canopy", "population"):
         if rasters := getattr(region, name):
             files[name] = [raster.path for raster in rasters]
     return {name: [_describe_file(path) for path in paths] for name, paths in files.items()}

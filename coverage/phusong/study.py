@@ -53,8 +53,14 @@ class Inputs(_Strict):
     rivers: Layer | None = None
     settlements: Layer | None = None
     measurements: Layer | None = None
+    nodes: Layer | None = None
+    ducts: Layer | None = None
+    power_lines: Layer | None = None
+    landslides: Layer | None = None
     #: Metres above sea level; several tiles may be named.
     elevation: Rasters = ()
+    #: Slope of the ground in degrees; without it, it is worked out from elevation.
+    slope: Rasters = ()
     #: Height of trees and houses above ground in metres.
     canopy: Rasters = ()
     #: Residents in each cell.
@@ -130,6 +136,10 @@ class Choices(_Strict):
     fibre_only: tuple[str, ...] = ("office_commune",)
     #: Longest single piece of line away from any road.
     offroad_max_m: float = Field(default=15_000, ge=0)
+    #: Operators whose cable new line must not branch off.
+    exclude_operators: tuple[str, ...] = ()
+    #: How new line is built along a road where there is neither duct nor EVN pole.
+    build: str = Field(default="buried", pattern="^(buried|aerial)$")
     #: What connecting one site of a kind is worth against another.
     weights: dict[str, float] = {}
 

@@ -268,6 +268,16 @@ def read_grid(terrain: Terrain, bounds: Bounds) -> Grid:
     )
 
 
+def slope_grid(grid: Grid) -> Grid:
+    """The slope of the ground in degrees on the same cells: the steepest way down, from central differences.
+
+    A plane that rises 1 m in each 1 m to the east has a slope of 45°.
+    """
+    south, east = np.gradient(grid.ground.astype(float), grid.cell_m)
+    slope = np.degrees(np.arctan(np.hypot(south, east))).astype(np.float32)
+    return Grid(slope, grid.x_m, grid.y_m, grid.cell_m)
+
+
 def flat_grid(bounds: Bounds, cell_m: float = 30.0) -> Grid:
     """Level ground at 0 m, for studies that give no elevation; results must say that they rest on it."""
     transform, shape = window(bounds, cell_m)

@@ -21,6 +21,7 @@ from phusong.checks.places import (
 )
 from phusong.checks.problem import Problem
 from phusong.checks.reports import contradicting_reports, same_place_twice
+from phusong.checks.roads import roads_in_parts
 from phusong.checks.rows import broken_rows, broken_shapes, same_id_twice
 from phusong.domain import INPUT_TABLES, Finding, Region
 
@@ -38,6 +39,7 @@ CHECKS: tuple[Callable[[Region], Iterable[Problem]], ...] = (
     same_place_twice,
     communes_without_sites,
     contradicting_reports,
+    roads_in_parts,
 )
 
 

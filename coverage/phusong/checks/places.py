@@ -30,8 +30,8 @@ def _distance_to_study_m(frame: gpd.GeoDataFrame, region: Region) -> pd.Series:
 
 
 def far_points(region: Region) -> Iterator[Problem]:
-    """Sites and cells far from every commune; swapped longitude and latitude is the usual reason."""
-    for name in ("sites", "cells"):
+    """Sites, cells and other points far from every commune; swapped longitude and latitude is the usual reason."""
+    for name in ("sites", "cells", "nodes", "landslides"):
         frame = getattr(region, name)
         distance = _distance_to_study_m(frame, region)
         for index in frame.index[distance > FAR_M]:
@@ -50,7 +50,7 @@ def _say_far(distance: float) -> str:
 
 def far_lines(region: Region) -> Iterator[Problem]:
     """Lines far from every commune: mostly a layer in another coordinate system than it says."""
-    for name in ("fibre", "roads"):
+    for name in ("fibre", "roads", "ducts", "power_lines"):
         frame = getattr(region, name)
         distance = _distance_to_study_m(frame, region)
         if len(frame) and distance.min() > 0:

@@ -8,7 +8,7 @@ in the group "phusong.options".
 
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,8 +21,12 @@ from phusong.costs import Horizon, Price, Prices
 from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
 from phusong.language import _
+from phusong.laying import reach_of
+from phusong.network import Guide
 from phusong.roads import RoadGraph, build_road_graph
-from phusong.study import Study, Targets
+from phusong.study import Choices, Study, Targets
+from phusong.surface import look_along
+from phusong.units import fold
 from phusong.video import misses_target
 
 ENTRY_POINTS = "phusong.options"
@@ -35,7 +39,8 @@ class Need:
     """What a technology is asked: the sites, and what it may use.
 
     `sites` has a row a site, by site_id: `kind`, `demand_mbps`, `lacks_connection`, `lacks_wifi`, and
-    `connection_known` (is it known whether the site has a connection?). `prices` is its own sheet.
+    `connection_known` (is it known whether the site has a connection?). `prices` is its own sheet. `build` is
+    how line along roads is built (`study.Choices`).
     """
 
     sites: pd.DataFrame
@@ -44,6 +49,7 @@ class Need:
     horizon: Horizon
     fibre_only: tuple[str, ...]
     graph: RoadGraph
+    build: str = "buried"
 
 
 def technologies() -> dict[str, Any]:
@@ -60,7 +66,7 @@ def propose_options(
 
     With it comes the graph that the lines of fibre were drawn on. Costs are those of the site alone.
     """
-    graph = build_road_graph(region.roads, region.fibre, region.sites, offroad_max_m=study.plan.offroad_max_m)
+    graph = road_graph(region, study.plan, prices)
     sites = sites_in_need(gaps, region.sites, study.targets, study.plan.plan_unknown)
     horizon = Horizon(study.plan.years, study.plan.discount_rate)
     known = technologies()
@@ -73,6 +79,7 @@ def propose_options(
                 do=_("Known: {known}.").format(known=", ".join(sorted(known))),
             )
         need = Need(sites, prices.get(name, {}), study.targets, horizon, study.plan.fibre_only, graph)
+        need = replace(need, build=study.plan.build)
         table = known[name].propose(need)
         tables.append(table.assign(technology=name, closes=known[name].CLOSES, chosen=False))
     if not tables:
@@ -82,6 +89,46 @@ def propose_options(
     connects = options["feasible"].astype(bool) & options["down_mbps"].notna()
     options["meets_video"] = connects & ~misses_target(options, study.targets)
     return graph, conform(options, OPTIONS)
+
+
+def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:
+    """Where new fibre can run and what it meets there, by the region's layers and the study's choices."""
+    _know_operators(region, plan.exclude_operators)
+    reach = reach_of(prices.get("fibre", {}))
+    guides = (
+        Guide(region.ducts.geometry.to_numpy(), reach.duct_m),
+        Guide(region.power_lines.geometry.to_numpy(), reach.poles_m),
+    )
+    graph = build_road_graph(
+        region.roads,
+        may_be_tapped(region.fibre, plan.exclude_operators),
+        region.sites,
+        nodes=may_be_tapped(region.nodes, plan.exclude_operators),
+        guides=guides,
+        offroad_max_m=plan.offroad_max_m,
+    )
+    return replace(graph, makeup=look_along(graph.network, region, reach))
+
+
+def _know_operators(region: Region, names: tuple[str, ...]) -> None:
+    """An excluded operator that has no line is a slip of the pen."""
+    known = {whose for frame in (region.fibre, region.nodes) if len(frame) for whose in frame["operator"]}
+    for name in names:
+        if known and fold(name) not in {fold(whose) for whose in known}:
+            raise PhuSongError(
+                _("no fibre line is of {name}").format(name=repr(name)),
+                where="[plan] exclude_operators",
+                do=_("Known: {known}.").format(known=", ".join(sorted(known))),
+            )
+
+
+def may_be_tapped(sources: gpd.GeoDataFrame, exclude_operators: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The lines or nodes that new line may start from: not said otherwise, and of no excluded operator."""
+    out = sources
+    if "tap_allowed" in out:
+        out = out[out["tap_allowed"] != "no"]
+    excluded = {fold(name) for name in exclude_operators}
+    return out[~out["operator"].map(fold).isin(excluded)] if excluded and len(out) else out
 
 
 def sites_in_need(

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import LEVELS, Horizon, Price, annuity, money, price, renewals, whole_vnd
+from phusong.laying import Laying, builds, lay_at_all_levels
+from phusong.makeup import Makeup, bare
 from phusong.options import Need
 from phusong.roads import OFFROAD, ROAD, RoadGraph
 from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
@@ -23,14 +25,15 @@ def propose(need: Need) -> pd.DataFrame:
     sites = need.sites[need.sites["lacks_connection"]]
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
-    central = line_costs_vnd(need.graph, need.prices)["value"]
-    paths = cheapest_paths(cost_graph(need.graph, central), nodes)
+    line = line_costs_vnd(need.graph, need.prices, need.build)
+    paths = cheapest_paths(cost_graph(need.graph, line["value"]), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
-    lines = [np.empty(0, int) if path is None else path for path in paths]
+    ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
-        level: np.array([cost[line].sum() for line in lines]) + terminal_cost_vnd(need.prices, level)
-        for level, cost in line_costs_vnd(need.graph, need.prices).items()
+        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(need.prices, level)
+        for level, cost in line.items()
     }
+    lines = [laid(need.graph, way) for way in ways]
     figures = fibre_money(need.prices, need.horizon, capex)
     offroad = [network.length_m[line][network.kind[line] == OFFROAD].sum() for line in lines]
     down = np.maximum(price(need.prices, NAME, "down_mbps").value, sites["demand_mbps"])
@@ -63,15 +66,26 @@ def fibre_money(
     return money(capex, opex, horizon, price(prices, NAME, "life_years").value)
 
 
-def line_costs_vnd(graph: RoadGraph, prices: Mapping[str, Price]) -> dict[str, np.ndarray]:
-    """Whole đồng to lay each edge at each of `LEVELS`: length × length_factor × new_line, × offroad_factor
-    away from roads (drops too)."""
-    network, costs = graph.network, {}
-    for level in LEVELS:
-        per_m = price(prices, NAME, "new_line").at(level) * price(prices, NAME, "length_factor").at(level)
-        factor = np.where(network.kind == ROAD, 1.0, price(prices, NAME, "offroad_factor").at(level))
-        costs[level] = whole_vnd(network.length_m * per_m * factor)
-    return costs
+def laying(
+    graph: RoadGraph, prices: Mapping[str, Price], build: str
+) -> tuple[Makeup, np.ndarray, dict[str, Laying]]:
+    """What the edges are made of, how they are built, and what that costs at each of `LEVELS`."""
+    makeup = graph.makeup or bare(graph.network.kind == ROAD)
+    how = builds(makeup, build)
+    return makeup, how, lay_at_all_levels(graph.network.length_m, makeup, how, prices)
+
+
+def line_costs_vnd(graph: RoadGraph, prices: Mapping[str, Price], build: str) -> dict[str, np.ndarray]:
+    """Whole đồng, at each of `LEVELS`, to lay each edge and, after the edges, to tap fibre at each root."""
+    _makeup, _how, laid = laying(graph, prices, build)
+    free = graph.from_node[graph.network.fibre_of[graph.network.roots]]
+    taps = {level: np.where(free, 0.0, price(prices, NAME, "tap").at(level)) for level in LEVELS}
+    return {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
+
+
+def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
+    """Those of the cost graph's edges that are line, no taps."""
+    return edges[edges < len(graph.network.u)]
 
 
 def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
@@ -80,9 +94,12 @@ def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
 
 
 def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
-    """The road graph with what each edge costs, as the tree wants it."""
+    """The road graph with what each edge costs, as the tree wants it: its root is one more node, from which
+    an edge leads to each place where fibre can be tapped (`line_costs_vnd` has their costs last)."""
     network = graph.network
-    return CostGraph(network.n_nodes, network.u, network.v, line_vnd, network.roots)
+    hub, taps = network.n_nodes, network.roots
+    u, v = np.concatenate([network.u, taps]), np.concatenate([network.v, np.full(len(taps), hub)])
+    return CostGraph(hub + 1, u, v, line_vnd, np.array([hub][: len(taps)], dtype=int))
 
 
 def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
@@ -94,7 +111,8 @@ def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
 @dataclass(frozen=True, eq=False)
 class FibreNetwork:
     """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
-    existing fibre) and the existing line that is tapped; and the prices that it was made with."""
+    existing fibre, the tap among them) and the existing line that is tapped; and the prices that it was made
+    with."""
 
     graph: RoadGraph
     edges: np.ndarray
@@ -105,6 +123,7 @@ class FibreNetwork:
     terminal_vnd: Mapping[str, float]
     prices: Mapping[str, Price]
     horizon: Horizon
+    build: str = "buried"
 
     @property
     def sites(self) -> frozenset[str]:
@@ -128,17 +147,18 @@ def design_network(
     horizon: Horizon,
     sites: list[str],
     present_cost_instead_vnd: np.ndarray,
+    build: str = "buried",
 ) -> FibreNetwork:
     """The cheapest network for those of `sites` that, jointly, no other connection serves for less.
 
     The other's present cost is turned into the CAPEX of line that is as dear, less fibre's own terminal.
     """
     if not sites:
-        none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u)))
+        none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u) + len(graph.network.roots)))
         return FibreNetwork(
             graph, np.empty(0, int), {}, {}, {}, none, dict.fromkeys(LEVELS, 0.0), prices, horizon
         )
-    line = line_costs_vnd(graph, prices)
+    line = line_costs_vnd(graph, prices, build)
     terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
     costs, nodes = cost_graph(graph, line["value"]), graph.nodes_of(sites)
     prizes = present_cost_instead_vnd / present_per_capex(prices, horizon) - terminal["value"]
@@ -149,14 +169,14 @@ def design_network(
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
     taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminal, prices, horizon)
+    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminal, prices, horizon, build)
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:
-    """The edges from a node of a tree to its root, and the root."""
-    edges = set()
+    """The edges from a node of a tree to its root, and where on the way fibre is tapped."""
+    edges, tapped = set(), node
     while parent[node] >= 0:
         edge = int(parent[node])
         edges.add(edge)
-        node = int(costs.u[edge] + costs.v[edge] - node)
-    return frozenset(edges), node
+        tapped, node = node, int(costs.u[edge] + costs.v[edge] - node)
+    return frozenset(edges), tapped

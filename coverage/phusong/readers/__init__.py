@@ -39,7 +39,7 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         name: layers[name].to_crs(crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
     }
     notes = tuple(finding for _layer, found in results for finding in found)
-    rasters = {name: _rasters(study, getattr(study.inputs, name)) for name in ("elevation", "canopy")}
+    rasters = {n: _rasters(study, getattr(study.inputs, n)) for n in ("elevation", "slope", "canopy")}
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
     for raster in rasters["elevation"]:
         notes += tuple(find_voids(raster, layers["communes"].geometry))

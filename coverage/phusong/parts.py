@@ -1,0 +1,87 @@
+"""The parts of a road network that no road joins, and where the gaps between them are smallest."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from phusong.linework import along, neighbours, noded
+
+#: Ends of roads this near another road are joined to it when line is planned.
+SNAP_M = 5.0
+_STEP_M = 100.0
+
+
+def road_parts(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A row a part, the longest first (`part` 1): its shape and `length_m`; the part nearest to it (`nearest`,
+    0: there is none) and the shortest line there (`gap`); and the shortest line to part 1 (`main_gap`).
+
+    Planar, in the metres of the roads' own system.
+    """
+    lines = noded(roads.geometry.to_numpy())
+    part = _parts(lines)
+    length = np.bincount(part, shapely.length(lines))
+    nearest, gap = _smallest_gaps(lines, part, len(length))
+    out = pd.DataFrame(
+        {
+            "part": np.arange(1, len(length) + 1),
+            "length_m": length,
+            "nearest": nearest + 1,
+            "gap": gpd.GeoSeries(gap, crs=roads.crs),
+            "main_gap": gpd.GeoSeries(_gaps_to_main(lines, part, len(length)), crs=roads.crs),
+        }
+    )
+    shapes = [shapely.multilinestrings(list(lines[part == i])) for i in range(len(length))]
+    return gpd.GeoDataFrame(out, geometry=shapes, crs=roads.crs)
+
+
+def _parts(lines: np.ndarray) -> np.ndarray:
+    """The part of each line, numbered from the longest; ties: the one whose line comes first."""
+    if not len(lines):
+        return np.empty(0, int)
+    a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SNAP_M)
+    label = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(len(lines),) * 2))[1]
+    first = np.unique(label, return_index=True)[1]
+    order = np.lexsort((first, -np.bincount(label, shapely.length(lines))))
+    number = np.empty(len(order), int)
+    number[order] = np.arange(len(order))
+    return np.asarray(number[label])
+
+
+def _smallest_gaps(lines: np.ndarray, part: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each part the nearest other (−1: none) and the shortest line to it.
+
+    Neighbours of the Delaunay triangulation of points along the lines hold every smallest gap but for the
+    distance of the points; the lines that they lie on are then measured exactly.
+    """
+    nearest, gap = np.full(n, -1), np.full(n, None, dtype=object)
+    if n < 2:
+        return nearest, gap
+    points, owner, _at = along(lines, _STEP_M)
+    points, first = np.unique(points, axis=0, return_index=True)
+    owner = owner[first]
+    a, b = (owner[side] for side in neighbours(points))
+    pairs = np.unique(np.column_stack([a, b])[part[a] != part[b]], axis=0)
+    pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    distance = shapely.distance(lines[pairs[:, 0]], lines[pairs[:, 1]])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], distance, part[pairs[:, 0]]))
+    found, best = np.unique(part[pairs[order, 0]], return_index=True)
+    chosen = pairs[order[best]]
+    nearest[found] = part[chosen[:, 1]]
+    gap[found] = shapely.shortest_line(lines[chosen[:, 0]], lines[chosen[:, 1]])
+    return nearest, gap
+
+
+def _gaps_to_main(lines: np.ndarray, part: np.ndarray, n: int) -> np.ndarray:
+    """For each part the shortest line to the longest part; None for that itself."""
+    gap = np.full(n, None, dtype=object)
+    other, main = np.flatnonzero(part > 0), lines[part == 0]
+    if len(other):
+        (at, to), away = shapely.STRtree(main).query_nearest(lines[other], return_distance=True)
+        order = np.lexsort((to, at, away, part[other[at]]))
+        found, best = np.unique(part[other[at[order]]], return_index=True)
+        chosen = order[best]
+        gap[found] = shapely.shortest_line(lines[other[at[chosen]]], main[to[chosen]])
+    return gap

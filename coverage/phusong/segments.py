@@ -1,0 +1,150 @@
+"""SEGMENTS: the new line piece by piece, and what each piece is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from phusong.domain import BUILDS, ROAD_CLASSES, SEGMENTS, conform
+from phusong.laying import Laying
+from phusong.makeup import Makeup
+from phusong.options import fibre
+from phusong.packages import Place
+from phusong.roads import LINE_KINDS
+from phusong.steiner import rooted
+
+#: A run of edges that is one segment, each edge with the node it starts from.
+Chain = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """The network's edges as segments see them: makeup, build, and what laying them costs."""
+
+    network: fibre.FibreNetwork
+    makeup: Makeup
+    build: np.ndarray
+    laying: Laying
+
+    def alike(self, a: int, b: int) -> bool:
+        """Are two edges of one kind, build and road class?"""
+        kind = self.network.graph.network.kind
+        return bool(
+            kind[a] == kind[b]
+            and self.build[a] == self.build[b]
+            and self.makeup.road_class[a] == self.makeup.road_class[b]
+        )
+
+
+def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDataFrame:
+    """The network cut at junctions, sites, and where kind, build, road class or who pays changes."""
+    makeup, build, laying = fibre.laying(network.graph, network.prices, network.build)
+    line = _Line(network, makeup, build, laying["value"])
+    pays = {edge: place.package.investment_id for place in places for edge in place.line}
+    users = _users(network)
+    taps = _unspent_taps(network)
+    rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
+    for chain in _chains(line, pays):
+        first, start = chain[0]
+        investment = pays[first]
+        count[investment] += 1
+        tap = taps.pop(start) if start in taps and pays[taps[start]] == investment else None
+        rows.append(
+            {
+                "segment_id": f"{investment}.{count[investment]:03d}",
+                "investment_id": investment,
+                "sites_downstream": users[first],
+                **_composition(line, np.array([edge for edge, _from in chain]), tap),
+                "geometry": _joined(network, chain),
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
+    crs = network.graph.crs
+    table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+
+
+def _composition(line: _Line, edges: np.ndarray, tap: int | None) -> dict[str, Any]:
+    """What a segment is made of and costs; `tap` is the tap that it pays for."""
+    lines, made, laying = line.network.graph.network, line.makeup.of(edges), line.laying
+    length = lines.length_m[edges]
+    opened = 0 if tap is None else int(line.network.line_vnd["value"][tap])
+    road_class = int(made.road_class[0])
+    return {
+        "kind": LINE_KINDS[lines.kind[edges[0]]],
+        "build": BUILDS[line.build[edges[0]]],
+        "road_class": ROAD_CLASSES[road_class] if road_class >= 0 else None,
+        "length_m": float(length.sum()),
+        "capex_vnd": int(laying.cost_vnd[edges].sum()) + opened,
+        "crossings_vnd": int(laying.crossings_vnd[edges].sum()),
+        "taps_vnd": opened,
+        "mean_slope_deg": _mean(made.slope_deg, length),
+        "river_crossings": int(made.rivers.sum()),
+        "landslides_near": len(set().union(*made.landslides)),
+        "class_factor": _mean(laying.class_factor[edges], length),
+        "slope_factor": _mean(laying.slope_factor[edges], length),
+        "landslide_factor": _mean(laying.landslide_factor[edges], length),
+    }
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """The mean of the known values by weight; NaN without any."""
+    known = ~np.isnan(values)
+    total = float(weights[known].sum())
+    return float((values[known] * weights[known]).sum() / total) if total else float("nan")
+
+
+def _unspent_taps(network: fibre.FibreNetwork) -> dict[int, int]:
+    """The taps of the network by the node where fibre is tapped."""
+    lines = len(network.graph.network.u)
+    return {int(network.cost_graph.u[edge]): int(edge) for edge in network.edges if edge >= lines}
+
+
+def _users(network: fibre.FibreNetwork) -> dict[int, int]:
+    """How many sites use each edge."""
+    out = dict.fromkeys(network.edges.tolist(), 0)
+    for path in network.path.values():
+        for edge in path:
+            out[edge] += 1
+    return out
+
+
+def _chains(line: _Line, pays: Mapping[int, str]) -> list[Chain]:
+    """The edges of the network, without taps, in runs that are one segment."""
+    network, costs = line.network, line.network.cost_graph
+    parent, order = rooted(costs, network.edges)
+    taps = _unspent_taps(network)
+    ends = np.append(costs.u[network.edges], costs.v[network.edges])
+    stop = np.bincount(ends, minlength=costs.n_nodes) != 2
+    stop[list(taps)] = True
+    stop[list(network.node.values())] = True
+    chains: list[Chain] = []
+    chain_of: dict[int, Chain] = {}
+    for node in order.tolist():
+        edge = int(parent[node])
+        if node in taps:
+            continue
+        start = int(costs.u[edge] + costs.v[edge] - node)
+        before = -1 if stop[start] else int(parent[start])
+        same = before >= 0 and line.alike(before, edge) and pays[before] == pays[edge]
+        chain = chain_of[before] if same else []
+        if not chain:
+            chains.append(chain)
+        chain.append((edge, start))
+        chain_of[edge] = chain
+    return chains
+
+
+def _joined(network: fibre.FibreNetwork, chain: Chain) -> shapely.LineString:
+    """One line from the edges of a chain, drawn away from existing fibre."""
+    lines = network.graph.network
+    points: list[np.ndarray] = []
+    for edge, start in chain:
+        drawn = shapely.get_coordinates(lines.shape[edge])
+        drawn = drawn if lines.u[edge] == start else drawn[::-1]
+        points.append(drawn[1:] if points else drawn)
+    return shapely.LineString(np.concatenate(points))
