@@ -131,6 +131,17 @@ def _adjacency(n: int, tail: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 @njit
+def longer(array: np.ndarray, size: int) -> np.ndarray:
+    """`array` itself, or when it is shorter than `size` a copy with room for twice that."""
+    if size <= len(array):
+        return array
+    out = np.empty(2 * size, array.dtype)
+    for i in range(len(array)):
+        out[i] = array[i]
+    return out
+
+
+@njit
 def top_of(above: np.ndarray, x: int) -> int:
     """The head of x's group in a union–find forest (path halving, Tarjan 1975)."""
     while above[x] != x:

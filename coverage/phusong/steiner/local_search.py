@@ -11,7 +11,7 @@ import numpy as np
 
 from phusong.jit import njit
 from phusong.steiner.borders import Borders, Ground, borders_of, drop_least, ground_of, meld, other_base
-from phusong.steiner.graph import FAR, Net
+from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push
 from phusong.steiner.moves import carry_out
 from phusong.steiner.paths import regions
@@ -371,7 +371,7 @@ def _write(
         y = x if p < 0 else work.parts[p]
         end = scene.paths.above[y]
         while y != end:
-            arcs = _long_enough(arcs, at + 1)
+            arcs = longer(arcs, at + 1)
             arcs[at] = scene.tree.via[y]
             at += 1
             y = scene.net.tail[scene.tree.via[y]]
@@ -388,17 +388,17 @@ def _write_way(scene: Scene, work: Work, edge: int, arcs: np.ndarray, at: int) -
     x = scene.net.tail[2 * edge]
     arc = _arrival(scene, work, x)
     while arc >= 0:
-        arcs = _long_enough(arcs, at + 1)
+        arcs = longer(arcs, at + 1)
         arcs[at] = arc
         at += 1
         arc = _arrival(scene, work, scene.net.tail[arc])
     arcs[begin:at] = arcs[begin:at][::-1].copy()
-    arcs = _long_enough(arcs, at + 1)
+    arcs = longer(arcs, at + 1)
     arcs[at] = 2 * edge
     at += 1
     arc = _arrival(scene, work, scene.net.tail[2 * edge + 1])
     while arc >= 0:
-        arcs = _long_enough(arcs, at + 1)
+        arcs = longer(arcs, at + 1)
         arcs[at] = arc ^ 1
         at += 1
         arc = _arrival(scene, work, scene.net.tail[arc])
@@ -410,11 +410,3 @@ def _arrival(scene: Scene, work: Work, x: int) -> int:
     """The arc by which the way from the (new, where there is one) base arrives at `x`."""
     return work.via[x] if work.distance[x] < FAR else scene.ground.via[x]
 
-
-@njit
-def _long_enough(array: np.ndarray, size: int) -> np.ndarray:
-    if size <= len(array):
-        return array
-    longer = np.empty(2 * size, array.dtype)
-    longer[: len(array)] = array
-    return longer
