@@ -108,14 +108,3 @@ def meld(cost: np.ndarray, left: np.ndarray, right: np.ndarray, a: int, b: int) 
         left[a] = deeper
         a = deeper
 
-
-@njit
-def drop_least(borders: Borders, item: int) -> int:
-    """The heap without its top `item`: the new top."""
-    return meld(borders.cost, borders.left, borders.right, borders.left[item], borders.right[item])
-
-
-@njit
-def other_base(net: Net, ground: Ground, borders: Borders, item: int) -> int:
-    """The base at the far end of a heap's `item`."""
-    return ground.base[net.tail[2 * borders.edge[item >> 1] + 1 - (item & 1)]]

@@ -125,7 +125,7 @@ def _ascend(
             arc = pool[sets.start[i] + at]
             at += 1
             x = net.tail[arc]
-            if _is_in(sets, owner, before, x, i):
+            if _is_in(sets.last_join[x], owner, before, i):
                 continue
             if left[arc] > 0:
                 pool[sets.start[i] + kept] = arc
@@ -154,7 +154,7 @@ def _ascend(
         kept = 0
         for at in range(sets.count[i]):
             arc = pool[sets.start[i] + at]
-            if joins > first_new and _is_in(sets, owner, before, net.tail[arc], i):
+            if joins > first_new and _is_in(sets.last_join[net.tail[arc]], owner, before, i):
                 continue
             pool[sets.start[i] + kept] = arc
             kept += 1
@@ -216,9 +216,8 @@ def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]
 
 
 @njit
-def _is_in(sets: _Sets, owner: np.ndarray, before: np.ndarray, x: int, i: int) -> bool:
-    """Is node `x` in set `i`?"""
-    join = sets.last_join[x]
+def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
+    """Is the node whose last join is `join` in set `i`?"""
     while join >= 0:
         if owner[join] == i:
             return True

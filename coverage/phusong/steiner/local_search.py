@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.jit import njit
-from phusong.steiner.borders import Borders, Ground, borders_of, drop_least, ground_of, meld, other_base
+from phusong.steiner.borders import Borders, Ground, borders_of, ground_of, meld
 from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push
 from phusong.steiner.moves import carry_out
 from phusong.steiner.paths import regions
-from phusong.steiner.rooting import KeyPaths, Rooted, is_below, key_paths, rooted_tree
+from phusong.steiner.rooting import KeyPaths, Rooted, key_paths, rooted_tree
 from phusong.steiner.starts import tree_on
 
 #: A move leaves at most this many parts: junctions with more branches are never taken out.
@@ -93,12 +93,12 @@ def _sweep(
         for junction in (True, False):
             n_parts = _parts(scene, work, wanted, x, junction)
             if n_parts > 0:
-                saved = _saving(scene, work, x, n_parts, junction, 2 * i + junction)
+                saved, touched = _saving(scene, work, x, n_parts, junction, 2 * i + junction)
                 if saved > 0:
                     arcs, old, end = _write(scene, work, x, n_parts, junction, arcs, first[count])
                     gain[count], removed[count], first[count + 1] = saved, old, end
                     count += 1
-                _tidy(scene, work, x, n_parts, junction)
+                _forget(work, touched)
             if junction:
                 _meld_branches(scene, x)
     return gain[:count], removed[:count], first[: count + 1], arcs[: first[count]]
@@ -148,8 +148,11 @@ def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool)
 
 
 @njit
-def _saving(scene: Scene, work: Work, x: int, n_parts: int, junction: bool, move: int) -> int:
-    """What the move saves when the parts are joined anew as cheaply as can be (not above 0: it does not pay)."""
+def _saving(
+    scene: Scene, work: Work, x: int, n_parts: int, junction: bool, move: int
+) -> tuple[int, np.ndarray]:
+    """What the move saves when the parts are joined anew as cheaply as can be (not above 0: it does not pay),
+    and the nodes that lost their base by it."""
     cost = scene.paths.cost[x]
     _leave_path(scene, work, x, move)
     if junction:
@@ -157,39 +160,44 @@ def _saving(scene: Scene, work: Work, x: int, n_parts: int, junction: bool, move
         for p in range(n_parts - 1):
             cost += scene.paths.cost[work.parts[p]]
             _leave_path(scene, work, work.parts[p], move)
-    work.link_cost[:n_parts, :n_parts] = cost
+    for p in range(n_parts):
+        for q in range(n_parts):
+            work.link_cost[p, q] = cost
     _links_upwards(scene, work, x, n_parts, move)
     if junction:
         _links_across(scene, work, x, n_parts, move)
-    for y in _regions_left(scene, work, x, n_parts, junction, cost):
-        _links_at(scene, work, y, n_parts, move)
-    return cost - _cheapest_joins(work, n_parts, cost)
+    nodes = _regions_left(scene, work, x, n_parts, junction)
+    _new_bases(scene.net, scene.ground, work, nodes, move, cost)
+    _links_through(scene, work, nodes, n_parts, move)
+    return cost - _cheapest_joins(work, n_parts, cost), nodes
 
 
 @njit
 def _leave_path(scene: Scene, work: Work, x: int, move: int) -> None:
     """Mark the inner nodes of the key path above `x` as gone."""
-    x = scene.net.tail[scene.tree.via[x]]
-    while not scene.paths.key[x]:
-        work.gone[x] = move
-        x = scene.net.tail[scene.tree.via[x]]
+    tail, via, key, gone = scene.net.tail, scene.tree.via, scene.paths.key, work.gone
+    x = tail[via[x]]
+    while not key[x]:
+        gone[x] = move
+        x = tail[via[x]]
 
 
 @njit
-def _offer(work: Work, p: int, q: int, cost: int, edge: int) -> None:
+def _offer(link_cost: np.ndarray, link_edge: np.ndarray, p: int, q: int, cost: int, edge: int) -> None:
     """Note that `edge` joins parts p and q at this `cost`, if nothing cheaper does."""
-    if cost < work.link_cost[p, q]:
-        work.link_cost[p, q] = cost
-        work.link_cost[q, p] = cost
-        work.link_edge[p, q] = edge
-        work.link_edge[q, p] = edge
+    if cost < link_cost[p, q]:
+        link_cost[p, q] = cost
+        link_cost[q, p] = cost
+        link_edge[p, q] = edge
+        link_edge[q, p] = edge
 
 
 @njit
-def _part_of(scene: Scene, work: Work, n_parts: int, x: int) -> int:
+def _part_of(rank: np.ndarray, size: np.ndarray, parts: np.ndarray, n_parts: int, x: int) -> int:
     """The number of the part that tree node `x` is in."""
     for p in range(n_parts - 1):
-        if is_below(scene.tree, x, work.parts[p]):
+        top = parts[p]
+        if rank[top] <= rank[x] < rank[top] + size[top]:
             return p
     return n_parts - 1
 
@@ -201,71 +209,73 @@ def _links_upwards(scene: Scene, work: Work, x: int, n_parts: int, move: int) ->
     Edges that stay below `x`, or end on what is gone, are dropped for good: seen from any node farther up
     both their ends are in its branch.
     """
-    borders = scene.borders
+    borders, tree = scene.borders, scene.tree
     for p in range(n_parts - 1):
         item = borders.top[work.parts[p]]
         while item >= 0:
-            end = other_base(scene.net, scene.ground, borders, item)
-            if not (is_below(scene.tree, end, x) or work.gone[end] == move):
-                _offer(work, p, n_parts - 1, borders.cost[item >> 1], borders.edge[item >> 1])
+            end = scene.ground.base[scene.net.tail[2 * borders.edge[item >> 1] + 1 - (item & 1)]]
+            below = tree.rank[x] <= tree.rank[end] < tree.rank[x] + tree.size[x]
+            if not (below or work.gone[end] == move):
+                cost, edge = borders.cost[item >> 1], borders.edge[item >> 1]
+                _offer(work.link_cost, work.link_edge, p, n_parts - 1, cost, edge)
                 break
-            item = drop_least(borders, item)
+            left, right = borders.left, borders.right
+            item = meld(borders.cost, left, right, left[item], right[item])
         borders.top[work.parts[p]] = item
 
 
 @njit
 def _links_across(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> None:
     """The cheapest border edges between branches that meet at `x`."""
-    k = scene.borders.first_here[x]
+    borders, base, tail = scene.borders, scene.ground.base, scene.net.tail
+    rank, size, parts = scene.tree.rank, scene.tree.size, work.parts
+    k = borders.first_here[x]
     while k >= 0:
-        edge = scene.borders.edge[k]
-        a = scene.ground.base[scene.net.tail[2 * edge]]
-        b = scene.ground.base[scene.net.tail[2 * edge + 1]]
+        edge = borders.edge[k]
+        a, b = base[tail[2 * edge]], base[tail[2 * edge + 1]]
         if work.gone[a] != move and work.gone[b] != move:
-            p, q = _part_of(scene, work, n_parts, a), _part_of(scene, work, n_parts, b)
+            p, q = _part_of(rank, size, parts, n_parts, a), _part_of(rank, size, parts, n_parts, b)
             if p != q:
-                _offer(work, p, q, scene.borders.cost[k], edge)
-        k = scene.borders.next_here[k]
+                _offer(work.link_cost, work.link_edge, p, q, borders.cost[k], edge)
+        k = borders.next_here[k]
 
 
 @njit
-def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool, limit: int) -> np.ndarray:
-    """The nodes in the regions of what is gone, each with its new base where one is nearer than `limit`."""
+def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool) -> np.ndarray:
+    """The nodes in the regions of what the move takes off the tree."""
+    via, key, tail = scene.tree.via, scene.paths.key, scene.net.tail
+    first, following = scene.ground.first, scene.ground.next
     count = 0
     for p in range(-1, n_parts - 1 if junction else 0):
-        y = x if p < 0 else work.parts[p]
-        y = scene.net.tail[scene.tree.via[y]]
-        while not scene.paths.key[y]:
-            count = _list_region(scene, work, y, count)
-            y = scene.net.tail[scene.tree.via[y]]
-    if junction:
-        count = _list_region(scene, work, x, count)
-    _new_bases(scene, work, work.nodes[:count], work.gone[scene.ground.base[work.nodes[0]]] if count else 0, limit)
+        base = tail[via[x if p < 0 else work.parts[p]]]
+        # The junction itself is gone too: once, with its own key path.
+        if p < 0 and junction:
+            count = _list_region(first, following, work.nodes, x, count)
+        while not key[base]:
+            count = _list_region(first, following, work.nodes, base, count)
+            base = tail[via[base]]
     return work.nodes[:count]
 
 
 @njit
-def _list_region(scene: Scene, work: Work, base: int, count: int) -> int:
-    x = scene.ground.first[base]
+def _list_region(first: np.ndarray, following: np.ndarray, nodes: np.ndarray, base: int, count: int) -> int:
+    x = first[base]
     while x >= 0:
-        work.nodes[count] = x
+        nodes[count] = x
         count += 1
-        x = scene.ground.next[x]
+        x = following[x]
     return count
 
 
 @njit
-def _new_bases(scene: Scene, work: Work, nodes: np.ndarray, move: int, limit: int) -> None:
+def _new_bases(net: Net, ground: Ground, work: Work, nodes: np.ndarray, move: int, limit: int) -> None:
     """Grow the regions around over the `nodes` that lost their base, up to distance `limit`."""
-    net, ground = scene.net, scene.ground
     size = 0
     for y in nodes:
         for j in range(net.start[y], net.start[y + 1]):
             z = net.to[j]
-            if ground.base[z] < 0 or work.gone[ground.base[z]] == move:
-                continue
             there = ground.distance[z] + net.cost[net.out[j] >> 1]
-            if there < work.distance[y] and there < limit:
+            if there < limit and there < work.distance[y] and work.gone[ground.base[z]] != move:
                 work.distance[y], work.base[y], work.via[y] = there, ground.base[z], net.out[j] ^ 1
         if work.distance[y] < FAR:
             size = push(work.heap, work.place, work.distance, size, y)
@@ -281,23 +291,25 @@ def _new_bases(scene: Scene, work: Work, nodes: np.ndarray, move: int, limit: in
 
 
 @njit
-def _links_at(scene: Scene, work: Work, y: int, n_parts: int, move: int) -> None:
-    """The ways through the edges at `y`, a node with a new base."""
-    net, ground = scene.net, scene.ground
-    if work.distance[y] == FAR:
-        return
-    p = _part_of(scene, work, n_parts, work.base[y])
-    for j in range(net.start[y], net.start[y + 1]):
-        z = net.to[j]
-        base, far = ground.base[z], ground.distance[z]
-        if work.gone[base] == move:
-            base, far = work.base[z], work.distance[z]
-        if base < 0 or base == work.base[y]:
+def _links_through(scene: Scene, work: Work, nodes: np.ndarray, n_parts: int, move: int) -> None:
+    """The ways through the edges at `nodes`, where those have a new base."""
+    start, to, out, cost = scene.net.start, scene.net.to, scene.net.out, scene.net.cost
+    rank, size, parts = scene.tree.rank, scene.tree.size, work.parts
+    for y in nodes:
+        if work.distance[y] == FAR:
             continue
-        q = _part_of(scene, work, n_parts, base)
-        if p != q:
-            edge = net.out[j] >> 1
-            _offer(work, p, q, work.distance[y] + net.cost[edge] + far, edge)
+        p = _part_of(rank, size, parts, n_parts, work.base[y])
+        for j in range(start[y], start[y + 1]):
+            z = to[j]
+            base, far = scene.ground.base[z], scene.ground.distance[z]
+            if work.gone[base] == move:
+                base, far = work.base[z], work.distance[z]
+            if base < 0 or base == work.base[y] or far == FAR:
+                continue
+            q = _part_of(rank, size, parts, n_parts, base)
+            if p != q:
+                way = work.distance[y] + cost[out[j] >> 1] + far
+                _offer(work.link_cost, work.link_edge, p, q, way, out[j] >> 1)
 
 
 @njit
@@ -327,37 +339,27 @@ def _cheapest_joins(work: Work, n_parts: int, limit: int) -> int:
 
 
 @njit
-def _tidy(scene: Scene, work: Work, x: int, n_parts: int, junction: bool) -> None:
-    """Forget the new bases."""
-    for p in range(-1, n_parts - 1 if junction else 0):
-        y = x if p < 0 else work.parts[p]
-        y = scene.net.tail[scene.tree.via[y]]
-        while not scene.paths.key[y]:
-            _forget_region(scene, work, y)
-            y = scene.net.tail[scene.tree.via[y]]
-    if junction:
-        _forget_region(scene, work, x)
-
-
-@njit
-def _forget_region(scene: Scene, work: Work, base: int) -> None:
-    x = scene.ground.first[base]
-    while x >= 0:
-        work.distance[x], work.base[x], work.via[x] = FAR, -1, -1
-        x = scene.ground.next[x]
+def _forget(work: Work, nodes: np.ndarray) -> None:
+    """Forget the new bases of `nodes`."""
+    distance, base, via = work.distance, work.base, work.via
+    for x in nodes:
+        distance[x] = FAR
+        base[x] = -1
+        via[x] = -1
 
 
 @njit
 def _meld_branches(scene: Scene, x: int) -> None:
     """Bring the heaps of the branches below `x` together in that of x."""
-    borders, net = scene.borders, scene.net
+    cost, left, right, top = scene.borders.cost, scene.borders.left, scene.borders.right, scene.borders.top
+    tail, via, next_child = scene.net.tail, scene.tree.via, scene.paths.next_child
     child = scene.paths.first_child[x]
     while child >= 0:
         y = child
         while y != x:
-            borders.top[x] = meld(borders.cost, borders.left, borders.right, borders.top[x], borders.top[y])
-            y = net.tail[scene.tree.via[y]]
-        child = scene.paths.next_child[child]
+            top[x] = meld(cost, left, right, top[x], top[y])
+            y = tail[via[y]]
+        child = next_child[child]
 
 
 @njit
@@ -384,29 +386,22 @@ def _write(
 @njit
 def _write_way(scene: Scene, work: Work, edge: int, arcs: np.ndarray, at: int) -> tuple[np.ndarray, int]:
     """Append the way from base to base through `edge`."""
+    tail, via, new_via, distance = scene.net.tail, scene.ground.via, work.via, work.distance
     begin = at
-    x = scene.net.tail[2 * edge]
-    arc = _arrival(scene, work, x)
-    while arc >= 0:
-        arcs = longer(arcs, at + 1)
-        arcs[at] = arc
-        at += 1
-        arc = _arrival(scene, work, scene.net.tail[arc])
-    arcs[begin:at] = arcs[begin:at][::-1].copy()
-    arcs = longer(arcs, at + 1)
-    arcs[at] = 2 * edge
-    at += 1
-    arc = _arrival(scene, work, scene.net.tail[2 * edge + 1])
-    while arc >= 0:
-        arcs = longer(arcs, at + 1)
-        arcs[at] = arc ^ 1
-        at += 1
-        arc = _arrival(scene, work, scene.net.tail[arc])
+    for arc in (2 * edge, 2 * edge + 1):
+        x = tail[arc]
+        while True:
+            step = new_via[x] if distance[x] < FAR else via[x]
+            if step < 0:
+                break
+            arcs = longer(arcs, at + 2)
+            arcs[at] = step if arc == 2 * edge else step ^ 1
+            at += 1
+            x = tail[step]
+        if arc == 2 * edge:
+            for k in range((at - begin) // 2):
+                arcs[begin + k], arcs[at - 1 - k] = arcs[at - 1 - k], arcs[begin + k]
+            arcs = longer(arcs, at + 1)
+            arcs[at] = arc
+            at += 1
     return arcs, at
-
-
-@njit
-def _arrival(scene: Scene, work: Work, x: int) -> int:
-    """The arc by which the way from the (new, where there is one) base arrives at `x`."""
-    return work.via[x] if work.distance[x] < FAR else scene.ground.via[x]
-

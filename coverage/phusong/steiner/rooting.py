@@ -99,12 +99,6 @@ def meeting(net: Net, tree: Rooted, a: int, b: int) -> int:
 
 
 @njit
-def is_below(tree: Rooted, x: int, top: int) -> bool:
-    """Is `x` in the branch of `top`?"""
-    return tree.rank[top] <= tree.rank[x] < tree.rank[top] + tree.size[top]
-
-
-@njit
 def key_paths(net: Net, tree: Rooted, wanted: np.ndarray) -> KeyPaths:
     """The key nodes of a tree and the key paths between them."""
     n = len(wanted)
