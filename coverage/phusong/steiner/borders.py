@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
+from phusong.jit import leaf, njit
 from phusong.steiner.graph import Net
 from phusong.steiner.rooting import Rooted, meeting
 
@@ -87,7 +87,7 @@ def _border_edges(net: Net, tree: Rooted, ground: Ground) -> np.ndarray:
     return out[:count].copy()
 
 
-@njit
+@leaf
 def meld(cost: np.ndarray, left: np.ndarray, right: np.ndarray, a: int, b: int) -> int:
     """One heap of two; the item on top (−1: none)."""
     if a < 0:

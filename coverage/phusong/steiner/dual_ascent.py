@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
+from phusong.jit import leaf, njit
 from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push, sink
 from phusong.steiner.paths import arc_distances
@@ -189,12 +189,18 @@ def _enter(
         sets.start[i] = used
         sets.room[i] = room
         used += room
+    sets.count[i] = _append(net, left, pool, sets.start[i], sets.count[i], x)
+    return pool, used
+
+
+@leaf
+def _append(net: Net, left: np.ndarray, pool: np.ndarray, start: int, count: int, x: int) -> int:
     for j in range(net.start[x], net.start[x + 1]):
         arc = net.out[j] ^ 1
         if left[arc] < FAR:
-            pool[sets.start[i] + sets.count[i]] = arc
-            sets.count[i] += 1
-    return pool, used
+            pool[start + count] = arc
+            count += 1
+    return count
 
 
 @njit
@@ -215,7 +221,7 @@ def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]
     return fresh, used
 
 
-@njit
+@leaf
 def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
     """Is the node whose last join is `join` in set `i`?"""
     while join >= 0:
@@ -225,7 +231,7 @@ def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
     return False
 
 
-@njit
+@leaf
 def _second(heap: np.ndarray, key: np.ndarray, size: int) -> int:
     """Twice the second least key: a set is raised while its arcs are not more than that."""
     least = FAR

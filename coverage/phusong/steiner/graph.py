@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
+from phusong.jit import leaf, njit
 
 #: Farther than any distance; three of them still fit an int64.
 FAR = 2**60
@@ -141,7 +141,7 @@ def longer(array: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-@njit
+@leaf
 def top_of(above: np.ndarray, x: int) -> int:
     """The head of x's group in a union–find forest (path halving, Tarjan 1975)."""
     while above[x] != x:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
-from phusong.steiner.borders import Borders, Ground, borders_of, ground_of, meld
+from phusong.jit import leaf, njit
+from phusong.steiner.borders import borders_of, ground_of, meld
 from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push
 from phusong.steiner.moves import carry_out
 from phusong.steiner.paths import regions
-from phusong.steiner.rooting import KeyPaths, Rooted, key_paths, rooted_tree
+from phusong.steiner.rooting import key_paths, rooted_tree
 from phusong.steiner.starts import tree_on
 
 #: A move leaves at most this many parts: junctions with more branches are never taken out.
@@ -23,13 +23,38 @@ _PARTS = 16
 
 
 class Scene(NamedTuple):
-    """A tree in its graph with all that tells where it could be cheaper."""
+    """A tree in its graph with all that tells where it could be cheaper: the fields of Net, Rooted, KeyPaths,
+    Ground and Borders in this order. They are side by side, and read where they are needed, because numba
+    counts a reference for each array of a tuple that is passed on or named anew."""
 
-    net: Net
-    tree: Rooted
-    paths: KeyPaths
-    ground: Ground
-    borders: Borders
+    start: np.ndarray
+    to: np.ndarray
+    out: np.ndarray
+    tail: np.ndarray
+    cost: np.ndarray
+    order: np.ndarray
+    via: np.ndarray
+    rank: np.ndarray
+    size: np.ndarray
+    head: np.ndarray
+    degree: np.ndarray
+    key: np.ndarray
+    above: np.ndarray
+    path_cost: np.ndarray
+    first_child: np.ndarray
+    next_child: np.ndarray
+    distance: np.ndarray
+    base: np.ndarray
+    arrival: np.ndarray
+    first_node: np.ndarray
+    next_node: np.ndarray
+    border: np.ndarray
+    border_cost: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    top: np.ndarray
+    first_here: np.ndarray
+    next_here: np.ndarray
 
 
 class Work(NamedTuple):
@@ -38,7 +63,7 @@ class Work(NamedTuple):
     `gone[x]` is the number of the move that takes x off the tree. Nodes in the regions of those get a new
     `distance`, `base` and arc of arrival `via`; `heap`, `place` and the list `nodes` are for that. `parts` are
     the key nodes on top of the parts that are cut off; `link_cost` and `link_edge` the cheapest new way
-    between each two parts, the last part being all the rest.
+    between each two parts, the last part being all the rest; `best`, `from_part` and `done` are by part.
     """
 
     gone: np.ndarray
@@ -51,6 +76,9 @@ class Work(NamedTuple):
     parts: np.ndarray
     link_cost: np.ndarray
     link_edge: np.ndarray
+    best: np.ndarray
+    from_part: np.ndarray
+    done: np.ndarray
 
 
 def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds: int = 40) -> np.ndarray:
@@ -59,10 +87,13 @@ def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds:
     `root` and the ends of the tree are wanted.
     """
     cost = int(net.cost[chosen].sum())
+    before: Scene | None = None
     for _round in range(rounds):
-        gain, removed, first, arcs = _sweep(net, wanted, root, chosen)
+        scene = _look(net, wanted, root, chosen)
+        gain, removed, first, arcs = _sweep(scene, wanted, _changed(scene, before))
         if not len(gain):
             break
+        before = scene
         inside = carry_out(net, wanted, chosen, np.argsort(-gain, kind="stable"), removed, first, arcs)
         better = tree_on(net, inside, wanted, root)
         better_cost = int(net.cost[better].sum())
@@ -72,15 +103,29 @@ def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds:
     return chosen
 
 
+def _changed(scene: Scene, before: Scene | None) -> np.ndarray:
+    """The nodes whose place in the scene, or whose neighbour's, is not as `before`: where to look again."""
+    if before is None:
+        return np.ones(len(scene.base), np.bool_)
+    moved = (scene.distance != before.distance) | (scene.base != before.base)
+    moved |= scene.degree != before.degree
+    edges = scene.tail.reshape(-1, 2)
+    moved[edges[moved[edges].any(axis=1)].ravel()] = True
+    return moved
+
+
 @njit
 def _sweep(
-    net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray
+    scene: Scene, wanted: np.ndarray, changed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """All moves that pay, each by itself: what it saves, and its arcs `arcs[first[i]:first[i + 1]]`, of which
-    the first `removed[i]` leave the tree and the others are new ways, each from base to base."""
-    scene = _look(net, wanted, root, chosen)
+    the first `removed[i]` leave the tree and the others are new ways, each from base to base.
+
+    Ways across what a move takes off the tree are looked for only where something `changed` since the last
+    time.
+    """
     work = _room(len(wanted))
-    order = scene.tree.order
+    order = scene.order
     gain = np.empty(2 * len(order), np.int64)
     removed = np.empty(2 * len(order), np.int32)
     first = np.zeros(2 * len(order) + 1, np.int32)
@@ -88,12 +133,12 @@ def _sweep(
     count = 0
     for i in range(len(order) - 1, 0, -1):
         x = order[i]
-        if not scene.paths.key[x]:
+        if not scene.key[x]:
             continue
         for junction in (True, False):
             n_parts = _parts(scene, work, wanted, x, junction)
             if n_parts > 0:
-                saved, touched = _saving(scene, work, x, n_parts, junction, 2 * i + junction)
+                saved, touched = _saving(scene, work, changed, x, n_parts, junction, 2 * i + junction)
                 if saved > 0:
                     arcs, old, end = _write(scene, work, x, n_parts, junction, arcs, first[count])
                     gain[count], removed[count], first[count + 1] = saved, old, end
@@ -104,12 +149,10 @@ def _sweep(
     return gain[:count], removed[:count], first[: count + 1], arcs[: first[count]]
 
 
-@njit
 def _look(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray) -> Scene:
     tree = rooted_tree(net, chosen, root)
-    distance, base, via = regions(net, tree.order)
-    ground = ground_of(distance, base, via)
-    return Scene(net, tree, key_paths(net, tree, wanted), ground, borders_of(net, tree, ground))
+    ground = ground_of(*regions(net, tree.order))
+    return Scene(*net, *tree, *key_paths(net, tree, wanted), *ground, *borders_of(net, tree, ground))
 
 
 @njit
@@ -125,10 +168,13 @@ def _room(n: int) -> Work:
         np.empty(_PARTS, np.int32),
         np.empty((_PARTS, _PARTS), np.int64),
         np.empty((_PARTS, _PARTS), np.int32),
+        np.empty(_PARTS, np.int64),
+        np.empty(_PARTS, np.int32),
+        np.empty(_PARTS, np.bool_),
     )
 
 
-@njit
+@leaf
 def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool) -> int:
     """Put the tops of the parts that a move at `x` cuts off into `work.parts`; how many parts there are then,
     with the rest (0: no such move). The move takes off the key path above x, or the `junction` x with all
@@ -136,29 +182,29 @@ def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool)
     if not junction:
         work.parts[0] = x
         return 2
-    if wanted[x] or scene.tree.degree[x] > _PARTS:
+    if wanted[x] or scene.degree[x] > _PARTS:
         return 0
     count = 0
-    child = scene.paths.first_child[x]
+    child = scene.first_child[x]
     while child >= 0:
         work.parts[count] = child
         count += 1
-        child = scene.paths.next_child[child]
+        child = scene.next_child[child]
     return count + 1
 
 
-@njit
+@leaf
 def _saving(
-    scene: Scene, work: Work, x: int, n_parts: int, junction: bool, move: int
-) -> tuple[int, np.ndarray]:
+    scene: Scene, work: Work, changed: np.ndarray, x: int, n_parts: int, junction: bool, move: int
+) -> tuple[int, int]:
     """What the move saves when the parts are joined anew as cheaply as can be (not above 0: it does not pay),
-    and the nodes that lost their base by it."""
-    cost = scene.paths.cost[x]
+    and how many nodes lost their base by it."""
+    cost = scene.path_cost[x]
     _leave_path(scene, work, x, move)
     if junction:
         work.gone[x] = move
         for p in range(n_parts - 1):
-            cost += scene.paths.cost[work.parts[p]]
+            cost += scene.path_cost[work.parts[p]]
             _leave_path(scene, work, work.parts[p], move)
     for p in range(n_parts):
         for q in range(n_parts):
@@ -166,23 +212,23 @@ def _saving(
     _links_upwards(scene, work, x, n_parts, move)
     if junction:
         _links_across(scene, work, x, n_parts, move)
-    nodes = _regions_left(scene, work, x, n_parts, junction)
-    _new_bases(scene.net, scene.ground, work, nodes, move, cost)
-    _links_through(scene, work, nodes, n_parts, move)
-    return cost - _cheapest_joins(work, n_parts, cost), nodes
+    count = _regions_left(scene, work, x, n_parts, junction)
+    if _any_changed(scene, work, changed, count, x, n_parts, junction):
+        _new_bases(scene, work, count, move, cost)
+        _links_through(scene, work, count, n_parts, move)
+    return cost - _cheapest_joins(work, n_parts, cost), count
 
 
-@njit
+@leaf
 def _leave_path(scene: Scene, work: Work, x: int, move: int) -> None:
     """Mark the inner nodes of the key path above `x` as gone."""
-    tail, via, key, gone = scene.net.tail, scene.tree.via, scene.paths.key, work.gone
-    x = tail[via[x]]
-    while not key[x]:
-        gone[x] = move
-        x = tail[via[x]]
+    x = scene.tail[scene.via[x]]
+    while not scene.key[x]:
+        work.gone[x] = move
+        x = scene.tail[scene.via[x]]
 
 
-@njit
+@leaf
 def _offer(link_cost: np.ndarray, link_edge: np.ndarray, p: int, q: int, cost: int, edge: int) -> None:
     """Note that `edge` joins parts p and q at this `cost`, if nothing cheaper does."""
     if cost < link_cost[p, q]:
@@ -192,7 +238,7 @@ def _offer(link_cost: np.ndarray, link_edge: np.ndarray, p: int, q: int, cost: i
         link_edge[q, p] = edge
 
 
-@njit
+@leaf
 def _part_of(rank: np.ndarray, size: np.ndarray, parts: np.ndarray, n_parts: int, x: int) -> int:
     """The number of the part that tree node `x` is in."""
     for p in range(n_parts - 1):
@@ -202,62 +248,75 @@ def _part_of(rank: np.ndarray, size: np.ndarray, parts: np.ndarray, n_parts: int
     return n_parts - 1
 
 
-@njit
+@leaf
 def _links_upwards(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> None:
     """The cheapest border edge from each part to the rest of the tree.
 
     Edges that stay below `x`, or end on what is gone, are dropped for good: seen from any node farther up
     both their ends are in its branch.
     """
-    borders, tree = scene.borders, scene.tree
     for p in range(n_parts - 1):
-        item = borders.top[work.parts[p]]
+        item = scene.top[work.parts[p]]
         while item >= 0:
-            end = scene.ground.base[scene.net.tail[2 * borders.edge[item >> 1] + 1 - (item & 1)]]
-            below = tree.rank[x] <= tree.rank[end] < tree.rank[x] + tree.size[x]
+            end = scene.base[scene.tail[2 * scene.border[item >> 1] + 1 - (item & 1)]]
+            below = scene.rank[x] <= scene.rank[end] < scene.rank[x] + scene.size[x]
             if not (below or work.gone[end] == move):
-                cost, edge = borders.cost[item >> 1], borders.edge[item >> 1]
+                cost, edge = scene.border_cost[item >> 1], scene.border[item >> 1]
                 _offer(work.link_cost, work.link_edge, p, n_parts - 1, cost, edge)
                 break
-            left, right = borders.left, borders.right
-            item = meld(borders.cost, left, right, left[item], right[item])
-        borders.top[work.parts[p]] = item
+            item = meld(scene.border_cost, scene.left, scene.right, scene.left[item], scene.right[item])
+        scene.top[work.parts[p]] = item
 
 
-@njit
+@leaf
 def _links_across(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> None:
     """The cheapest border edges between branches that meet at `x`."""
-    borders, base, tail = scene.borders, scene.ground.base, scene.net.tail
-    rank, size, parts = scene.tree.rank, scene.tree.size, work.parts
-    k = borders.first_here[x]
+    k = scene.first_here[x]
     while k >= 0:
-        edge = borders.edge[k]
-        a, b = base[tail[2 * edge]], base[tail[2 * edge + 1]]
+        edge = scene.border[k]
+        a, b = scene.base[scene.tail[2 * edge]], scene.base[scene.tail[2 * edge + 1]]
         if work.gone[a] != move and work.gone[b] != move:
-            p, q = _part_of(rank, size, parts, n_parts, a), _part_of(rank, size, parts, n_parts, b)
+            p = _part_of(scene.rank, scene.size, work.parts, n_parts, a)
+            q = _part_of(scene.rank, scene.size, work.parts, n_parts, b)
             if p != q:
-                _offer(work.link_cost, work.link_edge, p, q, borders.cost[k], edge)
-        k = borders.next_here[k]
+                _offer(work.link_cost, work.link_edge, p, q, scene.border_cost[k], edge)
+        k = scene.next_here[k]
 
 
-@njit
-def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool) -> np.ndarray:
-    """The nodes in the regions of what the move takes off the tree."""
-    via, key, tail = scene.tree.via, scene.paths.key, scene.net.tail
-    first, following = scene.ground.first, scene.ground.next
+@leaf
+def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool) -> int:
+    """List the nodes in the regions of what the move takes off the tree in `work.nodes`; how many."""
     count = 0
     for p in range(-1, n_parts - 1 if junction else 0):
-        base = tail[via[x if p < 0 else work.parts[p]]]
+        base = scene.tail[scene.via[x if p < 0 else work.parts[p]]]
         # The junction itself is gone too: once, with its own key path.
         if p < 0 and junction:
-            count = _list_region(first, following, work.nodes, x, count)
-        while not key[base]:
-            count = _list_region(first, following, work.nodes, base, count)
-            base = tail[via[base]]
-    return work.nodes[:count]
+            count = _list_region(scene.first_node, scene.next_node, work.nodes, x, count)
+        while not scene.key[base]:
+            count = _list_region(scene.first_node, scene.next_node, work.nodes, base, count)
+            base = scene.tail[scene.via[base]]
+    return count
 
 
-@njit
+@leaf
+def _any_changed(
+    scene: Scene, work: Work, changed: np.ndarray, count: int, x: int, n_parts: int, junction: bool
+) -> bool:
+    """Has anything changed at the `nodes` or at the ends of the key paths that the move takes off?"""
+    if changed[x] or changed[scene.above[x]]:
+        return True
+    if junction:
+        for p in range(n_parts - 1):
+            if changed[work.parts[p]]:
+                return True
+    for k in range(count):
+        y = work.nodes[k]
+        if changed[y]:
+            return True
+    return False
+
+
+@leaf
 def _list_region(first: np.ndarray, following: np.ndarray, nodes: np.ndarray, base: int, count: int) -> int:
     x = first[base]
     while x >= 0:
@@ -267,58 +326,59 @@ def _list_region(first: np.ndarray, following: np.ndarray, nodes: np.ndarray, ba
     return count
 
 
-@njit
-def _new_bases(net: Net, ground: Ground, work: Work, nodes: np.ndarray, move: int, limit: int) -> None:
+@leaf
+def _new_bases(scene: Scene, work: Work, count: int, move: int, limit: int) -> None:
     """Grow the regions around over the `nodes` that lost their base, up to distance `limit`."""
     size = 0
-    for y in nodes:
-        for j in range(net.start[y], net.start[y + 1]):
-            z = net.to[j]
-            there = ground.distance[z] + net.cost[net.out[j] >> 1]
-            if there < limit and there < work.distance[y] and work.gone[ground.base[z]] != move:
-                work.distance[y], work.base[y], work.via[y] = there, ground.base[z], net.out[j] ^ 1
+    for k in range(count):
+        y = work.nodes[k]
+        for j in range(scene.start[y], scene.start[y + 1]):
+            z = scene.to[j]
+            there = scene.distance[z] + scene.cost[scene.out[j] >> 1]
+            if there < limit and there < work.distance[y] and work.gone[scene.base[z]] != move:
+                work.distance[y], work.base[y], work.via[y] = there, scene.base[z], scene.out[j] ^ 1
         if work.distance[y] < FAR:
             size = push(work.heap, work.place, work.distance, size, y)
     while size > 0:
         y = work.heap[0]
         size = drop_top(work.heap, work.place, work.distance, size)
-        for j in range(net.start[y], net.start[y + 1]):
-            z = net.to[j]
-            there = work.distance[y] + net.cost[net.out[j] >> 1]
-            if there < limit and there < work.distance[z] and work.gone[ground.base[z]] == move:
-                work.distance[z], work.base[z], work.via[z] = there, work.base[y], net.out[j]
+        for j in range(scene.start[y], scene.start[y + 1]):
+            z = scene.to[j]
+            there = work.distance[y] + scene.cost[scene.out[j] >> 1]
+            if there < limit and there < work.distance[z] and work.gone[scene.base[z]] == move:
+                work.distance[z], work.base[z], work.via[z] = there, work.base[y], scene.out[j]
                 size = push(work.heap, work.place, work.distance, size, z)
 
 
-@njit
-def _links_through(scene: Scene, work: Work, nodes: np.ndarray, n_parts: int, move: int) -> None:
+@leaf
+def _links_through(scene: Scene, work: Work, count: int, n_parts: int, move: int) -> None:
     """The ways through the edges at `nodes`, where those have a new base."""
-    start, to, out, cost = scene.net.start, scene.net.to, scene.net.out, scene.net.cost
-    rank, size, parts = scene.tree.rank, scene.tree.size, work.parts
-    for y in nodes:
+    for k in range(count):
+        y = work.nodes[k]
         if work.distance[y] == FAR:
             continue
-        p = _part_of(rank, size, parts, n_parts, work.base[y])
-        for j in range(start[y], start[y + 1]):
-            z = to[j]
-            base, far = scene.ground.base[z], scene.ground.distance[z]
+        p = _part_of(scene.rank, scene.size, work.parts, n_parts, work.base[y])
+        for j in range(scene.start[y], scene.start[y + 1]):
+            z = scene.to[j]
+            base, far = scene.base[z], scene.distance[z]
             if work.gone[base] == move:
                 base, far = work.base[z], work.distance[z]
             if base < 0 or base == work.base[y] or far == FAR:
                 continue
-            q = _part_of(rank, size, parts, n_parts, base)
+            q = _part_of(scene.rank, scene.size, work.parts, n_parts, base)
             if p != q:
-                way = work.distance[y] + cost[out[j] >> 1] + far
-                _offer(work.link_cost, work.link_edge, p, q, way, out[j] >> 1)
+                edge = scene.out[j] >> 1
+                way = work.distance[y] + scene.cost[edge] + far
+                _offer(work.link_cost, work.link_edge, p, q, way, edge)
 
 
-@njit
+@leaf
 def _cheapest_joins(work: Work, n_parts: int, limit: int) -> int:
     """The cheapest tree over the parts (Prim 1957); its edges go to the front of `work.heap`. `limit` if none
     is cheaper."""
-    best = np.full(n_parts, limit, np.int64)
-    from_part = np.zeros(n_parts, np.int32)
-    done = np.zeros(n_parts, np.bool_)
+    best, from_part, done = work.best, work.from_part, work.done
+    for q in range(n_parts):
+        best[q], from_part[q], done[q] = limit, 0, False
     total = 0
     p = n_parts - 1
     for k in range(n_parts - 1):
@@ -338,28 +398,27 @@ def _cheapest_joins(work: Work, n_parts: int, limit: int) -> int:
     return total
 
 
-@njit
-def _forget(work: Work, nodes: np.ndarray) -> None:
-    """Forget the new bases of `nodes`."""
-    distance, base, via = work.distance, work.base, work.via
-    for x in nodes:
-        distance[x] = FAR
-        base[x] = -1
-        via[x] = -1
+@leaf
+def _forget(work: Work, count: int) -> None:
+    """Forget the new bases of the first `count` of `work.nodes`."""
+    for k in range(count):
+        x = work.nodes[k]
+        work.distance[x] = FAR
+        work.base[x] = -1
+        work.via[x] = -1
 
 
-@njit
+@leaf
 def _meld_branches(scene: Scene, x: int) -> None:
     """Bring the heaps of the branches below `x` together in that of x."""
-    cost, left, right, top = scene.borders.cost, scene.borders.left, scene.borders.right, scene.borders.top
-    tail, via, next_child = scene.net.tail, scene.tree.via, scene.paths.next_child
-    child = scene.paths.first_child[x]
+    child = scene.first_child[x]
     while child >= 0:
         y = child
         while y != x:
-            top[x] = meld(cost, left, right, top[x], top[y])
-            y = tail[via[y]]
-        child = next_child[child]
+            top = meld(scene.border_cost, scene.left, scene.right, scene.top[x], scene.top[y])
+            scene.top[x] = top
+            y = scene.tail[scene.via[y]]
+        child = scene.next_child[child]
 
 
 @njit
@@ -371,12 +430,12 @@ def _write(
     begin = at
     for p in range(-1, n_parts - 1 if junction else 0):
         y = x if p < 0 else work.parts[p]
-        end = scene.paths.above[y]
+        end = scene.above[y]
         while y != end:
             arcs = longer(arcs, at + 1)
-            arcs[at] = scene.tree.via[y]
+            arcs[at] = scene.via[y]
             at += 1
-            y = scene.net.tail[scene.tree.via[y]]
+            y = scene.tail[scene.via[y]]
     removed = at - begin
     for k in range(n_parts - 1):
         arcs, at = _write_way(scene, work, work.heap[k], arcs, at)
@@ -386,18 +445,17 @@ def _write(
 @njit
 def _write_way(scene: Scene, work: Work, edge: int, arcs: np.ndarray, at: int) -> tuple[np.ndarray, int]:
     """Append the way from base to base through `edge`."""
-    tail, via, new_via, distance = scene.net.tail, scene.ground.via, work.via, work.distance
     begin = at
     for arc in (2 * edge, 2 * edge + 1):
-        x = tail[arc]
+        x = scene.tail[arc]
         while True:
-            step = new_via[x] if distance[x] < FAR else via[x]
+            step = work.via[x] if work.distance[x] < FAR else scene.arrival[x]
             if step < 0:
                 break
             arcs = longer(arcs, at + 2)
             arcs[at] = step if arc == 2 * edge else step ^ 1
             at += 1
-            x = tail[step]
+            x = scene.tail[step]
         if arc == 2 * edge:
             for k in range((at - begin) // 2):
                 arcs[begin + k], arcs[at - 1 - k] = arcs[at - 1 - k], arcs[begin + k]

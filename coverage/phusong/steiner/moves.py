@@ -1,7 +1,7 @@
 """Carries out moves on a tree: take key paths off, put new ways in, and take nothing back that breaks it.
 
 Moves were found one by one on the same tree; when one has been carried out another may no longer fit. So
-each is checked on the tree as it is: the parts that it leaves are explored side by side, one node each in
+each is checked on the tree as it is: the parts that it leaves are explored side by side, a few nodes each in
 turn, until all but the largest are known; the work is that of the smaller parts, not of the tree.
 """
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
+from phusong.jit import leaf, njit
 from phusong.steiner.graph import Net, top_of
 
 #: A move leaves at most this many parts.
@@ -88,7 +88,7 @@ def _carry_out(
             _put_back(net, forest, old)
 
 
-@njit
+@leaf
 def _cut(net: Net, forest: Forest, old: np.ndarray) -> int:
     """Take the edges of the arcs `old` off; what they cost, or −1 (and nothing done) when one is not there."""
     for arc in old:
@@ -105,7 +105,7 @@ def _cut(net: Net, forest: Forest, old: np.ndarray) -> int:
     return saved
 
 
-@njit
+@leaf
 def _put_back(net: Net, forest: Forest, old: np.ndarray) -> None:
     for arc in old:
         forest.chosen[arc >> 1] = True
@@ -114,7 +114,7 @@ def _put_back(net: Net, forest: Forest, old: np.ndarray) -> None:
             forest.inside[x] = True
 
 
-@njit
+@leaf
 def _seed(net: Net, forest: Forest, parts: Parts, old: np.ndarray, move: int) -> int:
     """Begin a part at each end of the edges taken off that is still inside; how many (at most _PARTS)."""
     count = 0
@@ -131,7 +131,7 @@ def _seed(net: Net, forest: Forest, parts: Parts, old: np.ndarray, move: int) ->
     return count
 
 
-@njit
+@leaf
 def _explore(net: Net, forest: Forest, parts: Parts, n_parts: int, move: int) -> int:
     """Explore the parts in turn until all but one are known whole; how many there are (0: too many).
 
@@ -141,60 +141,59 @@ def _explore(net: Net, forest: Forest, parts: Parts, n_parts: int, move: int) ->
         return 0
     waiting = n_parts
     left = n_parts
+    steps = 4
     while waiting > 1:
         for p in range(n_parts):
             if parts.same[p] != p or parts.head[p] < 0 or waiting <= 1:
                 continue
-            met = _step(net, forest, parts, p, move)
+            met = _walk(net, forest, parts, p, move, steps)
             left -= met
             waiting -= met
             if parts.head[p] < 0:
                 waiting -= 1
+        steps *= 2
     return left
 
 
-@njit
-def _step(net: Net, forest: Forest, parts: Parts, p: int, move: int) -> int:
-    """Explore one node of part `p`; how many other parts it was found to be one with."""
-    x = parts.head[p]
-    parts.head[p] = parts.following[x]
+@leaf
+def _walk(net: Net, forest: Forest, parts: Parts, p: int, move: int, steps: int) -> int:
+    """Explore up to so many nodes of part `p`; how many other parts it was found to be one with that were
+    not finished (a finished one it cannot meet)."""
+    start, to, out, chosen = net.start, net.to, net.out, forest.chosen
+    seen, part, following, same = parts.seen, parts.part, parts.following, parts.same
+    head, last = parts.head, parts.last
     met = 0
-    for j in range(net.start[x], net.start[x + 1]):
-        if not forest.chosen[net.out[j] >> 1]:
-            continue
-        y = net.to[j]
-        if parts.seen[y] != move:
-            parts.seen[y] = move
-            parts.part[y] = p
-            _queue(parts, p, y, y)
-            parts.following[y] = -1
-        else:
-            q = top_of(parts.same, parts.part[y])
-            if q != p:
-                parts.same[q] = p
-                met += 1
-                if parts.head[q] >= 0:
-                    _queue(parts, p, parts.head[q], parts.last[q])
+    while head[p] >= 0 and steps > 0:
+        steps -= 1
+        x = head[p]
+        for j in range(start[x], start[x + 1]):
+            y = to[j]
+            if not chosen[out[j] >> 1]:
+                continue
+            if seen[y] != move:
+                seen[y] = move
+                part[y] = p
+                following[y] = -1
+                following[last[p]] = y
+                last[p] = y
+            else:
+                q = top_of(same, part[y])
+                if q != p:
+                    same[q] = p
+                    met += 1
+                    following[last[p]] = head[q]
+                    last[p] = last[q]
+        head[p] = following[x]
     return met
 
 
-@njit
-def _queue(parts: Parts, p: int, x: int, last: int) -> None:
-    """Put the queue from `x` to `last` at the end of that of part `p`."""
-    if parts.head[p] < 0:
-        parts.head[p] = x
-    else:
-        parts.following[parts.last[p]] = x
-    parts.last[p] = last
-
-
-@njit
+@leaf
 def _part_of(parts: Parts, x: int, move: int, rest: int) -> int:
     """The part of node `x`; what nobody saw is in the part that was not explored to its end, `rest`."""
     return top_of(parts.same, parts.part[x] if parts.seen[x] == move else rest)
 
 
-@njit
+@leaf
 def _unfinished(parts: Parts, n_parts: int) -> int:
     """The part that was not explored to its end (if all were, any: then every node has been seen)."""
     for p in range(n_parts):
@@ -203,7 +202,7 @@ def _unfinished(parts: Parts, n_parts: int) -> int:
     return 0
 
 
-@njit
+@leaf
 def _join(
     net: Net,
     forest: Forest,
@@ -236,20 +235,23 @@ def _join(
             if p != q:
                 parts.same[q] = p
                 left -= 1
-                spent += _put_in(net, forest, parts, added[begun:count], move, p)
+                spent += _put_in(net, forest, parts, added, begun, count, move, p)
                 begun = count
             count, at = begun, y
     if left == 1 and 0 < spent < saved:
         return begun
-    _take_out(net, forest, added[:begun])
+    _take_out(net, forest, added, begun)
     return 0
 
 
-@njit
-def _put_in(net: Net, forest: Forest, parts: Parts, way: np.ndarray, move: int, p: int) -> int:
-    """Make the arcs of `way` edges of the tree; what they cost. Its nodes become part `p`."""
+@leaf
+def _put_in(
+    net: Net, forest: Forest, parts: Parts, added: np.ndarray, begin: int, end: int, move: int, p: int
+) -> int:
+    """Make the arcs `added[begin:end]` edges of the tree; what they cost. Their nodes become part `p`."""
     spent = 0
-    for arc in way:
+    for k in range(begin, end):
+        arc = added[k]
         forest.chosen[arc >> 1] = True
         spent += net.cost[arc >> 1]
         for x in (net.tail[arc], net.tail[arc ^ 1]):
@@ -261,9 +263,10 @@ def _put_in(net: Net, forest: Forest, parts: Parts, way: np.ndarray, move: int, 
     return spent
 
 
-@njit
-def _take_out(net: Net, forest: Forest, way: np.ndarray) -> None:
-    for arc in way:
+@leaf
+def _take_out(net: Net, forest: Forest, added: np.ndarray, count: int) -> None:
+    for k in range(count):
+        arc = added[k]
         forest.chosen[arc >> 1] = False
         for x in (net.tail[arc], net.tail[arc ^ 1]):
             forest.degree[x] -= 1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.jit import njit
+from phusong.jit import leaf, njit
 from phusong.steiner.graph import Net
 
 
@@ -87,7 +87,7 @@ def _heavy_chains(net: Net, order: np.ndarray, via: np.ndarray) -> tuple[np.ndar
     return size, head
 
 
-@njit
+@leaf
 def meeting(net: Net, tree: Rooted, a: int, b: int) -> int:
     """The lowest node that has both `a` and `b` in its branch."""
     while tree.head[a] != tree.head[b]:
