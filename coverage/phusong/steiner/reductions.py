@@ -118,12 +118,25 @@ def reduced(problem: Problem, visits: int, rounds: int = 3) -> Problem:
 
 def originals(problem: Problem, chosen: np.ndarray) -> np.ndarray:
     """The edges of the first graph that the `chosen` edges (m), with all that is fixed, stand for; sorted."""
-    history = problem.history
-    names = np.concatenate([problem.name[chosen], history.fixed])
-    out = []
+    names = np.concatenate([problem.name[chosen], problem.history.fixed])
+    return np.sort(_expanded(problem.history, names, problem.history.n_edges))
+
+
+def in_earlier(problem: Problem, chosen: np.ndarray, earlier: Problem) -> np.ndarray:
+    """Which edges of an `earlier` problem the `chosen` edges, and what was fixed since, stand for."""
+    since = problem.history.fixed[len(earlier.history.fixed) :]
+    names = np.concatenate([problem.name[chosen], since])
+    first_new = earlier.history.n_edges + len(earlier.history.one)
+    names = _expanded(problem.history, names, first_new)
+    return np.isin(earlier.name, names)
+
+
+def _expanded(history: History, names: np.ndarray, below: int) -> np.ndarray:
+    """The names with those from `below` on replaced by what they stand for, again and again."""
+    out = [np.empty(0, np.int32)]
     while len(names):
-        first = names < history.n_edges
-        out.append(names[first])
-        merged = names[~first] - history.n_edges
+        small = names < below
+        out.append(names[small])
+        merged = names[~small] - history.n_edges
         names = np.concatenate([history.one[merged], history.two[merged]])
-    return np.sort(np.concatenate(out)) if out else np.empty(0, np.int32)
+    return np.concatenate(out)
