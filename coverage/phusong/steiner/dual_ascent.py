@@ -3,7 +3,9 @@
 Wong (1984): every terminal without a saturated way from the root has a set of nodes (those with a saturated
 way to it) that any solution must enter; its entering arcs are made dearer together until one is saturated.
 The set with the fewest entering arcs goes first (Duin 1993). Each set keeps its list of entering arcs, so
-no round searches anew; sets overlap, so each node keeps the list of the sets that it is in.
+no round searches anew; sets overlap, so each node keeps the list of the sets that it is in. A good tree
+guides the ascent: in an optimal dual of that tree every raised set is entered by it once, so sets that it
+enters more often wait (Pajor, Uchoa and Werneck 2018).
 """
 
 from typing import NamedTuple
@@ -14,6 +16,10 @@ from phusong.jit import leaf, njit
 from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push, sink
 from phusong.steiner.paths import arc_distances
+
+
+#: A set that the guiding tree enters more than once waits as if it had this many times as many arcs.
+_DEFERRED = 3
 
 
 class Ascent(NamedTuple):
@@ -36,14 +42,18 @@ def both_ways(net: Net) -> np.ndarray:
     return np.repeat(net.cost, 2)
 
 
-def ascend(net: Net, arc_cost: np.ndarray, terminals: np.ndarray, root: int) -> Ascent:
+def ascend(
+    net: Net, arc_cost: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray | None = None
+) -> Ascent:
     """The bound of the cheapest arborescence from `root` to the `terminals`; arcs that cost FAR are closed.
 
+    `guide` (2m) says which arcs a good tree uses, away from the root.
     ValueError when a terminal cannot be reached.
     """
     terminals = np.setdiff1d(terminals, [root]).astype(np.int32)
     left = arc_cost.copy()
-    bound, node, of, value = _ascend(net, left, terminals, root)
+    guide = np.zeros(len(left), np.bool_) if guide is None else guide
+    bound, node, of, value = _ascend(net, left, terminals, root, guide)
     if bound < 0:
         raise ValueError("a terminal cannot be reached from the root")
     return Ascent(bound, left, node, terminals[of], value)
@@ -77,7 +87,7 @@ class _Sets(NamedTuple):
 
 @njit
 def _ascend(
-    net: Net, left: np.ndarray, terminals: np.ndarray, root: int
+    net: Net, left: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray
 ) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     """Raise the sets until all have a saturated way from the root; `left` (2m) becomes what is left of costs.
 
@@ -152,6 +162,7 @@ def _ascend(
         least = FAR
         sets.count[i] = kept
         kept = 0
+        crossed = 0
         for at in range(sets.count[i]):
             arc = pool[sets.start[i] + at]
             if joins > first_new and _is_in(sets.last_join[net.tail[arc]], owner, before, i):
@@ -159,18 +170,20 @@ def _ascend(
             pool[sets.start[i] + kept] = arc
             kept += 1
             least = min(least, left[arc])
+            crossed += guide[arc]
         sets.count[i] = kept
         if kept == 0:
             return -1, node[:0], owner[:0], since[:0]
-        if kept > key[i] and size > 1 and kept > _second(heap, key, size):
-            key[i] = kept
+        rank = _DEFERRED * kept if crossed > 1 else kept
+        if rank > key[i] and size > 1 and rank > _second(heap, key, size):
+            key[i] = rank
             sink(heap, place, key, 0, size)
             continue
         for at in range(kept):
             left[pool[sets.start[i] + at]] -= least
         sets.raised[i] += least
         bound += least
-        key[i] = kept
+        key[i] = rank
         sink(heap, place, key, 0, size)
     return bound, node[:joins].copy(), owner[:joins].copy(), _values(sets, owner, since, joins)
 
@@ -233,11 +246,11 @@ def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
 
 @leaf
 def _second(heap: np.ndarray, key: np.ndarray, size: int) -> int:
-    """Twice the second least key: a set is raised while its arcs are not more than that."""
+    """The second least key: a set is raised while it has no more than that."""
     least = FAR
     for at in range(1, min(5, size)):
         least = min(least, key[heap[at]])
-    return 2 * least
+    return least
 
 
 @njit

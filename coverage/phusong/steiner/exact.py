@@ -38,11 +38,11 @@ class _Programme:
     def __init__(self, problem: Problem) -> None:
         net = problem.net
         self.problem = problem
-        self.cost = both_ways(net).astype(float)
+        self.cost, self.sure = _less_what_is_sure(problem)
         self.open = net.tail.reshape(-1, 2)[:, ::-1].ravel() != problem.root
         self.matrix, self.lower, self.upper = _rows(problem)
         self.highs = highspy.Highs()
-        self.scale = 1e3 / max(float(self.cost.mean()), 1e-9)
+        self.scale = 1e3 / max(float(np.median(self.cost)), 1.0)
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
             self.highs.setOptionValue(name, value)
         self.highs.passModel(self._model())
@@ -81,7 +81,7 @@ class _Programme:
         dual = np.array(self.highs.getSolution().row_dual) / self.scale
         dual = np.where(np.isfinite(self.upper), dual, np.maximum(dual, 0))
         left = self.cost - self.matrix.T @ dual
-        bound = float(dual @ self.lower) + float(np.minimum(left[self.open], 0).sum())
+        bound = self.sure + float(dual @ self.lower) + float(np.minimum(left[self.open], 0).sum())
         return bound - 1e-12 * float(np.abs(dual).sum()), left
 
     def close(self, arcs: np.ndarray) -> None:
@@ -107,7 +107,7 @@ class _Programme:
             self.highs.changeColIntegrality(int(arc), highspy.HighsVarType.kInteger)
         self.highs.setOptionValue("mip_rel_gap", 1e-9)
         done = self.solve(seconds)
-        bound = self.highs.getInfo().mip_dual_bound / self.scale
+        bound = self.sure + self.highs.getInfo().mip_dual_bound / self.scale
         return done, bound
 
     def relax(self) -> None:
@@ -174,6 +174,17 @@ def _branch(
             return Exact(best, cost, cost if bound > (cost - 1) * (1 - 1e-9) else bound)
         programme.relax()
         programme.add_cuts(first, arcs)
+
+
+def _less_what_is_sure(problem: Problem) -> tuple[np.ndarray, int]:
+    """Arc costs less the cheapest way into each terminal, of which any solution has one, and those together."""
+    cost = both_ways(problem.net)
+    head = problem.net.tail.reshape(-1, 2)[:, ::-1].ravel()
+    cheapest = np.full(problem.net.n, np.iinfo(np.int64).max)
+    np.minimum.at(cheapest, head, cost)
+    cheapest[~problem.wanted] = 0
+    cheapest[problem.root] = 0
+    return (cost - cheapest[head]).astype(float), int(cheapest.sum())
 
 
 def _rows(problem: Problem) -> tuple[csr_matrix, np.ndarray, np.ndarray]:

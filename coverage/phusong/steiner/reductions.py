@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from phusong.jit import njit
 from phusong.steiner.degrees import Removed, by_degree
 from phusong.steiner.dominated import bypassed, detoured
 from phusong.steiner.graph import Net, net_of
@@ -129,6 +130,21 @@ def in_earlier(problem: Problem, chosen: np.ndarray, earlier: Problem) -> np.nda
     first_new = earlier.history.n_edges + len(earlier.history.one)
     names = _expanded(problem.history, names, first_new)
     return np.isin(earlier.name, names)
+
+
+def within(problem: Problem, edges: np.ndarray) -> np.ndarray:
+    """Which edges (m) of the problem stand for nothing but `edges` of the first graph."""
+    history = problem.history
+    held = np.zeros(history.n_edges + len(history.one), bool)
+    held[edges] = True
+    _fill_merged(held, history.n_edges, history.one, history.two)
+    return held[problem.name]
+
+
+@njit
+def _fill_merged(held: np.ndarray, n_edges: int, one: np.ndarray, two: np.ndarray) -> None:
+    for k in range(len(one)):
+        held[n_edges + k] = held[one[k]] and held[two[k]]
 
 
 def _expanded(history: History, names: np.ndarray, below: int) -> np.ndarray:

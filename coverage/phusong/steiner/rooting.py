@@ -65,6 +65,14 @@ def rooted_tree(net: Net, chosen: np.ndarray, root: int) -> Rooted:
     return Rooted(order, via, rank, size, head, degree)
 
 
+def arcs_of(net: Net, chosen: np.ndarray, root: int) -> np.ndarray:
+    """Which arcs (2m) the tree of the `chosen` edges uses, away from `root`."""
+    via = rooted_tree(net, chosen, root).via
+    out = np.zeros(2 * net.m, bool)
+    out[via[via >= 0]] = True
+    return out
+
+
 @njit
 def _heavy_chains(net: Net, order: np.ndarray, via: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Branch sizes, and the top of the chain of largest branches through each node (Sleator and Tarjan 1983)."""

@@ -8,7 +8,8 @@ import numpy as np
 from phusong.steiner.dual_ascent import ascend, both_ways, too_dear
 from phusong.steiner.exact import solve_exactly
 from phusong.steiner.perturb import cost_of, first_tree, perturbed_tree, support_tree, union_of
-from phusong.steiner.reductions import Problem, in_earlier, originals, reduced, without
+from phusong.steiner.reductions import Problem, in_earlier, originals, reduced, within, without
+from phusong.steiner.rooting import arcs_of
 
 #: A union of trees with no more edges than this is solved exactly.
 _SMALL = 4000
@@ -91,7 +92,8 @@ def _with_tree(found: Found, problem: Problem, chosen: np.ndarray) -> Found:
 def _squeezed(found: Found, root: int, visits: int) -> Found:
     """A dual ascent from `root`: a bound, a tree over what it saturated, edges ruled out, a smaller problem."""
     problem = found.problem
-    ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, root)
+    guide = arcs_of(problem.net, within(problem, found.edges), root)
+    ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, root, guide)
     found = _with_tree(found, problem, support_tree(problem, ascent, root))
     found = replace(found, bound=min(max(found.bound, problem.paid + ascent.bound), found.cost))
     if found.is_proven:
