@@ -20,6 +20,8 @@ from phusong.steiner.starts import grow, tree_on
 
 _LONGEST_CUT, _CUT_ROOM = 400, 1_500_000
 _NESTED, _MOST_CUTS = 5, 3000
+#: Simplex iterations × (rows + columns) that may be spent: ends in the same place on every machine.
+_WORK = 6_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,7 @@ class Exact:
 
     chosen: np.ndarray | None
     cost: int
-    bound: float
+    bound: int
 
 
 class _Programme:
@@ -42,6 +44,7 @@ class _Programme:
         self.open = net.tail.reshape(-1, 2)[:, ::-1].ravel() != problem.root
         self.matrix, self.lower, self.upper = _rows(problem)
         self.highs = highspy.Highs()
+        self.work = _WORK
         self.scale = 1e3 / max(float(np.median(self.cost)), 1.0)
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
             self.highs.setOptionValue(name, value)
@@ -59,9 +62,11 @@ class _Programme:
         return lp
 
     def solve(self, seconds: float) -> bool:
-        """Solve it; False when it was stopped before the end."""
+        """Solve it; False when it was stopped before the end, by the clock or because the work was too much."""
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
+        self.highs.setOptionValue("simplex_iteration_limit", max(int(self.work // sum(self.matrix.shape)), 1))
         self.highs.run()
+        self.work -= self.highs.getInfo().simplex_iteration_count * sum(self.matrix.shape)
         return self.highs.getModelStatus() in (
             highspy.HighsModelStatus.kOptimal,
             highspy.HighsModelStatus.kInfeasible,
@@ -77,11 +82,12 @@ class _Programme:
         return np.clip(np.array(self.highs.getSolution().col_value), 0, 1)
 
     def safe_bound(self) -> tuple[float, np.ndarray]:
-        """A bound from the row duals alone (Neumaier and Shcherbina 2004), and the reduced costs under it."""
+        """A bound from the row duals alone (Neumaier and Shcherbina 2004), less what is sure, and the reduced
+        costs under it."""
         dual = np.array(self.highs.getSolution().row_dual) / self.scale
         dual = np.where(np.isfinite(self.upper), dual, np.maximum(dual, 0))
         left = self.cost - self.matrix.T @ dual
-        bound = self.sure + float(dual @ self.lower) + float(np.minimum(left[self.open], 0).sum())
+        bound = float(dual @ self.lower) + float(np.minimum(left[self.open], 0).sum())
         return bound - 1e-12 * float(np.abs(dual).sum()), left
 
     def close(self, arcs: np.ndarray) -> None:
@@ -107,8 +113,8 @@ class _Programme:
             self.highs.changeColIntegrality(int(arc), highspy.HighsVarType.kInteger)
         self.highs.setOptionValue("mip_rel_gap", 1e-9)
         done = self.solve(seconds)
-        bound = self.sure + self.highs.getInfo().mip_dual_bound / self.scale
-        return done, bound
+        bound = self.highs.getInfo().mip_dual_bound / self.scale
+        return done, bound * (1 - 1e-9)
 
     def relax(self) -> None:
         """Back to fractions."""
@@ -123,22 +129,20 @@ def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
     terminals = np.setdiff1d(problem.terminals, [problem.root]).astype(np.int32)
     order = np.random.default_rng(0)
     best: np.ndarray | None = None
-    bound = 0.0
+    bound = 0
     while True:
         if not programme.solve(end - time.monotonic()):
-            return Exact(best, cost, bound)
+            return Exact(best, cost, min(bound, cost))
         if programme.is_infeasible:
             return Exact(best, cost, cost)
         share = programme.share()
         safe, left = programme.safe_bound()
-        bound = max(bound, min(safe, cost))
-        guided = _guided_tree(problem, share)
-        guided_cost = int(problem.net.cost[guided].sum())
-        if guided_cost < cost:
-            best, cost = guided, guided_cost
-        if bound > cost - 1 + 1e-6:
+        bound = max(bound, programme.sure + int(np.ceil(safe - 1e-6)))
+        best, cost = _better(problem, share, best, cost)
+        if bound >= cost:
             return Exact(best, cost, cost)
-        ruled_out = np.flatnonzero((safe + left > cost - 1 + 1e-6) & programme.open & (share < 1e-9))
+        room = cost - programme.sure - 1 + 1e-6
+        ruled_out = np.flatnonzero((safe + left > room) & programme.open & (share < 1e-9))
         if len(ruled_out):
             programme.close(ruled_out)
         whole = np.rint(share * UNIT).astype(np.int64)
@@ -152,7 +156,7 @@ def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
 
 
 def _branch(
-    programme: _Programme, terminals: np.ndarray, best: np.ndarray | None, cost: int, bound: float, end: float
+    programme: _Programme, terminals: np.ndarray, best: np.ndarray | None, cost: int, bound: int, end: float
 ) -> Exact:
     """No cut is broken: let HiGHS branch, and add the cuts that its whole solutions break."""
     problem = programme.problem
@@ -160,20 +164,27 @@ def _branch(
         done, whole_bound = programme.integral(end - time.monotonic())
         if programme.is_infeasible:
             return Exact(best, cost, cost)
-        bound = max(bound, min(whole_bound * (1 - 1e-9), cost))
+        if np.isfinite(whole_bound):
+            bound = max(bound, programme.sure + int(np.ceil(whole_bound - 1e-6)))
         if not done:
-            return Exact(best, cost, bound)
+            return Exact(best, cost, min(bound, cost))
         share = np.rint(programme.share())
-        guided = _guided_tree(problem, share)
-        guided_cost = int(problem.net.cost[guided].sum())
-        if guided_cost < cost:
-            best, cost = guided, guided_cost
+        best, cost = _better(problem, share, best, cost)
         whole = (share * UNIT).astype(np.int64)
         first, arcs = broken_cuts(problem.net, whole, terminals, problem.root, _NESTED, _MOST_CUTS)
-        if len(first) == 1 or bound > cost - 1 + 1e-6:
-            return Exact(best, cost, cost if bound > (cost - 1) * (1 - 1e-9) else bound)
+        if len(first) == 1 or bound >= cost:
+            return Exact(best, cost, min(bound, cost))
         programme.relax()
         programme.add_cuts(first, arcs)
+
+
+def _better(
+    problem: Problem, share: np.ndarray, best: np.ndarray | None, cost: int
+) -> tuple[np.ndarray | None, int]:
+    """The tree that the solution guides to, when it is cheaper than `cost`, else `best`."""
+    guided = _guided_tree(problem, share)
+    guided_cost = int(problem.net.cost[guided].sum())
+    return (guided, guided_cost) if guided_cost < cost else (best, cost)
 
 
 def _less_what_is_sure(problem: Problem) -> tuple[np.ndarray, int]:

@@ -12,8 +12,8 @@ from phusong.jit import leaf, njit
 
 #: Farther than any distance; three of them still fit an int64.
 FAR = 2**60
-#: The sum of all costs stays below this after scaling, so that no sum overflows or loses a unit as a float.
-_LARGEST_SUM = 2**52
+#: After scaling each cost stays below the first (a float holds it exactly), the sum of all below the second.
+_LARGEST, _LARGEST_SUM = 2**52, 2**59
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +57,14 @@ class Simple:
     """A CostGraph made simple: node 0 is all the roots, what free edges join is one node.
 
     `label` says for each original node which node it became (−1: no path joins it to a root), `edge` which
-    original edge each edge is. Costs are whole: original × `scale`, rounded down.
+    original edge each edge is. Costs are whole: original × `scale`, rounded down (`exact`: nothing was lost).
     """
 
     net: Net
     label: np.ndarray
     edge: np.ndarray
     scale: float
+    exact: bool
 
 
 def simple_graph(graph: CostGraph) -> Simple:
@@ -72,7 +73,8 @@ def simple_graph(graph: CostGraph) -> Simple:
     The edges come out sorted by their ends, so the order of the rows changes nothing.
     """
     scale = whole_scale(graph.cost)
-    cost = np.floor(graph.cost * scale + 1e-6).astype(np.int64)
+    cost = whole_costs(graph.cost, scale)
+    exact = bool(np.all(np.abs(graph.cost * scale - cost) <= 1e-6))
     u, v = graph.u.astype(np.int32), graph.v.astype(np.int32)
     roots = np.asarray(graph.roots, dtype=np.int32)
     label = _groups(graph.n_nodes, u, v, graph.cost == 0, roots)
@@ -80,12 +82,12 @@ def simple_graph(graph: CostGraph) -> Simple:
     net = net_of(int(label.max(initial=0)) + 1, _tails(label[u[edge]], label[v[edge]]), cost[edge])
     seen = _reached(net)
     if seen.all():
-        return Simple(net, label, edge, scale)
+        return Simple(net, label, edge, scale, exact)
     kept = seen[net.tail[::2]]
     number = np.where(seen, np.cumsum(seen) - 1, -1).astype(np.int32)
     tail = number[net.tail.reshape(-1, 2)[kept].ravel()]
     net = net_of(int(seen.sum()), tail, net.cost[kept])
-    return Simple(net, number[label], edge[kept], scale)
+    return Simple(net, np.where(label >= 0, number[label], -1), edge[kept], scale, exact)
 
 
 def whole_scale(cost: np.ndarray) -> float:
@@ -94,12 +96,18 @@ def whole_scale(cost: np.ndarray) -> float:
     >>> whole_scale(np.array([1.0, 2.0])), whole_scale(np.array([0.25, 1.5]))
     (1.0, 100.0)
     """
-    total = float(np.sum(cost))
+    total, largest = float(np.sum(cost)), float(np.max(cost, initial=0))
+    finest = min(_LARGEST_SUM / max(total, 1e-300), _LARGEST / max(largest, 1e-300))
     for scale in (1.0, 10.0, 100.0, 1000.0, 1e4, 1e6):
         scaled = cost * scale
-        if total * scale < _LARGEST_SUM and np.all(np.abs(scaled - np.rint(scaled)) <= 1e-6):
+        if scale <= finest and np.all(np.abs(scaled - np.rint(scaled)) <= 1e-6):
             return scale
-    return float(2.0 ** np.floor(np.log2(_LARGEST_SUM / max(total, 1e-300))))
+    return float(2.0 ** np.floor(np.log2(min(finest, 2.0**20))))
+
+
+def whole_costs(cost: np.ndarray, scale: float) -> np.ndarray:
+    """Costs × `scale`, rounded down to whole numbers (int64)."""
+    return np.floor(np.asarray(cost, dtype=float) * scale + 1e-6).astype(np.int64)
 
 
 def _tails(u: np.ndarray, v: np.ndarray) -> np.ndarray:

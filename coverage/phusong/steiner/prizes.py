@@ -10,107 +10,136 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from phusong.jit import njit
-from phusong.steiner.graph import Net, Simple, net_of
-from phusong.steiner.local_search import improve
-from phusong.steiner.reductions import Problem, whole_problem
-from phusong.steiner.rooting import Rooted, rooted_tree
-from phusong.steiner.starts import grow, tree_on
+from phusong.steiner.graph import CostGraph
+from phusong.steiner.planning import EXACT_TERMINALS, _planned
+from phusong.steiner.tree import Tree
 
-#: k leaves times M stay below this.
-_LARGEST = 2**60
+#: How a site is connected, in `Mix.way`; a hop h is FIRST_HOP + h.
+UNREACHED, BY_TREE, BY_PRIZE, FIRST_HOP = -1, 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Mixed:
-    """The problem with leaves. Its edges are those of the simple graph, then a leaf's own (`first_own` + i for
-    site i), then its `direct` ones (by site; −1: it must not), then the hops (`first_hop` + h)."""
+class Hops:
+    """Other links: from node `start` to the site at position `site`, at a `cost`. The start must be reached."""
 
-    problem: Problem
-    first_own: int
-    direct: np.ndarray
-    first_hop: int
-    leaf_cost: int
+    start: np.ndarray
+    site: np.ndarray
+    cost: np.ndarray
 
 
-def mixed_problem(
-    simple: Simple,
-    sites: np.ndarray,
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """The tree, how each site is connected, what all of it costs, and a bound of any mix."""
+
+    tree: Tree
+    way: np.ndarray
+    cost: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """By how much of the bound the mix costs more than it."""
+        if self.cost <= self.bound:
+            return 0.0
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
+
+
+def cheapest_mix(
+    graph: CostGraph,
+    terminals: np.ndarray,
     prizes: np.ndarray,
-    hop_from: np.ndarray,
-    hop_to: np.ndarray,
-    hop_cost: np.ndarray,
-) -> Mixed:
-    """The problem of joining each of the `sites` (nodes of the simple graph) or paying its prize (whole
-    scaled costs, −1: it must be joined); hops lead from nodes to sites by their position."""
-    net, k = simple.net, len(sites)
-    leaf = net.n + np.arange(k)
-    may = np.flatnonzero(prizes >= 0)
-    large = int(prizes[may].sum() + hop_cost.sum()) + 1
-    if len(may) < k:
-        large += int(net.cost.sum())
-    if large * (k + 1) > _LARGEST:
-        raise ValueError("costs are too large for so many sites: give them in thousands")
-    tail = np.concatenate(
+    hops: Hops | None = None,
+    *,
+    time_limit_s: float | None = None,
+    exact: bool | None = None,
+) -> Mix:
+    """For each of the `terminals` the tree, its prize or a hop, so that all together costs least.
+
+    `prizes` says what is spent on a terminal that the tree leaves out (∞: it must be on it, or hop). A fixed
+    cost such as a tower is an edge of the graph to a node that only hops start from. One that can be
+    connected in no way is UNREACHED.
+    """
+    terminals, prizes = np.asarray(terminals, dtype=int), np.asarray(prizes, dtype=float)
+    none = np.empty(0, int)
+    hops = hops or Hops(none, none, np.empty(0))
+    if not len(graph.roots):
+        return _without_roots(prizes)
+    large = _large(graph, prizes, hops)
+    wide, kinds = _with_leaves(graph, terminals, prizes, hops, large)
+    leaves = graph.n_nodes + np.arange(len(terminals))
+    few = len(terminals) <= EXACT_TERMINALS if exact is None else exact
+    found = _planned(wide, leaves, large * len(leaves), time_limit_s, few, False)
+    return _decoded(graph, terminals, prizes, hops, found, kinds, large)
+
+
+def tree_or_alternatives(
+    graph: CostGraph, terminals: np.ndarray, prizes: np.ndarray
+) -> tuple[Tree, np.ndarray]:
+    """A tree for those `terminals` that are worth it, and which they are.
+
+    `prizes` says for each terminal what is spent if the tree leaves it out (∞: it must be on it).
+    """
+    mix = cheapest_mix(graph, terminals, prizes)
+    return mix.tree, mix.way == BY_TREE
+
+
+def _large(graph: CostGraph, prizes: np.ndarray, hops: Hops) -> float:
+    """More than any mix costs."""
+    finite = np.isfinite(prizes)
+    some = float(prizes[finite].sum())
+    return float(np.ceil(some + (0 if finite.all() else graph.cost.sum() + hops.cost.sum()))) + 1
+
+
+def _with_leaves(
+    graph: CostGraph, terminals: np.ndarray, prizes: np.ndarray, hops: Hops, large: float
+) -> tuple[CostGraph, np.ndarray]:
+    """The graph with a leaf for each site; and for each edge what it is (−1: of the graph; as `Mix.way`)."""
+    leaf = graph.n_nodes + np.arange(len(terminals))
+    may = np.flatnonzero(np.isfinite(prizes))
+    u = np.concatenate([graph.u, terminals, np.full(len(may), graph.roots[0]), hops.start]).astype(int)
+    v = np.concatenate([graph.v, leaf, leaf[may], leaf[hops.site]]).astype(int)
+    more = np.concatenate([np.zeros(len(leaf)), prizes[may], hops.cost])
+    cost = np.concatenate([graph.cost, more + large])
+    kinds = np.concatenate(
         [
-            net.tail.reshape(-1, 2),
-            np.column_stack([sites, leaf]),
-            np.column_stack([np.zeros(len(may), int), leaf[may]]),
-            np.column_stack([hop_from, leaf[hop_to]]),
+            np.full(len(graph.u), -1),
+            np.full(len(leaf), BY_TREE),
+            np.full(len(may), BY_PRIZE),
+            FIRST_HOP + np.arange(len(hops.start)),
         ]
-    ).astype(np.int32)
-    cost = np.concatenate([net.cost, np.full(k, large), prizes[may] + large, hop_cost + large])
-    wanted = np.arange(net.n + k) >= net.n
-    direct = np.full(k, -1)
-    direct[may] = net.m + k + np.arange(len(may))
-    problem = whole_problem(net_of(net.n + k, tail.ravel(), cost), wanted, 0)
-    return Mixed(problem, net.m, direct, net.m + k + len(may), large * k)
+    )
+    return CostGraph(graph.n_nodes + len(leaf), u, v, cost, graph.roots), kinds
 
 
-def pruned_tree(problem: Problem) -> np.ndarray:
-    """A tree (edges, m) that at first avoids the root's own edges to wanted nodes, then drops each branch that
-    costs more than those edges of all its wanted nodes (strong pruning, Johnson, Minkoff and Phillips 2000);
-    improved."""
-    net, root = problem.net, problem.root
-    ends = net.tail.reshape(-1, 2)
-    straight = (ends == root).any(axis=1) & problem.wanted[ends].all(axis=1)
-    far = int(net.cost.max()) + int(net.cost[~straight].sum())
-    shy = net._replace(cost=np.where(straight, far, net.cost))
-    chosen = tree_on(shy, grow(shy, problem.wanted, root), problem.wanted, root)
-    straight_edge = np.full(net.n, -1, np.int32)
-    leaf = np.where(ends[straight, 0] == root, ends[straight, 1], ends[straight, 0])
-    straight_edge[leaf] = np.flatnonzero(straight)
-    chosen = _pruned(net, problem.wanted, rooted_tree(net, chosen, root), straight_edge)
-    return improve(net, problem.wanted, root, chosen)
+def _decoded(
+    graph: CostGraph,
+    terminals: np.ndarray,
+    prizes: np.ndarray,
+    hops: Hops,
+    found: Tree,
+    kinds: np.ndarray,
+    large: float,
+) -> Mix:
+    """The mix of a tree with leaves."""
+    edges = found.edges[kinds[found.edges] < 0]
+    way = np.full(len(terminals), UNREACHED)
+    place = np.full(len(kinds), -1)
+    place[kinds == BY_TREE] = np.arange(len(terminals))
+    place[kinds == BY_PRIZE] = np.flatnonzero(np.isfinite(prizes))
+    place[kinds >= FIRST_HOP] = hops.site
+    used = found.edges[kinds[found.edges] >= 0]
+    way[place[used]] = kinds[used]
+    cost = float(graph.cost[edges].sum())
+    other = float(prizes[way == BY_PRIZE].sum() + hops.cost[way[way >= FIRST_HOP] - FIRST_HOP].sum())
+    leaves = large * int((way != UNREACHED).sum())
+    bound = cost + other if found.bound >= found.cost else min(found.bound - leaves, cost + other)
+    unreached = np.unique(terminals[way == UNREACHED])
+    return Mix(Tree(edges, cost, unreached, max(bound - other, 0.0)), way, cost + other, bound)
 
 
-@njit
-def _pruned(net: Net, wanted: np.ndarray, tree: Rooted, straight_edge: np.ndarray) -> np.ndarray:
-    """The tree without branches whose wanted nodes are all cheaper to join by their straight edges."""
-    n = len(wanted)
-    gain = np.zeros(n, np.int64)
-    bound = np.zeros(n, np.bool_)
-    for i in range(len(tree.order) - 1, 0, -1):
-        x = tree.order[i]
-        up = net.tail[tree.via[x]]
-        gain[x] -= net.cost[tree.via[x] >> 1]
-        if wanted[x]:
-            if straight_edge[x] >= 0:
-                gain[x] += net.cost[straight_edge[x]]
-            else:
-                bound[x] = True
-        bound[up] = bound[up] or bound[x]
-        gain[up] += max(gain[x], 0)
-    chosen = np.zeros(len(net.cost), np.bool_)
-    kept = np.zeros(n, np.bool_)
-    for i in range(len(tree.order)):
-        x = tree.order[i]
-        if i == 0:
-            kept[x] = True
-            continue
-        kept[x] = kept[net.tail[tree.via[x]]] and (bound[x] or gain[x] >= 0)
-        if kept[x]:
-            chosen[tree.via[x] >> 1] = True
-        elif wanted[x]:
-            chosen[straight_edge[x]] = True
-    return chosen
+def _without_roots(prizes: np.ndarray) -> Mix:
+    """All that can be had where there is nothing to start from: the prizes."""
+    finite = np.isfinite(prizes)
+    cost = float(prizes[finite].sum())
+    none = np.empty(0, int)
+    return Mix(Tree(none, 0.0, none), np.where(finite, BY_PRIZE, UNREACHED), cost, cost)

@@ -8,6 +8,7 @@ import numpy as np
 from phusong.steiner.dual_ascent import ascend, both_ways, too_dear
 from phusong.steiner.exact import solve_exactly
 from phusong.steiner.perturb import cost_of, first_tree, perturbed_tree, support_tree, union_of
+from phusong.steiner.pruning import has_straight_edges, pruned_tree
 from phusong.steiner.reductions import Problem, in_earlier, originals, reduced, within, without
 from phusong.steiner.rooting import arcs_of
 
@@ -19,11 +20,13 @@ _SMALL = 4000
 class Effort:
     """How hard to look. The search stops when the gap is proven to be at most `enough`.
 
+    `base` is a part of every tree's cost that does not count in the gap;
     `starts` perturbed trees at most; exact solving up to `exact_terminals`; no step begins after `end`
     (time.monotonic).
     """
 
     enough: float = 0.0
+    base: int = 0
     starts: int = 16
     rounds: int = 4
     exact_terminals: int = 200
@@ -42,18 +45,19 @@ class Found:
 
     edges: np.ndarray
     cost: int
-    bound: float
+    bound: int
     problem: Problem
+    base: int = 0
 
     @property
     def gap(self) -> float:
-        """By how much of the bound the cost is above it."""
-        return (self.cost - self.bound) / max(self.bound, 1e-300) if self.cost > self.bound else 0.0
+        """By how much of the bound the cost is above it, both less `base` (what every tree has to spend)."""
+        return (self.cost - self.bound) / max(self.bound - self.base, 1) if self.cost > self.bound else 0.0
 
     @property
     def is_proven(self) -> bool:
         """Can no tree be cheaper (costs are whole)?"""
-        return self.bound > self.cost - 1 + 1e-6
+        return self.bound >= self.cost
 
 
 def search(problem: Problem, effort: Effort, visits: int = 60) -> Found:
@@ -61,7 +65,10 @@ def search(problem: Problem, effort: Effort, visits: int = 60) -> Found:
     problem = reduced(problem, visits)
     if problem.is_solved:
         return _all_paid(problem)
-    found = _with_tree(Found(np.empty(0, int), 2**62, 0.0, problem), problem, first_tree(problem))
+    found = Found(np.empty(0, int), 2**62, 0, problem, effort.base)
+    found = _with_tree(found, problem, first_tree(problem))
+    if has_straight_edges(problem):
+        found = _with_tree(found, problem, pruned_tree(problem))
     found = _squeezed(found, problem.root, visits)
     number = 0
     for round_ in range(effort.rounds):
@@ -111,6 +118,8 @@ def _many_starts(found: Found, effort: Effort, number: int) -> tuple[Found, int]
     """Perturbed trees, and the best in the union of the best of them, until that is no better."""
     problem = found.problem
     trees = [first_tree(problem)]
+    if has_straight_edges(problem):
+        trees.append(pruned_tree(problem))
     for _start in range(effort.starts):
         if effort.is_over:
             break
