@@ -89,53 +89,164 @@ JUNCTION_LA_EE = (107.44, 15.60)  # QL14D Km 59+950
 
 #: Road: name, class, places that it goes through, what the course rests on.
 ROADS = [
-    ("Quốc lộ 14 (đường Hồ Chí Minh)", "national", "KM, ROADS", [
-        (107.74, 15.82), (107.75, 15.80), (107.75, 15.78), (107.78, 15.79), (107.81, 15.77), CENTRES["20695"],
-        (107.80, 15.72), JUNCTION_14D, CENTRES["20713"], (107.83, 15.64), (107.85, 15.62), (107.84, 15.60),
-        (107.83, 15.58), (107.82, 15.54),
-    ]),
+    (
+        "Quốc lộ 14 (đường Hồ Chí Minh)",
+        "national",
+        "KM, ROADS",
+        [
+            (107.74, 15.82),
+            (107.75, 15.80),
+            (107.75, 15.78),
+            (107.78, 15.79),
+            (107.81, 15.77),
+            CENTRES["20695"],
+            (107.80, 15.72),
+            JUNCTION_14D,
+            CENTRES["20713"],
+            (107.83, 15.64),
+            (107.85, 15.62),
+            (107.84, 15.60),
+            (107.83, 15.58),
+            (107.82, 15.54),
+        ],
+    ),
     ("Quốc lộ 14B", "national", "KM", [CENTRES["20695"], (107.85, 15.78), (107.86, 15.79), (107.88, 15.82)]),
     ("Thạnh Mỹ - phía đông", "commune", "ROADS", [CENTRES["20695"], (107.87, 15.73)]),
-    ("Quốc lộ 14D", "national", "KM, ROADS", [
-        JUNCTION_14D, (107.72, 15.67), (107.70, 15.66), CENTRES["20710"], CENTRES["20702"], (107.63, 15.66),
-        (107.62, 15.65), (107.61, 15.66), (107.59, 15.66), (107.56, 15.64), (107.53, 15.62), JUNCTION_CHA_VAL,
-        CENTRES["20704"], JUNCTION_LA_EE, (107.43, 15.59), (107.41, 15.58), (107.39, 15.56),
-        (107.38, 15.55),
-    ]),
-    ("Chà Vàl - Zuôih", "district", "ROADS", [
-        JUNCTION_CHA_VAL, CENTRES["20707"], (107.50, 15.66), (107.50, 15.69), CENTRES["20701"],
-        (107.53, 15.73), (107.55, 15.71),
-    ]),
-    ("Đắc Tôi - Đắc Pre - Đắc Pring", "district", "ROADS", [
-        JUNCTION_CHA_VAL, CENTRES["20705"], CENTRES["20716"], (107.56, 15.55), CENTRES["20719"],
-        (107.57, 15.46),
-    ]),
-    ("Tà Pơơ - sông Bung", "district", "ROADS", [
-        CENTRES["20702"], (107.64, 15.70), (107.64, 15.72), (107.63, 15.75),
-    ]),
-    ("La Êê", "district", f"{SCHEMATIC}: link to QL14D assumed; the last stretch to Chơ Chun is missing", [
-        JUNCTION_LA_EE, (107.41, 15.60), (107.39, 15.62), CENTRES["20698"], (107.36, 15.66),
-    ]),
-    ("Chơ Chun", "commune", "ROADS: a road of its own, not linked to the district's network", [
-        CENTRES["20699"], (107.34, 15.71), (107.32, 15.74),
-    ]),
+    (
+        "Quốc lộ 14D",
+        "national",
+        "KM, ROADS",
+        [
+            JUNCTION_14D,
+            (107.72, 15.67),
+            (107.70, 15.66),
+            CENTRES["20710"],
+            CENTRES["20702"],
+            (107.63, 15.66),
+            (107.62, 15.65),
+            (107.61, 15.66),
+            (107.59, 15.66),
+            (107.56, 15.64),
+            (107.53, 15.62),
+            JUNCTION_CHA_VAL,
+            CENTRES["20704"],
+            JUNCTION_LA_EE,
+            (107.43, 15.59),
+            (107.41, 15.58),
+            (107.39, 15.56),
+            (107.38, 15.55),
+        ],
+    ),
+    (
+        "Chà Vàl - Zuôih",
+        "district",
+        "ROADS",
+        [
+            JUNCTION_CHA_VAL,
+            CENTRES["20707"],
+            (107.50, 15.66),
+            (107.50, 15.69),
+            CENTRES["20701"],
+            (107.53, 15.73),
+            (107.55, 15.71),
+        ],
+    ),
+    (
+        "Đắc Tôi - Đắc Pre - Đắc Pring",
+        "district",
+        "ROADS",
+        [
+            JUNCTION_CHA_VAL,
+            CENTRES["20705"],
+            CENTRES["20716"],
+            (107.56, 15.55),
+            CENTRES["20719"],
+            (107.57, 15.46),
+        ],
+    ),
+    (
+        "Tà Pơơ - sông Bung",
+        "district",
+        "ROADS",
+        [
+            CENTRES["20702"],
+            (107.64, 15.70),
+            (107.64, 15.72),
+            (107.63, 15.75),
+        ],
+    ),
+    (
+        "La Êê",
+        "district",
+        f"{SCHEMATIC}: link to QL14D assumed; the last stretch to Chơ Chun is missing",
+        [
+            JUNCTION_LA_EE,
+            (107.41, 15.60),
+            (107.39, 15.62),
+            CENTRES["20698"],
+            (107.36, 15.66),
+        ],
+    ),
+    (
+        "Chơ Chun",
+        "commune",
+        "ROADS: a road of its own, not linked to the district's network",
+        [
+            CENTRES["20699"],
+            (107.34, 15.71),
+            (107.32, 15.74),
+        ],
+    ),
 ]
 
 #: River: name and places that it goes through (LANDCOVER: water courses).
 RIVERS = [
-    ("Sông Bung", [
-        (107.36, 15.67), (107.40, 15.64), (107.43, 15.63), (107.46, 15.67), (107.48, 15.71), (107.52, 15.72),
-        (107.56, 15.70), (107.59, 15.68), (107.62, 15.69), (107.65, 15.72), (107.65, 15.76), (107.70, 15.79),
-        (107.76, 15.82), (107.84, 15.83),
-    ]),
-    ("Sông Cái - Vu Gia", [
-        (107.83, 15.54), (107.84, 15.58), (107.86, 15.62), (107.83, 15.65), (107.79, 15.69), (107.81, 15.72),
-        (107.84, 15.76), (107.84, 15.80), (107.84, 15.83), (107.90, 15.84),
-    ]),
-    ("Sông Thanh", [
-        (107.63, 15.43), (107.68, 15.46), (107.70, 15.52), (107.69, 15.58), (107.70, 15.63), (107.74, 15.67),
-        (107.79, 15.69),
-    ]),
+    (
+        "Sông Bung",
+        [
+            (107.36, 15.67),
+            (107.40, 15.64),
+            (107.43, 15.63),
+            (107.46, 15.67),
+            (107.48, 15.71),
+            (107.52, 15.72),
+            (107.56, 15.70),
+            (107.59, 15.68),
+            (107.62, 15.69),
+            (107.65, 15.72),
+            (107.65, 15.76),
+            (107.70, 15.79),
+            (107.76, 15.82),
+            (107.84, 15.83),
+        ],
+    ),
+    (
+        "Sông Cái - Vu Gia",
+        [
+            (107.83, 15.54),
+            (107.84, 15.58),
+            (107.86, 15.62),
+            (107.83, 15.65),
+            (107.79, 15.69),
+            (107.81, 15.72),
+            (107.84, 15.76),
+            (107.84, 15.80),
+            (107.84, 15.83),
+            (107.90, 15.84),
+        ],
+    ),
+    (
+        "Sông Thanh",
+        [
+            (107.63, 15.43),
+            (107.68, 15.46),
+            (107.70, 15.52),
+            (107.69, 15.58),
+            (107.70, 15.63),
+            (107.74, 15.67),
+            (107.79, 15.69),
+        ],
+    ),
 ]
 
 # ------------------------------------------------------------------------------------------ assumptions
@@ -173,8 +284,18 @@ OPERATORS = ("Viettel", "VNPT", "MobiFone")
 FAR_3G_MASTS = [("LAEE", (107.41, 15.60), "La Êê"), ("CHOCHUN", (107.32, 15.74), "Chơ Chun")]
 #: Heights of valley floors in metres: west high, Thạnh Mỹ low.
 FLOOR_M = {
-    "20695": 60, "20698": 620, "20699": 700, "20701": 330, "20702": 190, "20704": 480, "20705": 430,
-    "20707": 400, "20710": 160, "20713": 100, "20716": 470, "20719": 560,
+    "20695": 60,
+    "20698": 620,
+    "20699": 700,
+    "20701": 330,
+    "20702": 190,
+    "20704": 480,
+    "20705": 430,
+    "20707": 400,
+    "20710": 160,
+    "20713": 100,
+    "20716": 470,
+    "20719": 560,
 }
 STEP_DEG = 1 / 1200  # 3 arc-seconds
 
@@ -346,8 +467,12 @@ def communes() -> list[dict]:
 def rivers() -> list[dict]:
     """Three rivers, for the base map and the valleys."""
     return [
-        {"river_id": f"S{i}", "name": name, "basis": f"LANDCOVER; bends {SCHEMATIC}",
-         "geometry": LineString(winding(places, 0.18))}
+        {
+            "river_id": f"S{i}",
+            "name": name,
+            "basis": f"LANDCOVER; bends {SCHEMATIC}",
+            "geometry": LineString(winding(places, 0.18)),
+        }
         for i, (name, places) in enumerate(RIVERS, 1)
     ]
 
@@ -377,8 +502,20 @@ def centre_basis(code: str) -> str:
 # ---------------------------------------------------------------------------------------------- lists
 
 SITE_COLUMNS = (
-    "Mã đơn vị", "Tên đơn vị", "Loại", "Mã xã", "Xã", "Kinh độ", "Vĩ độ", "Cáp quang", "Wifi",
-    "Họp trực tuyến", "Sóng di động", "Ngày báo cáo", "Căn cứ vị trí", "Căn cứ số liệu",
+    "Mã đơn vị",
+    "Tên đơn vị",
+    "Loại",
+    "Mã xã",
+    "Xã",
+    "Kinh độ",
+    "Vĩ độ",
+    "Cáp quang",
+    "Wifi",
+    "Họp trực tuyến",
+    "Sóng di động",
+    "Ngày báo cáo",
+    "Căn cứ vị trí",
+    "Căn cứ số liệu",
 )
 
 
@@ -386,13 +523,18 @@ def reported(code: str) -> dict[str, str]:
     """What the report of 2021 says about a commune centre; an empty cell is "not said", never "no"."""
     if code in WITHOUT_FIBRE:
         return {
-            "Cáp quang": "Không", "Wifi": "Không", "Sóng di động": "yếu", "Ngày báo cáo": "2021",
+            "Cáp quang": "Không",
+            "Wifi": "Không",
+            "Sóng di động": "yếu",
+            "Ngày báo cáo": "2021",
             "Căn cứ số liệu": "báo cáo 2021: không có cáp quang, 3G yếu; "
             "Wifi: suy ra, vì chưa có đường truyền cố định",
         }
     video = code in VIDEO_COMMUNES
     return {
-        "Cáp quang": "Có", "Họp trực tuyến": "Có" if video else "", "Ngày báo cáo": "2021",
+        "Cáp quang": "Có",
+        "Họp trực tuyến": "Có" if video else "",
+        "Ngày báo cáo": "2021",
         "Căn cứ số liệu": "báo cáo 2021: có cáp quang" + (", có hệ thống họp trực tuyến" if video else ""),
     }
 
@@ -424,7 +566,8 @@ def sites_of(code: str) -> list[dict[str, str]]:
 def district_sites() -> list[dict[str, str]]:
     """The office and the health centre of the district, both in Thạnh Mỹ."""
     video = {
-        "Họp trực tuyến": "Có", "Ngày báo cáo": "2021",
+        "Họp trực tuyến": "Có",
+        "Ngày báo cáo": "2021",
         "Căn cứ số liệu": "báo cáo 2021: có hệ thống họp trực tuyến",
     }
     health = moved(DISTRICT_OFFICE, (-0.003, -0.003))
@@ -440,8 +583,14 @@ def site(
 ) -> dict[str, str]:
     """A row of the list; cells without a fact stay empty."""
     return dict.fromkeys(SITE_COLUMNS, "") | {
-        "Tên đơn vị": name, "Loại": kind, "Mã xã": code, "Xã": full_name(code), "Kinh độ": f"{place[0]:.3f}",
-        "Vĩ độ": f"{place[1]:.3f}", "Căn cứ vị trí": basis, **(facts or {}),
+        "Tên đơn vị": name,
+        "Loại": kind,
+        "Mã xã": code,
+        "Xã": full_name(code),
+        "Kinh độ": f"{place[0]:.3f}",
+        "Vĩ độ": f"{place[1]:.3f}",
+        "Căn cứ vị trí": basis,
+        **(facts or {}),
     }
 
 
@@ -484,9 +633,16 @@ def cell(
 ) -> dict[str, object]:
     """A row of the list of cells."""
     return {
-        "cell_id": f"{mast}-{radio}{mhz}", "operator": operator, "radio": radio, "frequency_mhz": mhz,
-        "lon": f"{place[0]:.3f}", "lat": f"{place[1]:.3f}", "antenna_height_m": height,
-        "eirp_dbm": MAST_EIRP_DBM, "azimuth_deg": "", "note": f"assumed, {SCHEMATIC}: {why}",
+        "cell_id": f"{mast}-{radio}{mhz}",
+        "operator": operator,
+        "radio": radio,
+        "frequency_mhz": mhz,
+        "lon": f"{place[0]:.3f}",
+        "lat": f"{place[1]:.3f}",
+        "antenna_height_m": height,
+        "eirp_dbm": MAST_EIRP_DBM,
+        "azimuth_deg": "",
+        "note": f"assumed, {SCHEMATIC}: {why}",
     }
 
 
@@ -577,9 +733,22 @@ def write_elevation(path: Path, heights: np.ndarray, transform: rasterio.Affine)
     """Whole metres, tiled and packed; says in the file that it is synthetic."""
     lines, columns = heights.shape
     with rasterio.open(
-        path, "w", driver="GTiff", dtype="int16", count=1, height=lines, width=columns, crs="EPSG:4326",
-        transform=transform, nodata=-32768, compress="deflate", predictor=2, zlevel=9, tiled=True,
-        blockxsize=256, blockysize=256,
+        path,
+        "w",
+        driver="GTiff",
+        dtype="int16",
+        count=1,
+        height=lines,
+        width=columns,
+        crs="EPSG:4326",
+        transform=transform,
+        nodata=-32768,
+        compress="deflate",
+        predictor=2,
+        zlevel=9,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
     ) as file:
         file.write(heights, 1)
         file.set_band_description(1, "height above sea level, m (synthetic)")

@@ -12,7 +12,7 @@ def square(number: int) -> int:
     return number * number
 
 
-@pytest.mark.parametrize("address", ["here", "cores:2"])
+@pytest.mark.parametrize("address", ["here", "threads:2", "cores:2"])
 def test_results_come_in_the_order_of_the_tasks(address):
     shown = []
     with open_engine(address, lambda step, done, total: shown.append((step, done, total))) as engine:
@@ -42,7 +42,7 @@ def test_the_number_of_cores_changes_nothing(drawn_study):
 
 @pytest.mark.parametrize("address", ["cores:0", "cores:x", "elsewhere", ""])
 def test_an_address_that_is_none_is_refused(address):
-    with pytest.raises(PhuSongError, match="Use here, cores:N"), open_engine(address):
+    with pytest.raises(PhuSongError, match="Use here, threads:N, cores:N"), open_engine(address):
         pass
 
 

@@ -136,3 +136,21 @@ def test_nam_giang_as_reported_in_2021(nam_giang, gaps_of):
     blank = gaps[~gaps["fibre_evidence"].str.startswith("reported")]
     assert len(blank) == 27 and not (blank["fibre"] == "ok").any()
     assert np.isfinite(gaps["fibre_distance_m"]).all()
+
+
+def test_video_with_the_plan_counts_the_connections_that_are_built(drawn_study, opened):
+    from phusong.options import propose_options
+    from phusong.portfolio import choose_plan
+    from phusong.readers import read_prices
+    from phusong.video import video_with_plan
+
+    def after(**choices):
+        study, region, _findings = opened(drawn_study())
+        study = study.model_copy(update={"plan": study.plan.model_copy(update=choices)})
+        gaps, prices = find_gaps(study, region), read_prices(study)
+        graph, options = propose_options(study, region, gaps, prices)
+        plan = choose_plan(study, region, gaps, options, prices, graph)
+        return video_with_plan(gaps, plan.built()).tolist()
+
+    assert after() == ["ok", "unknown", "ok", "ok"]
+    assert after(budget_vnd=0) == ["ok", "unknown", "unknown", "unknown"]

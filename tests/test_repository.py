@@ -27,13 +27,14 @@ def run(*arguments: str, without_coverage: bool = False, **kwargs) -> subprocess
             "sys.meta_path[:] = [Hide if f is m.PathFinder else f for f in sys.meta_path]\n"
         )
         code = ["-c", hide + code[1]]
-    return subprocess.run([sys.executable, *code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120, **kwargs)
+    command = [sys.executable, *code]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, **kwargs)
 
 
 def test_everything_imports_from_the_root_without_coverage_py():
-    names = [".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts) for p in sorted(PACKAGE.rglob("*.py"))]
-    names = [n.removesuffix(".__init__") for n in names]
-    done = run("-c", "import sys\nsys.path.insert(0, '')\n" + "\n".join(f"import {n}" for n in names), without_coverage=True)
+    files = [p.relative_to(PACKAGE.parent).with_suffix("") for p in sorted(PACKAGE.rglob("*.py"))]
+    imports = "\n".join("import " + ".".join(f.parts).removesuffix(".__init__") for f in files)
+    done = run("-c", f"import sys\nsys.path.insert(0, '')\n{imports}", without_coverage=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -75,14 +76,11 @@ def test_pytest_cov_works(tmp_path):
 
 def test_each_message_has_a_vietnamese_translation():
     """Every text of the source that goes through gettext is in the catalogue, its fields unchanged."""
-    from babel.messages.extract import extract_from_dir
     from babel.messages.pofile import read_po
 
     with (PACKAGE / "locale" / "vi" / "phusong.po").open("rb") as file:
         catalogue = read_po(file, locale="vi")
-    said = {m[2] for m in extract_from_dir(PACKAGE, keywords={"_": None, "_m": None}) if isinstance(m[2], str)}
-    said |= set(help_texts())
-    missing = sorted(m for m in said if m and not (catalogue.get(m) and catalogue.get(m).string))
+    missing = sorted(m for m in messages() if not (catalogue.get(m) and catalogue.get(m).string))
     assert not missing, f"{len(missing)} messages without Vietnamese, the first: {missing[:10]}"
     for message in catalogue:
         if message.id and message.string:
@@ -91,6 +89,14 @@ def test_each_message_has_a_vietnamese_translation():
             import unicodedata
 
             assert unicodedata.is_normalized("NFC", message.string)
+
+
+def messages() -> set[str]:
+    """Every text of the source that people read in their language."""
+    from babel.messages.extract import extract_from_dir
+
+    found = extract_from_dir(PACKAGE, keywords={"_": None, "_m": None})
+    return ({m[2] for m in found if isinstance(m[2], str)} | set(help_texts())) - {""}
 
 
 def help_texts() -> list[str]:
@@ -106,13 +112,11 @@ def help_texts() -> list[str]:
 
 
 def test_no_catalogue_entry_is_dead():
-    from babel.messages.extract import extract_from_dir
     from babel.messages.pofile import read_po
 
     with (PACKAGE / "locale" / "vi" / "phusong.po").open("rb") as file:
         ids = {m.id for m in read_po(file, locale="vi") if m.id}
-    said = {m[2] for m in extract_from_dir(PACKAGE, keywords={"_": None, "_m": None}) if isinstance(m[2], str)}
-    assert not sorted(ids - said - set(help_texts()))
+    assert not sorted(ids - messages())
 
 
 @pytest.mark.parametrize("path", sorted(REPOSITORY.glob("data/**/*.toml")), ids=lambda p: p.name)
@@ -122,5 +126,3 @@ def test_each_figure_of_a_sheet_has_unit_source_and_date(path: Path):
     if path.parent.name == "prices" or path.name in ("targets.toml", "weights.toml"):
         for name, entry in read_sheet(path).items():
             assert entry.unit and entry.source and entry.date, f"{path.name}: {name}"
-
-

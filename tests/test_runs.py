@@ -59,4 +59,4 @@ def test_what_is_no_run_is_said_in_one_line(tmp_path):
 def test_text_that_a_spreadsheet_would_run_is_quoted(tmp_path):
     findings = [Finding("error", "f.csv", 2, '=HYPERLINK("http://x")', "do")]
     write_findings(tmp_path, findings, pd.DataFrame())
-    assert pd.read_csv(tmp_path / "findings.csv")["what"].tolist() == ["'=HYPERLINK(\"http://x\")"]
+    assert pd.read_csv(tmp_path / "findings.csv")["what"].tolist() == ['\'=HYPERLINK("http://x")']

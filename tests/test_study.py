@@ -45,6 +45,15 @@ def test_wrong_value_names_its_key(drawn_study):
     assert "no kind of site" in refused(drawn_study(toml='[plan]\nfibre_only = ["ubnd"]'))
 
 
+def test_a_section_that_is_none_is_said(drawn_study):
+    assert "plan is no section" in refused(drawn_study(toml="plan = 5"))
+
+
+def test_weights_come_from_the_sheet_and_the_study_overrides_one(drawn_study):
+    weights = read_study(drawn_study(toml="[plan.weights]\nschool = 9")).plan.weights
+    assert weights["school"] == 9 and weights["office_commune"] > weights["village_hall"]
+
+
 def test_budget_reads_as_people_write_it(drawn_study):
     assert read_study(drawn_study(toml='[plan]\nbudget_vnd = "1,5 tỷ"')).plan.budget_vnd == 1_500_000_000
 

@@ -41,7 +41,7 @@ KINDS = (
     "post_office",
     "other",
 )
-#: The site that stands for its commune (DESIGN: commune centre).
+#: The site that stands for its commune.
 CENTRE_KIND = "office_commune"
 RADIOS = ("GSM", "UMTS", "LTE", "NR")
 #: Mobile classes from worst to best.
@@ -200,6 +200,7 @@ CELLS = _table(
         "antenna_height_m": _number("height of the antenna above ground", "m", 0, 500),
         "eirp_dbm": _number("radiated power (EIRP)", "dBm", -10, 90),
         "azimuth_deg": _number("direction of the antenna, empty = all round or not known", "°", 0, 360),
+        "tilt_deg": _number("how far the antenna looks down, empty = level or not known", "°", -90, 90),
         "note": _text("what the source says of the cell"),
         **_ORIGIN,
         "geometry": _shape("Point"),
@@ -244,6 +245,21 @@ SETTLEMENTS = _table(
     "a row a settlement, for the base map",
 )
 
+MEASUREMENTS = _table(
+    "measurements",
+    "measurement_id",
+    {
+        "measurement_id": _text("identifier", nullable=False),
+        "operator": _text("whose network was measured", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "level_dbm": _number("RSRP (LTE, NR), RSCP (UMTS) or RxLev (GSM)", "dBm", -160, 0, nullable=False),
+        "measured_date": _text("date of the measurement", checks=[_DATE]),
+        **_ORIGIN,
+        "geometry": _shape("Point"),
+    },
+    "a row a measured signal (drive test, i-Speed)",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -253,6 +269,7 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "roads": ROADS,
     "rivers": RIVERS,
     "settlements": SETTLEMENTS,
+    "measurements": MEASUREMENTS,
 }
 
 
@@ -280,6 +297,12 @@ GAPS = _table(
             "distance to the nearest existing fibre; empty when there is none", "m", 0
         ),
         "nearest_fibre_id": _text("the nearest existing fibre line"),
+        "mobile_operator": _text("operator of the best 4G or 5G signal"),
+        "mobile_radio": _text("radio technology of the best 4G or 5G signal", among=RADIOS),
+        "mobile_level_dbm": _number("its computed level (RSRP)", "dBm"),
+        "mobile_low_dbm": _number("lower end of its range", "dBm"),
+        "mobile_high_dbm": _number("upper end of its range", "dBm"),
+        "mobile_measured_dbm": _number("its measured level (RSRP)", "dBm"),
         "nearest_cell_id": _text("the nearest 4G or 5G cell"),
         "cell_distance_m": _number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
         "people": _number("people who rely on the site; an estimate", "persons", 0),
@@ -297,6 +320,47 @@ _MONEY = {
     "present_cost_vnd": _count("CAPEX, renewals and OPEX of the study's years, discounted", "VND"),
 }
 
+SIGNALS = _table(
+    "signals",
+    "site_id+operator+radio",
+    {
+        "site_id": _text("the site", nullable=False),
+        "operator": _text("whose network", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "cell_id": _text("the cell that is received best; empty when none can be computed"),
+        "distance_m": _number("distance to that cell", "m", 0),
+        "level_dbm": _number("received level, computed: RSRP (LTE, NR), RSCP (UMTS), RxLev (GSM)", "dBm"),
+        "low_dbm": _number("level at 90 % of places by the model that loses more", "dBm"),
+        "high_dbm": _number("level at 10 % of places by the model that loses less", "dBm"),
+        "signal_class": _text("class of the computed level", among=MOBILE_CLASSES),
+        "offset_db": _number("calibration in the computed level, from measurements", "dB"),
+        "measured_dbm": _number("median of the measurements at the site", "dBm"),
+        "measured_class": _text("class of the measured level", among=MOBILE_CLASSES),
+        "measured_count": _count("measurements at the site", "1"),
+        "measured_date": _text("date of the last of them", checks=[_DATE]),
+        "terrain": _text("what the computation rests on", nullable=False, among=("elevation", "flat")),
+    },
+    "a row a site, operator and radio technology: the best server, computed; measured beside it",
+)
+
+COVERAGE = _table(
+    "coverage",
+    "commune_code+radio+operator+signal_class",
+    {
+        "commune_code": _text("the commune", nullable=False),
+        "radio": _text("radio technology", nullable=False, among=RADIOS),
+        "operator": _text("whose network; * = the best of all", nullable=False),
+        "signal_class": _text("class of the level, outdoors", nullable=False, among=MOBILE_CLASSES),
+        "area_km2": _number("area with that class", "km²", 0, nullable=False),
+        "area_low_km2": _number("the same by the low levels", "km²", 0, nullable=False),
+        "area_high_km2": _number("the same by the high levels", "km²", 0, nullable=False),
+        "people": _number("residents there; an estimate", "persons", 0),
+        "people_low": _number("the same by the low levels", "persons", 0),
+        "people_high": _number("the same by the high levels", "persons", 0),
+    },
+    "a row a commune, radio technology, operator and class: area and people by outdoor signal",
+)
+
 OPTIONS = _table(
     "options",
     "site_id+technology",
@@ -312,6 +376,7 @@ OPTIONS = _table(
         "down_mbps": _number("download speed", "Mb/s", 0),
         "up_mbps": _number("upload speed", "Mb/s", 0),
         "latency_ms": _number("round-trip time", "ms", 0),
+        "meets_video": _flag("feasible, and its speeds and delay meet the study's video target"),
         "chosen": _flag("the plan builds this option"),
     },
     "a row a (site, technology): feasible or why not, and its cost if the site were alone",
@@ -389,6 +454,7 @@ COMMUNE_STATUS = _table(
 
 RESULT_TABLES = {
     "gaps": GAPS,
+    "signals": SIGNALS,
     "commune_status": COMMUNE_STATUS,
     "options": OPTIONS,
     "investments": INVESTMENTS,
@@ -396,12 +462,17 @@ RESULT_TABLES = {
 }
 
 
+def _is_text(column: pa.Column) -> bool:
+    # How pandera spells it depends on the version: str, string, string[pyarrow].
+    return str(column.dtype).startswith("str")
+
+
 def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
     """The data dictionary of a table: column, type, unit, meaning."""
     return pd.DataFrame(
         {
             "column": name,
-            "type": str(column.dtype),
+            "type": "text" if _is_text(column) else str(column.dtype),
             "unit": (column.metadata or {}).get("unit", ""),
             "may_be_empty": bool(column.nullable),
             "meaning": column.description or "",
@@ -413,7 +484,10 @@ def describe(table: pa.DataFrameSchema) -> pd.DataFrame:
 def empty(table: pa.DataFrameSchema, crs: Any = None) -> gpd.GeoDataFrame:
     """A frame of the table with no rows."""
     frame = pd.DataFrame(
-        {n: pd.Series(dtype="object" if n == "geometry" else str(c.dtype)) for n, c in table.columns.items()}
+        {
+            name: pd.Series(dtype="object" if name == "geometry" else "str" if _is_text(c) else str(c.dtype))
+            for name, c in table.columns.items()
+        }
     )
     if "geometry" not in frame:
         return frame
@@ -428,7 +502,8 @@ def conform(frame: pd.DataFrame, table: pa.DataFrameSchema) -> pd.DataFrame:
     names = list(table.columns)
     out = frame.reindex(columns=names)
     for name in names:
-        if str(table.columns[name].dtype) == "str":
+        # A text column of an empty frame has no type of its own yet.
+        if _is_text(table.columns[name]):
             out[name] = out[name].astype("str")
     valid: pd.DataFrame = table.validate(out, lazy=True)
     return valid.sort_values(table.metadata["key"].split("+"), ignore_index=True)
@@ -452,6 +527,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Raster:
+    """A raster that a study names: its path, its bounds (west, south, east, north in degrees), its
+    coordinate system and shape (rows, columns)."""
+
+    path: Path
+    bounds: tuple[float, float, float, float]
+    crs: str
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Region:
     """The inputs of a study as tables in one metric CRS; rasters stay paths.
 
@@ -466,8 +552,10 @@ class Region:
     roads: gpd.GeoDataFrame
     rivers: gpd.GeoDataFrame
     settlements: gpd.GeoDataFrame
-    elevation: Path | None = None
-    population: Path | None = None
+    measurements: gpd.GeoDataFrame
+    elevation: tuple[Raster, ...] = ()
+    canopy: tuple[Raster, ...] = ()
+    population: tuple[Raster, ...] = ()
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[Finding, ...] = ()
 

@@ -1,10 +1,11 @@
-"""Where work runs: `here`, on `cores:N` of this machine, or on a Dask cluster at `tcp://host:port`.
+"""Where work runs: `here`, in `threads:N` or on `cores:N` of this machine, or on a Dask cluster at
+`tcp://host:port`.
 
 A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -28,6 +29,7 @@ class Engine:
 
     executor: Executor | None = None
     progress: Progress = no_progress
+    address: str = "here"
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task], step: str = "") -> list[Result]:
         """`[function(task) for task in tasks]`, run where the engine runs."""
@@ -42,16 +44,23 @@ class Engine:
 
 @contextmanager
 def open_engine(address: str = "here", progress: Progress = no_progress) -> Iterator[Engine]:
-    """The engine at `address`: "here", "cores:N" or "tcp://scheduler:8786".
+    """The engine at `address`: "here", "threads:N", "cores:N" or "tcp://scheduler:8786".
+
+    Threads suit compiled kernels, which let go of the interpreter; cores suit everything else.
 
     Raises PhuSongError when the address is none of these or no scheduler answers there.
     """
+    kind, _colon, rest = address.partition(":")
+    count = int(rest) if rest.isdigit() else 0
     if address == "here":
         yield Engine(None, progress)
-    elif address.startswith("cores:") and address[6:].isdigit() and int(address[6:]) > 0:
+    elif kind == "threads" and count > 0:
+        with ThreadPoolExecutor(count) as pool:
+            yield Engine(pool, progress, address)
+    elif kind == "cores" and count > 0:
         # spawn: numba and GDAL threads do not survive a fork.
-        with ProcessPoolExecutor(int(address[6:]), mp_context=get_context("spawn")) as pool:
-            yield Engine(pool, progress)
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
+            yield Engine(processes, progress, address)
     elif address.startswith("tcp://"):
         try:
             import distributed
@@ -68,9 +77,9 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
                 do=_("Start one with 'dask scheduler', or use --engine here."),
             ) from error
         with client:
-            yield Engine(client.get_executor(), progress)
+            yield Engine(client.get_executor(), progress, address)
     else:
         raise PhuSongError(
             _("unknown engine {address}").format(address=repr(address)),
-            do=_("Use here, cores:N (such as cores:2) or tcp://scheduler:8786."),
+            do=_("Use here, threads:N, cores:N (such as cores:2) or tcp://scheduler:8786."),
         )

@@ -25,16 +25,24 @@ from phusong.domain import (
 from phusong.engine import Engine
 from phusong.geo import nearest
 from phusong.language import _
-from phusong.study import Study, Targets
+from phusong.signals import best_data_signal
+from phusong.study import Mobile, Study, Targets
+from phusong.video import misses_target
 
-#: Radio technologies that count as usable mobile data (DESIGN, definitions).
+#: Radio technologies that count as usable mobile data.
 DATA_RADIOS = ("LTE", "NR")
 #: Sites a task of the engine.
 TASK_SITES = 2_000
 
 
-def find_gaps(study: Study, region: Region, engine: Engine | None = None) -> gpd.GeoDataFrame:
-    """GAPS: a row a site of the region, in the order of the site ids."""
+def find_gaps(
+    study: Study, region: Region, engine: Engine | None = None, signals: pd.DataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """GAPS: a row a site of the region, in the order of the site ids.
+
+    `signals` are the mobile signals at the sites (`signals.signals_at_sites`); without them, mobile is as
+    reported, or assumed within a radius of a cell.
+    """
     engine = engine or Engine()
     sites = region.sites.sort_values("site_id", ignore_index=True)
     fibre = region.fibre.sort_values("fibre_id", ignore_index=True)
@@ -45,10 +53,16 @@ def find_gaps(study: Study, region: Region, engine: Engine | None = None) -> gpd
     out["fibre_distance_m"] = _finite(to_fibre[1])
     out["nearest_cell_id"] = _ids_at(cells["cell_id"], to_cell[0])
     out["cell_distance_m"] = _finite(to_cell[1])
+    radius_m = study.targets.mobile_assumed_radius_m
+    signal = _signal_columns(out["site_id"], signals, study.mobile)
+    out = out.join(signal.drop(columns=["signal_class", "basis"]))
     statuses = [
         ("fibre", fibre_status(sites, out["fibre_distance_m"], study.targets.fibre_reach_m)),
         ("wifi", wifi_status(sites)),
-        ("mobile", mobile_status(sites, out["cell_distance_m"], study.targets.mobile_assumed_radius_m)),
+        (
+            "mobile",
+            mobile_status(sites, signal, out["cell_distance_m"], radius_m),
+        ),
         ("video", video_status(sites, study.targets)),
     ]
     for service, status in statuses:
@@ -121,14 +135,38 @@ def wifi_status(sites: pd.DataFrame) -> pd.DataFrame:
     return _status(_reported(sites["wifi_reported"]), sites.index)
 
 
-def mobile_status(sites: pd.DataFrame, distance_m: pd.Series, radius_m: float) -> pd.DataFrame:
-    """As reported; else, assumed, ok within `radius_m` of a 4G or 5G cell. Farther away nothing can be
-    told without a radio model."""
-    said = sites["mobile_reported"]
+def _signal_columns(site_ids: pd.Series, signals: pd.DataFrame | None, settings: Mobile) -> pd.DataFrame:
+    """The best 4G or 5G signal of each site in the columns of GAPS, with its `signal_class` and `basis`.
+
+    Levels computed on flat ground say nothing of a site in mountains and are left out.
+    """
+    names = {"operator": "mobile_operator", "radio": "mobile_radio"}
+    names |= {f"{name}_dbm": f"mobile_{name}_dbm" for name in ("level", "low", "high", "measured")}
+    columns = [*names.values(), "signal_class", "basis"]
+    if signals is None:
+        return pd.DataFrame(index=site_ids.index, columns=columns)
+    best = best_data_signal(signals, settings).rename(columns=names)
+    best = best[best["basis"] != "assumed"].reindex(site_ids)[columns]
+    return best.set_index(site_ids.index)
+
+
+def mobile_status(
+    sites: pd.DataFrame, signal: pd.DataFrame, distance_m: pd.Series, radius_m: float
+) -> pd.DataFrame:
+    """Measured before reported before computed; else, assumed, ok within `radius_m` of a 4G or 5G cell.
+
+    `signal` has the best signal's `signal_class` and `basis` for each site, empty where there is none.
+    """
+    said, fair = sites["mobile_reported"], signal["signal_class"].isin(("fair", "good"))
+    measured, computed = signal["basis"] == "measured", signal["basis"] == "computed"
     rules = [
+        (measured & fair, OK, "measured", "signal_measured"),
+        (measured, GAP, "measured", "signal_measured"),
         *_reported(said),
         *((said == c, OK, "reported", f"reported_{c}") for c in ("good", "fair")),
         *((said == c, GAP, "reported", f"reported_{c}") for c in ("weak", "none")),
+        (computed & fair, OK, "computed", "signal_computed"),
+        (computed, GAP, "computed", "signal_computed"),
         (distance_m.isna(), UNKNOWN, None, "no_cell_known"),
         (distance_m <= radius_m, OK, "assumed", "cell_near"),
         (distance_m > radius_m, UNKNOWN, None, "cell_far"),
@@ -138,13 +176,7 @@ def mobile_status(sites: pd.DataFrame, distance_m: pd.Series, radius_m: float) -
 
 def video_status(sites: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     """Ok when the site is equipped and no reported figure of its connection misses the target."""
-    said = sites["video_reported"]
-    below = (
-        (sites["down_mbps"] < targets.video_down_mbps)
-        | (sites["up_mbps"] < targets.video_up_mbps)
-        | (sites["latency_ms"] > targets.video_latency_ms)
-        | (sites["loss_percent"] > targets.video_loss_percent)
-    )
+    said, below = sites["video_reported"], misses_target(sites, targets)
     rules = [
         (below & (said == "yes"), GAP, "reported", "equipped_below_target"),
         (below, GAP, "reported", "speed_below_target"),
@@ -184,7 +216,12 @@ def roll_up(gaps: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFr
 
 def count_statuses(gaps: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Sites by service and status."""
-    return {service: {s: int((gaps[service] == s).sum()) for s in STATUSES} for service in SERVICES}
+    return {service: count(gaps[service]) for service in SERVICES}
+
+
+def count(status: pd.Series) -> dict[str, int]:
+    """How many are ok, gap, unknown."""
+    return {s: int((status == s).sum()) for s in STATUSES}
 
 
 def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:

@@ -19,7 +19,6 @@ from phusong.packages import Place
 from phusong.roads import LINE_KINDS, OFFROAD
 from phusong.steiner import BrokenPlanError, rooted
 from phusong.units import decimal, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say
 
 MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
 
@@ -180,13 +179,11 @@ def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: 
 
 
 def why(row: Mapping[str, Any], language: str | None = None) -> str:
-    """Why an investment ranks where it does: one sentence for people, from a row of INVESTMENTS."""
+    """Why an investment ranks where it does, for people, from a row of INVESTMENTS: of what can be built at
+    its place in the order it brings most for its cost."""
     said = _(
-        "{technology}: {value} points of need for {cost} over the study's years, "
-        "{ratio} points per billion ₫: the most of what can be built at this place in the order",
-        language,
+        "{ratio} points of need per billion ₫ ({value} for {cost} over the study's years)", language
     ).format(
-        technology=say(TECHNOLOGY_NAMES, str(row["technology"]), language),
         value=decimal(float(row["value"]), 1, language),
         cost=say_vnd(float(row["present_cost_vnd"]), language),
         ratio=decimal(float(row["value_per_billion_vnd"]), 2, language),
@@ -197,4 +194,4 @@ def why(row: Mapping[str, Any], language: str | None = None) -> str:
         parts.append(_("needs {others} first", language).format(others=depends_on.replace(";", ", ")))
     if not row["funded"]:
         parts.append(_("beyond the budget", language))
-    return "; ".join(parts) + "."
+    return "; ".join(parts)

@@ -1,61 +1,161 @@
-"""The one door to numba.
+"""Compiled kernels: the one place that imports numba.
 
-numba does `import coverage` when it starts. From a checkout that finds our source folder `coverage/` (a
-namespace package) when coverage.py is not installed, and fails; so a folder is hidden from it here.
+numba looks for coverage.py by `import coverage`. The source folder `coverage/` answers to that name as an
+empty namespace package wherever the repository root is on the path, and numba then fails to import. The
+name is hidden while numba is imported, unless it is the real coverage.py.
+
+numba's cache knows only the file that a kernel stands in, not the kernels that it calls from other files:
+after an update it would go on using old machine code. So the cache is kept apart for each state of the
+sources.
 """
 
+import hashlib
+import importlib.util
+import os
 import sys
-from collections.abc import Callable
-from importlib.util import find_spec
-from types import ModuleType
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+_HERE = Path(__file__).resolve().parent
 
 
-def _is_folder(name: str) -> bool:
-    """Would `import name` find a mere folder, not a module?"""
-    if name in sys.modules:
-        return getattr(sys.modules[name], "__file__", None) is None
+@contextmanager
+def _without_namespace_coverage() -> Iterator[None]:
+    """Hide `coverage` from imports when it is only a folder of that name."""
     try:
-        spec = find_spec(name)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and spec.origin is None
-
-
-def _load_numba() -> ModuleType:
-    """numba, imported while a folder named `coverage` cannot be."""
-    hide = _is_folder("coverage")
+        spec = importlib.util.find_spec("coverage")
+    except ValueError:
+        spec = None
+    if spec is None or spec.origin is not None:
+        yield
+        return
     before = sys.modules.get("coverage")
-    if hide:
-        sys.modules["coverage"] = None  # type: ignore[assignment]
+    sys.modules["coverage"] = None  # type: ignore[assignment]
     try:
-        import numba
+        yield
     finally:
-        if hide:
-            del sys.modules["coverage"]
-            if before is not None:
-                sys.modules["coverage"] = before
-    return numba  # type: ignore[no-any-return, unused-ignore]
+        del sys.modules["coverage"]
+        if before is not None:
+            sys.modules["coverage"] = before
 
 
-numba = _load_numba()
+with _without_namespace_coverage():
+    import numba
+    from llvmlite import ir
+    from numba.core.types import float32, int32
+    from numba.extending import intrinsic
+
+__all__ = ["FAST", "bits_of_float", "float_of_bits", "leaf", "max32", "njit", "sqrt32"]
+
+#: Fast maths that leaves NaN and infinity their meaning: sums and products may be reordered and fused.
+FAST = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
 
 
-def njit(function: Function) -> Function:
-    """Compile `function` on its first call and keep the machine code on disk for the next run."""
-    return numba.njit(cache=True)(function)  # type: ignore[no-any-return, unused-ignore]
+@cache
+def kernel_folder() -> Path:
+    """Where compiled kernels are kept: beside the package, or in the user's temporary files."""
+    stamp = hashlib.blake2b(digest_size=8)
+    for source in sorted(_HERE.rglob("*.py")):
+        # Only modules that compile something count, so that other edits keep the warm cache.
+        text = source.read_bytes()
+        if b"phusong.jit" in text or source.name == "jit.py":
+            stamp.update(str(source.relative_to(_HERE)).encode() + text)
+    beside = _HERE / "__pycache__"
+    writable = os.access(beside if beside.exists() else _HERE, os.W_OK)
+    root = beside if writable else Path(tempfile.gettempdir()) / f"phusong-{os.getuid()}"
+    return root / f"kernels-{stamp.hexdigest()}"
 
 
-def leaf(function: Function) -> Function:
-    """As `njit`, for a function that makes no array and returns none.
+def _instruction(name: str, meaning: str, emit: Callable[[Any, Sequence[Any]], Any], kinds: str) -> Any:
+    """A numba function that is one instruction; `kinds`, f float32 or i int32: result, then arguments."""
+    result, *given = [float32 if kind == "f" else int32 for kind in kinds]
 
-    It is compiled without counting references to the arrays that it is handed: with a tuple of thirty arrays
-    and calls by the million that counting takes longer than the work. (A numba that does not know the option
-    compiles it as usual.)
-    """
+    def typed(_context: Any, *_given: Any) -> Any:
+        return result(*given), lambda _context, builder, _signature, args: emit(builder, args)
+
+    def unary(context: Any, x: Any) -> Any:
+        return typed(context, x)
+
+    def binary(context: Any, x: Any, y: Any) -> Any:
+        return typed(context, x, y)
+
+    function = unary if len(given) == 1 else binary
+    function.__name__, function.__doc__ = name, meaning
+    make: Any = intrinsic
+    return make(function)
+
+
+def _emit_max(builder: Any, args: Sequence[Any]) -> Any:
+    kind = ir.FloatType()
+    maxnum = builder.module.declare_intrinsic("llvm.maxnum", [kind], ir.FunctionType(kind, [kind, kind]))
+    return builder.call(maxnum, args, fastmath=("fast",))
+
+
+def _emit_root(builder: Any, args: Sequence[Any]) -> Any:
+    root = builder.module.declare_intrinsic("llvm.sqrt", [ir.FloatType()])
+    return builder.call(root, args, fastmath=("fast",))
+
+
+# `if v > m: m = v` and `max(m, v)` keep NaN's order, and a loop over them stays scalar: five times slower.
+max32 = _instruction("max32", "The greater of two float32.", _emit_max, "fff")
+sqrt32 = _instruction("sqrt32", "Square root of a float32.", _emit_root, "ff")
+bits_of_float = _instruction(
+    "bits_of_float", "The bits of a float32 as an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)), "if",
+)
+float_of_bits = _instruction(
+    "float_of_bits", "The float32 that has the bits of an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.FloatType()), "fi",
+)
+
+
+def _can_skip_counts() -> bool:
+    """Does this numba know how to compile without counting references?"""
+    compiler: Any = numba.njit
     try:
-        return numba.njit(cache=True, _nrt=False)(function)  # type: ignore[no-any-return, unused-ignore]
+        compiler(_nrt=False)(lambda: 0)
     except (KeyError, TypeError):
-        return njit(function)
+        return False
+    return True
+
+
+_CAN_SKIP_COUNTS = _can_skip_counts()
+
+
+def njit(
+    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never", counts: bool = True
+) -> Callable[[Kernel], Kernel]:
+    """Compile a function to machine code on its first call, and keep it for the next process.
+
+    `error_model="numpy"`: a division by zero gives infinity or NaN, as in arrays, and loops vectorise.
+    `counts=False` is for functions that make no array and return none: references to the arrays that they
+    are handed are not counted. With a tuple of thirty arrays and millions of calls, counting takes longer
+    than the work. (A numba that does not know how compiles them as usual.)
+    """
+    more: dict[str, Any] = {} if counts or not _CAN_SKIP_COUNTS else {"_nrt": False}
+
+    def compile_later(function: Kernel) -> Kernel:
+        settings: Any = numba.config
+        compiler: Any = numba.njit
+        before = settings.CACHE_DIR
+        settings.CACHE_DIR = before or str(kernel_folder())
+        try:
+            compiled: Any = compiler(
+                function, cache=True, error_model="numpy", parallel=parallel, inline=inline, nogil=True,
+                fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath, **more,
+            )
+        finally:
+            settings.CACHE_DIR = before
+        return compiled
+
+    return compile_later
+
+
+def leaf() -> Callable[[Kernel], Kernel]:
+    """`njit` for small functions at the bottom of a hot loop: see its `counts`."""
+    return njit(counts=False)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from scipy.spatial import Delaunay, QhullError
 
 GRID_M = 0.01
 
@@ -114,3 +115,32 @@ def _cut_one(line: shapely.LineString, at: np.ndarray, points: np.ndarray) -> li
     ends = [0, *(place + np.arange(len(place))).tolist(), len(merged) - 1]
     parts = [merged[a : b + 1] for a, b in pairwise(ends)]
     return [shapely.LineString(part) for part in parts if len(np.unique(keys(part), axis=0)) > 1]
+
+
+def neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The edges of the Delaunay triangulation; of points on one line, from each to the next."""
+    if len(points) < 4:
+        return np.triu_indices(len(points), 1)
+    try:
+        triangles = Delaunay(points - points.mean(axis=0)).simplices
+    except QhullError:
+        return _chain(points)
+    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
+    a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
+    return a, b
+
+
+def _chain(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each point with the next along their common line."""
+    order = np.lexsort(points.T[::-1])
+    return order[:-1], order[1:]
+
+
+def slide(start: np.ndarray, from_shape: np.ndarray, to_shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From near `start` on one shape to the other, each end moved to the point nearest the other end."""
+    if not len(start):
+        return start, start
+    for _round in range(3):
+        end = foot(shapely.points(start), to_shape)
+        start = foot(shapely.points(end), from_shape)
+    return rounded(start), rounded(foot(shapely.points(rounded(start)), to_shape))

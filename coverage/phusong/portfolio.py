@@ -49,6 +49,19 @@ class Plan:
         rows = self.investments[self.investments["closes"].isin(CONNECTIONS)]
         return int((rows[rows["funded"]] if funded else rows)["sites"].sum())
 
+    def built(self) -> pd.DataFrame:
+        """The rows of OPTIONS that the funded investments build."""
+        funded = self.investments[self.investments["funded"]]
+        pairs = {
+            (t, s)
+            for t, ids in zip(funded["technology"], funded["site_ids"], strict=True)
+            for s in ids.split(";")
+        }
+        options = self.options[self.options["chosen"]]
+        return options[
+            [pair in pairs for pair in zip(options["technology"], options["site_id"], strict=True)]
+        ]
+
     def summary(self) -> dict[str, Any]:
         """The plan in one object. Money is that of the funded part; `all` is without the budget."""
         return {
@@ -147,8 +160,11 @@ def make_packages(
     """A package for each technology and commune; Wi-Fi apart by the connection that it waits for."""
     about = gaps.set_index("site_id")[["kind", "commune_code", "people"]]
     chosen = options[options["chosen"]].join(about, on="site_id")
-    connection = chosen[chosen["closes"].isin(CONNECTIONS)].set_index("site_id")["technology"]
-    waits_for = chosen["site_id"].map(connection).fillna("").where(~chosen["closes"].isin(CONNECTIONS), "")
+    connects = chosen["closes"].isin(CONNECTIONS)
+    connection = dict(zip(chosen.loc[connects, "site_id"], chosen.loc[connects, "technology"], strict=True))
+    waits_for = [
+        "" if on else connection.get(site, "") for site, on in zip(chosen["site_id"], connects, strict=True)
+    ]
     grouped = chosen.assign(waits_for=waits_for).groupby(["technology", "commune_code", "waits_for"])
     return [
         _package(str(technology), str(commune), str(wait), rows, network, weights)

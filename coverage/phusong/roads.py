@@ -5,6 +5,7 @@ them are bridges is not known here).
 """
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import geopandas as gpd
@@ -13,9 +14,19 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Delaunay, QhullError
 
-from phusong.linework import along, canonical, cut, foot, keys, nearest_within, noded, rounded
+from phusong.linework import (
+    along,
+    canonical,
+    cut,
+    foot,
+    keys,
+    nearest_within,
+    neighbours,
+    noded,
+    rounded,
+    slide,
+)
 
 #: What an edge is, by its code in `RoadGraph.kind`.
 LINE_KINDS = ("road", "offroad", "drop")
@@ -156,16 +167,12 @@ def _fibre_lines(fibre: gpd.GeoDataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
     """The lines of FIBRE sorted by id, and the id of each."""
     shapes, ids = [], []
     for fibre_id, shape in sorted(
-        zip(fibre["fibre_id"].astype(str), fibre.geometry.to_numpy(), strict=True), key=_id
+        zip(fibre["fibre_id"].astype(str), fibre.geometry.to_numpy(), strict=True), key=itemgetter(0)
     ):
         for line in canonical(np.array([shape], dtype=object)):
             shapes.append(line)
             ids.append(fibre_id)
     return np.array(shapes, dtype=object), tuple(ids)
-
-
-def _id(row: tuple[str, Any]) -> str:
-    return row[0]
 
 
 def _site_points(sites: gpd.GeoDataFrame) -> tuple[tuple[str, ...], np.ndarray]:
@@ -329,7 +336,7 @@ def _joins(network: Network, lines: np.ndarray, longest_m: float, step_m: float)
     one for each pair of half-kilometres, with both ends slid to the nearest point of the other's line.
     """
     owners, points, owner, part, chunk = _samples(network, lines, step_m)
-    a, b = _delaunay(points)
+    a, b = neighbours(points)
     apart = np.hypot(*(points[a] - points[b]).T)
     some = (part[a] != part[b]) & (apart <= longest_m)
     a, b, apart = a[some], b[some], apart[some]
@@ -337,7 +344,7 @@ def _joins(network: Network, lines: np.ndarray, longest_m: float, step_m: float)
     pair = np.column_stack([chunk[a], chunk[b]])[order]
     first = np.sort(np.unique(pair, axis=0, return_index=True)[1]) if len(pair) else np.empty(0, int)
     a, b = a[order][first], b[order][first]
-    start, end = _slide(points[a], owners[owner[a]], owners[owner[b]])
+    start, end = slide(points[a], owners[owner[a]], owners[owner[b]])
     edges = len(network.u)
     on = [np.where(owner[i] < edges, owner[i], _NONE) for i in (a, b)]
     fibre = [
@@ -374,35 +381,6 @@ def _samples(
     # One point of each part at a place: the same place twice would say nothing new.
     _key, first = np.unique(np.column_stack([keys(points), owner_part[owner]]), axis=0, return_index=True)
     return owners, points[first], owner[first], owner_part[owner[first]], chunk[first]
-
-
-def _delaunay(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The edges of the Delaunay triangulation; of points all on one line, or fewer than four, all pairs."""
-    try:
-        triangles = Delaunay(points - points.mean(axis=0)).simplices
-    except (QhullError, ValueError):
-        return _chain(points)
-    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
-    a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
-    return a, b
-
-
-def _chain(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each point with the next along their common line; with fewer than four points, all pairs."""
-    if len(points) < 4:
-        return np.triu_indices(len(points), 1)
-    order = np.lexsort(points.T[::-1])
-    return order[:-1], order[1:]
-
-
-def _slide(start: np.ndarray, from_shape: np.ndarray, to_shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From near `start` on one shape to the other, each end moved to the point nearest the other end."""
-    if not len(start):
-        return start, start
-    for _round in range(3):
-        end = foot(shapely.points(start), to_shape)
-        start = foot(shapely.points(end), from_shape)
-    return rounded(start), rounded(foot(shapely.points(rounded(start)), to_shape))
 
 
 def _by_road(local: Network, network: Network) -> np.ndarray:

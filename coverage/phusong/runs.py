@@ -24,7 +24,7 @@ import pandas as pd
 import phusong
 from phusong.bundled import bundled
 from phusong.costs import Prices
-from phusong.domain import INPUT_TABLES, RESULT_TABLES, Finding
+from phusong.domain import INPUT_TABLES, RESULT_TABLES, Finding, Region
 from phusong.errors import RunError
 from phusong.geo import WGS84
 from phusong.language import _
@@ -50,33 +50,35 @@ class Run:
     tables: dict[str, gpd.GeoDataFrame]
 
 
-def describe_inputs(study: Study) -> dict[str, dict[str, Any]]:
-    """Each input of the study: file, size and SHA-256 (of a shapefile with the files beside it)."""
-    out = {}
-    for name in type(study.inputs).model_fields:
-        said = getattr(study.inputs, name)
-        if said is None:
-            continue
-        relative = said if isinstance(said, str) else said.path
-        path = study.path(relative)
-        beside = [path.with_suffix(s) for s in _SIDECARS] if path.suffix.lower() == ".shp" else []
-        digest = hashlib.sha256()
-        for file in (path, *(b for b in beside if b.exists())):
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-        out[name] = {"file": path.name, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
-    return out
+def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
+    """Each input of the study: its files, their size and SHA-256."""
+    layers = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
+    files = {name: _with_sidecars(study.path(said.path)) for name, said in layers.items() if said is not None}
+    for name in ("elevation", "canopy", "population"):
+        if rasters := getattr(region, name):
+            files[name] = [raster.path for raster in rasters]
+    return {name: [_describe_file(path) for path in paths] for name, paths in files.items()}
 
 
-def run_id_of(study: Study, inputs: Mapping[str, Mapping[str, Any]], prices: Prices) -> str:
+def _with_sidecars(path: Path) -> list[Path]:
+    beside = [path.with_suffix(s) for s in _SIDECARS] if path.suffix.lower() == ".shp" else []
+    return [path, *(b for b in beside if b.exists())]
+
+
+def _describe_file(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
     question = {
         "study": study.model_dump(mode="json", exclude={"inputs"}),
         "columns": {
             n: s["columns"] for n, s in study.inputs.model_dump(mode="json").items() if isinstance(s, dict)
         },
-        "inputs": {name: entry["sha256"] for name, entry in inputs.items()},
+        "inputs": {name: [entry["sha256"] for entry in entries] for name, entries in inputs.items()},
         "prices": {t: {n: [p.value, p.low, p.high] for n, p in sheet.items()} for t, sheet in prices.items()},
         "phusong": phusong.__version__,
     }
@@ -220,7 +222,8 @@ def read_run(folder: Path) -> Run:
             raise RunError(
                 _("lacks {name}").format(name=path.name), where=str(folder), do=_("Run the study again.")
             )
-        tables[name] = pd.read_parquet(path) if name == "options" else gpd.read_parquet(path)
+        table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
+        tables[name] = gpd.read_parquet(path) if "geometry" in table.columns else pd.read_parquet(path)
     return Run(folder, manifest, tables)
 
 

@@ -32,7 +32,13 @@ class Source(_Strict):
     columns: dict[str, str] = {}
 
 
+def _as_paths(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 Layer = Annotated[Source, BeforeValidator(_as_source)]
+#: One path or several (tiles); a * stands for any part of a name.
+Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
 Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
@@ -46,7 +52,12 @@ class Inputs(_Strict):
     roads: Layer | None = None
     rivers: Layer | None = None
     settlements: Layer | None = None
-    elevation: str | None = None
+    measurements: Layer | None = None
+    #: Metres above sea level; several tiles may be named.
+    elevation: Rasters = ()
+    #: Height of trees and houses above ground in metres.
+    canopy: Rasters = ()
+    #: Residents in each cell.
     population: str | None = None
 
 
@@ -61,6 +72,48 @@ class Targets(_Strict):
     video_loss_percent: float = Field(ge=0, le=100)
     demand_mbps_per_user: float = Field(ge=0)
     demand_min_mbps: float = Field(ge=0)
+
+
+class Mobile(_Strict):
+    """How mobile signals are computed and judged. Defaults come from data/mobile.toml, each with its source.
+
+    A level is RSRP for LTE and NR, RSCP for UMTS, RxLev for GSM.
+    """
+
+    gsm_good_dbm: float
+    gsm_fair_dbm: float
+    gsm_weak_dbm: float
+    umts_good_dbm: float
+    umts_fair_dbm: float
+    umts_weak_dbm: float
+    lte_good_dbm: float
+    lte_fair_dbm: float
+    lte_weak_dbm: float
+    nr_good_dbm: float
+    nr_fair_dbm: float
+    nr_weak_dbm: float
+    #: What the measured level lies below the EIRP before any path loss.
+    gsm_reference_db: float = Field(ge=0)
+    umts_reference_db: float = Field(ge=0)
+    lte_reference_db: float = Field(ge=0)
+    nr_reference_db: float = Field(ge=0)
+    gsm_frequency_mhz: float = Field(ge=300, le=6000)
+    umts_frequency_mhz: float = Field(ge=300, le=6000)
+    lte_frequency_mhz: float = Field(ge=300, le=6000)
+    nr_frequency_mhz: float = Field(ge=300, le=6000)
+    default_eirp_dbm: float
+    default_antenna_height_m: float = Field(gt=0)
+    receiver_height_m: float = Field(ge=1, le=100)
+    beamwidth_deg: float = Field(gt=0, le=360)
+    vertical_beamwidth_deg: float = Field(gt=0, le=180)
+    front_to_back_db: float = Field(ge=0)
+    site_reach_m: float = Field(gt=0, le=100_000)
+    footprint_reach_m: float = Field(gt=0, le=100_000)
+    cell_m: float = Field(gt=0)
+    delta_n: float
+    surface_refractivity: float
+    measured_radius_m: float = Field(ge=0)
+    calibrate_from: float = Field(ge=1)
 
 
 class Choices(_Strict):
@@ -108,6 +161,7 @@ class Study(_Strict):
     crs: str | None = None
     inputs: Inputs
     targets: Targets
+    mobile: Mobile
     plan: Choices = Choices()
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, float | Entry]] = {}

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from phusong.language import _, _m
 from phusong.units import say_distance
-
 
 SERVICE_NAMES = {
     "fibre": _m("Fibre"),
@@ -39,6 +39,13 @@ KIND_NAMES = {
 }
 TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
 
+MOBILE_CLASS_NAMES = {
+    "good": _m("good signal"),
+    "fair": _m("fair signal"),
+    "weak": _m("weak signal"),
+    "none": _m("no usable signal"),
+}
+
 EVIDENCE = {
     "reported_yes": _m("reported: yes"),
     "reported_no": _m("reported: no"),
@@ -50,6 +57,8 @@ EVIDENCE = {
     "beyond_reach": _m("no report; the nearest fibre is {fibre_distance} away, beyond reach"),
     "within_reach": _m("no report; fibre passes {fibre_distance} away, which is not yet service"),
     "no_fibre_known": _m("no report, and the study has no fibre line"),
+    "signal_measured": _m("measured: {signal}"),
+    "signal_computed": _m("computed from terrain: {signal}"),
     "cell_near": _m("no report; a 4G or 5G cell stands {cell_distance} away (terrain not considered)"),
     "cell_far": _m("no report; the nearest 4G or 5G cell is {cell_distance} away (terrain not considered)"),
     "no_cell_known": _m("no report, and the study has no 4G or 5G cell"),
@@ -100,7 +109,29 @@ def say_evidence(row: Mapping[str, Any], service: str, language: str | None = No
     return template.format(
         fibre_distance=say_distance(_number(row.get("fibre_distance_m")), language),
         cell_distance=say_distance(_number(row.get("cell_distance_m")), language),
+        signal=say_signal(row, language),
     )
+
+
+#: Radio technologies as people know them, in any language.
+GENERATION = MappingProxyType({"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G"})
+
+
+def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
+    """The best 4G or 5G signal of a row of GAPS, such as "Viettel 4G −101 dBm (−112 to −99)"; "" for none."""
+    level, measured = _number(row.get("mobile_level_dbm")), _number(row.get("mobile_measured_dbm"))
+    who = f"{row.get('mobile_operator')} {GENERATION.get(str(row.get('mobile_radio')), '')}"
+    if measured is not None:
+        return f"{who} {_dbm(measured)} dBm"
+    if level is None:
+        return ""
+    low, high = _number(row.get("mobile_low_dbm")), _number(row.get("mobile_high_dbm"))
+    span = _("{low} to {high}", language).format(low=_dbm(low), high=_dbm(high))
+    return f"{who} {_dbm(level)} dBm ({span})"
+
+
+def _dbm(level: float | None) -> str:
+    return "–" if level is None else f"{round(level)}".replace("-", "−")
 
 
 def _number(value: Any) -> float | None:

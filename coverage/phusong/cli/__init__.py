@@ -1,8 +1,9 @@
 """The command line: `phusong VERB …`. One module a verb, imported only when it is used."""
 
 import sys
+from copy import copy
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -10,13 +11,17 @@ from phusong import __version__
 from phusong.errors import PhuSongError
 from phusong.language import LANGUAGES, _, system_language, use_language
 
+CommandKind = TypeVar("CommandKind", bound=click.Command)
+
 #: Verb → what it does, so that `--help` need not import the verbs.
 VERBS = {
     "quickstart": "Try it: copy the bundled study of Nam Giang, run it, say what to open.",
     "init": "Write a commented study.toml into a folder.",
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
+    "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
+    "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
 }
@@ -47,21 +52,22 @@ class _Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _translated(self)
-        super().format_help(ctx, formatter)
+        click.Group.format_help(_translated(self), ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Verbs")):
             formatter.write_dl([(verb, _(meaning)) for verb, meaning in VERBS.items()])
 
 
-def _translated(command: click.Command) -> click.Command:
-    """The command with its help texts in the current language."""
-    command.help = _(command.help or "")
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = _(parameter.help)
-    return command
+def _translated(command: CommandKind) -> CommandKind:
+    """A copy of the command with its help texts in the current language."""
+    out = copy(command)
+    out.help = command.help and _(command.help)
+    out.params = [copy(parameter) for parameter in command.params]
+    for parameter in out.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = parameter.help and _(parameter.help)
+    return out
 
 
 def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:

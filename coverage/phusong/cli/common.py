@@ -26,7 +26,7 @@ engine_option = click.option(
     "engine_address",
     default="here",
     show_default=True,
-    help="Where work runs: here, cores:N or tcp://host:port.",
+    help="Where work runs: here, threads:N, cores:N or tcp://host:port.",
 )
 strict_option = click.option(
     "--strict", is_flag=True, help="Stop with exit code 3 when the inputs have any finding."

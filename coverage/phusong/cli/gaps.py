@@ -20,6 +20,7 @@ from phusong.cli.common import (
 from phusong.domain import SERVICES, STATUSES
 from phusong.gaps import communes_without_fibre, count_statuses, find_gaps, headline, roll_up
 from phusong.language import _
+from phusong.signals import signals_at_sites
 from phusong.wording import SERVICE_NAMES, STATUS_NAMES, say
 
 
@@ -36,9 +37,10 @@ from phusong.wording import SERVICE_NAMES, STATUS_NAMES, say
 def command(study: Path, as_json: bool, strict: bool, engine_address: str, quiet: bool) -> None:
     with engine_with_progress(engine_address, quiet) as engine:
         opened, region, findings = open_study(study, engine, strict)
-        gaps = find_gaps(opened, region, engine)
+        signals = signals_at_sites(opened, region, engine)
+        gaps = find_gaps(opened, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
-    say_findings(findings)
+    say_findings(findings + signals.findings)
     if as_json:
         say_json(
             {

@@ -8,7 +8,7 @@ from phusong.cli.common import open_study
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
-from phusong.gaps import communes_without_fibre, count_statuses, find_gaps, roll_up
+from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
 from phusong.language import _
 from phusong.maps import draw_map
 from phusong.options import propose_options
@@ -26,6 +26,8 @@ from phusong.runs import (
     write_manifest,
     write_tables,
 )
+from phusong.signals import signals_at_sites
+from phusong.video import video_with_plan
 
 MAP = "map.html"
 EXPORT = "export"
@@ -71,19 +73,22 @@ def do_run(
     if budget_vnd is not None:
         study = study.model_copy(update={"plan": study.plan.model_copy(update={"budget_vnd": budget_vnd})})
     prices = read_prices(study)
-    inputs = describe_inputs(study)
-    gaps = find_gaps(study, region, engine)
+    inputs = describe_inputs(study, region)
+    signals = signals_at_sites(study, region, engine)
+    findings += signals.findings
+    gaps = find_gaps(study, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
     graph, options = propose_options(study, region, gaps, prices)
     plan = choose_plan(study, region, gaps, options, prices, graph)
     engine.progress(_("Design"), 1, 1)
 
-    manifest = make_manifest(study, inputs, prices, region.sites.crs, command, "here")
+    manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
+    manifest["calibration"] = signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
-        | {"gaps": gaps, "commune_status": communes, "options": plan.options}
+        | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
         | {"investments": plan.investments, "segments": plan.segments}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]
@@ -106,5 +111,5 @@ def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, An
         "sites": len(gaps),
         "gaps": count_statuses(gaps),
         "communes_without_fibre": communes_without_fibre(communes),
-        "plan": plan.summary(),
+        "plan": plan.summary() | {"video": count(video_with_plan(gaps, plan.built()))},
     }

@@ -74,10 +74,12 @@ def say_done(done: Done) -> None:
     tables, plan = done.run.tables, done.run.manifest["summary"]["plan"]
     say_findings(done.findings)
     say_gaps(tables["gaps"], tables["commune_status"])
+    names = dict(zip(tables["commune_status"]["commune_code"], tables["commune_status"]["name"], strict=True))
     rows = [
         [
             str(i.rank),
             say(TECHNOLOGY_NAMES, i.technology),
+            ", ".join(names.get(code, code) for code in i.commune_codes.split(";")),
             str(i.sites),
             group_digits(i.people),
             say_vnd(i.capex_vnd),
@@ -87,18 +89,11 @@ def say_done(done: Done) -> None:
         ]
         for i in tables["investments"].drop(columns="geometry").itertuples(index=False)
     ]
+    headers = [_("Rank"), _("Technology"), _("Where"), _("Sites"), _("People"), _("To build"), _("A year")]
+    sides = ["right", "left", "left", "right", "right", "right", "right", "left", "left"]
     say_table(
         _("Investments in the order to build"),
-        [
-            (_("Rank"), "right"),
-            (_("Technology"), "left"),
-            (_("Sites"), "right"),
-            (_("People"), "right"),
-            (_("To build"), "right"),
-            (_("A year"), "right"),
-            (_("Funded"), "left"),
-            (_("Why here"), "left"),
-        ],
+        list(zip([*headers, _("Funded"), _("Why here")], sides, strict=True)),
         rows,
     )
     click.echo(

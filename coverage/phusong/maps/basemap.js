@@ -34,7 +34,7 @@
   function segments(name) {
     return ps.data.segments.map(function (row) {
       const investment = ps.data.investments[row[0]];
-      const line = path(L.polyline, ps.line(row[2]), "segments", name + " " + row[1] + (investment && !investment.funded ? " unfunded" : ""));
+      const line = path(L.polyline, ps.line(row[2]), "segments", name + " kind-" + row[1] + (investment && !investment.funded ? " unfunded" : ""));
       line.investment = row[0];
       return line;
     });

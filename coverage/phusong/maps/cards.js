@@ -53,10 +53,16 @@
     return ps.data.investments.findIndex(function (i) { return i.technology === technology && i.closes === closes && i.sites.indexOf(place) >= 0; });
   }
 
+  // A connection other than fibre serves the site, and its fibre gap stays.
+  function onlyConnects(closes) {
+    return closes >= ps.data.services.length && el("p", {}, el("small", {}, ps.text("only_connects")));
+  }
+
   function chosenOption(row, place) {
     const i = investmentFor(place, row[1], row[2]);
     return el("div", { class: "chosen-option" }, [
       el("p", {}, [el("strong", {}, ps.say(row[1])), i >= 0 && [" · ", investmentButton(i), " ", funding(ps.data.investments[i])]]),
+      onlyConnects(row[2]),
       facts([
         [ps.text("capex"), [el("strong", {}, ps.say(row[5])), i >= 0 && ps.data.investments[i].sites.length > 1 && el("small", {}, ps.text("alone"))]],
         [ps.text("opex"), row[6] >= 0 && ps.say(row[6]) + " " + ps.text("per_year")],
@@ -85,6 +91,7 @@
   }
 
   function funding(investment) {
+    if (ps.data.plan.budget_vnd < 0) return null;
     const key = investment.funded ? "funded" : "unfunded";
     return el("span", { class: "tag " + key }, ps.text(key));
   }
@@ -123,7 +130,7 @@
       const i = ps.data.investments[place];
       return {
         title: ps.text("investment", { n: i.rank }) + ". " + ps.investmentTitle(i),
-        under: [funding(i)],
+        under: [funding(i), onlyConnects(i.closes)],
         body: [
           facts([
             [ps.text("capex"), [el("strong", {}, ps.say(i.capex)), i.low >= 0 && i.low !== i.high && el("small", {}, ps.text("range", { low: ps.say(i.low), high: ps.say(i.high) }))]],

@@ -2,7 +2,7 @@
 (function (ps) {
   "use strict";
   const el = ps.el, svg = ps.svg;
-  const PHONE = window.matchMedia("(max-width: 720px)");
+  const PHONE = window.matchMedia("screen and (max-width: 720px)");
 
   function button(name, sign, act) {
     return el("button", { type: "button", class: "tool", title: ps.text(name), "aria-label": ps.text(name), onclick: act }, sign);
@@ -48,7 +48,7 @@
   function swatch(content) { return svg("svg", { class: "swatch", viewBox: "0 0 26 18", width: 26, height: 18, "aria-hidden": "true" }, content); }
   function area(name) { return swatch(svg("rect", { x: 1.5, y: 1.5, width: 23, height: 15, rx: 2, class: "swatch-area " + name })); }
   function line(name) {
-    return swatch([svg("path", { d: "M2 9H24", class: name + "-edge" }), svg("path", { d: "M2 9H24", class: name })]);
+    return swatch([svg("path", { d: "M2 9H24", class: name.split(" ")[0] + "-edge" }), svg("path", { d: "M2 9H24", class: name })]);
   }
   function drawn(paint) {
     const canvas = el("canvas", { class: "swatch", width: 78, height: 54, "aria-hidden": "true" });
@@ -90,10 +90,14 @@
       return ps.sites.some(function (s) { return s.family === family; });
     });
     const beyond = data.investments.some(function (i) { return !i.funded; });
+    const offroad = data.segments.some(function (row) { return row[1] === "offroad"; });
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
       data.fibre.length && layer("fibre", line("fibre")),
-      data.segments.length && layer("segments", line("segment"), beyond && key(line("segment unfunded"), ps.text("unfunded"))),
+      data.segments.length && layer("segments", line("segment"), [
+        offroad && key(line("segment kind-offroad"), ps.text("off_road")),
+        beyond && key(line("segment unfunded"), ps.text("unfunded")),
+      ]),
       data.investments.length && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
       data.masts.length && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
     ];
@@ -153,10 +157,10 @@
 
   function drawStrip() {
     const run = ps.data.run;
-    const said = [["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    const said = [["source", run.source], ["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
     ps.fill("strip", [
       run.note && el("strong", {}, run.note + " "),
-      said.map(function (row) { return ps.text(row[0]) + " " + row[1]; }).join(" · "), " · Leaflet",
+      said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",
     ]);
   }
 

@@ -7,28 +7,31 @@
 
   function meets(a, b) { return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h; }
 
+  // What is taken already. A name may lie on a lesser mark (`soft`) when it finds no free place.
   function Board(pen) {
-    const taken = [];
-    this.fits = function (box) {
+    const taken = [], soft = [];
+    this.fits = function (box, overSoft) {
+      const hits = function (other) { return meets(other, box); };
       return box.x >= 0 && box.y >= 0 && box.x + box.w <= pen.width && box.y + box.h <= pen.height &&
-        !taken.some(function (other) { return meets(other, box); });
+        !taken.some(hits) && (overSoft || !soft.some(hits));
     };
-    this.take = function (box) { taken.push(box); };
+    this.take = function (box, lesser) { (lesser ? soft : taken).push(box); };
   }
 
-  function text(pen, label, size) {
+  function room(pen, label) {
     pen.context.font = label.font;
-    const lines = [label.text];
-    return { w: Math.ceil(pen.context.measureText(lines[0]).width) + 6, h: size + 6 };
+    return { w: Math.ceil(pen.context.measureText(label.text).width) + 6, h: label.size + 6 };
   }
 
-  // Try the label centred at each of `offsets` from its spot; the first that fits is taken.
+  // Try the label centred at each of `offsets` from its spot; the first that fits is taken. A commune's name
+  // stays with its middle inside the commune, unless it is one that must be named (`gap`).
   function put(pen, board, label) {
-    const size = text(pen, label, label.size), at = pen.spot(label.at);
-    for (let i = 0; i < label.offsets.length; i++) {
-      const o = label.offsets[i];
+    const size = room(pen, label), at = pen.spot(label.at), many = label.offsets.length;
+    for (let i = 0; i < (label.gap ? 3 : 2) * many; i++) {
+      const o = label.offsets[i % many];
       const box = { text: label.text, x: at.x + o[0] - size.w / 2, y: at.y + o[1] - size.h / 2, w: size.w, h: size.h };
-      if (!board.fits(box)) continue;
+      if (label.commune >= 0 && i < 2 * many && ps.communeAt(pen.place(at.x + o[0], at.y + o[1])) !== label.commune) continue;
+      if (!board.fits(box, i >= many)) continue;
       board.take(box);
       ps.labels.push(box);
       write(pen.context, label, box);
@@ -54,10 +57,10 @@
 
   function communeLabels(pen) {
     const service = ps.state.service, size = pen.zoom >= 11.5 ? 15 : 13;
-    return ps.data.communes.map(function (commune) {
+    return ps.data.communes.map(function (commune, i) {
       const gap = commune.status[service] === 1;
       return {
-        text: commune.name, at: commune.at, size: size, gap: gap, offsets: RING,
+        text: commune.name, commune: i, at: commune.at, size: size, gap: gap, offsets: RING,
         font: (gap ? "700 " : "600 ") + size + "px " + FAMILY, colour: gap ? "#7a2e00" : "#1f2d3a",
       };
     }).sort(function (a, b) { return b.gap - a.gap; });
@@ -69,8 +72,10 @@
     });
   }
 
+  // Names along lines; a line that is called like a commune would be taken for it.
   function lineLabels(rows, colour, style) {
-    return rows.filter(function (row) { return row[0]; }).map(function (row) {
+    const taken = ps.data.communes.map(function (commune) { return commune.name; });
+    return rows.filter(function (row) { return row[0] && taken.indexOf(row[0]) < 0; }).map(function (row) {
       const longest = row[1].reduce(function (a, b) { return b.length > a.length ? b : a; });
       const line = ps.line(longest);
       return { text: row[0], at: L.latLng(line[Math.floor(line.length / 2)]), size: 11, font: style + "500 11px " + FAMILY, colour: colour, offsets: [[0, 0]] };
@@ -101,7 +106,7 @@
       const angle = -Math.PI / 4 + (i * Math.PI) / 4;
       const x = at.x + out * Math.cos(angle), y = at.y + out * Math.sin(angle);
       const box = { x: x - r - 1, y: y - r - 1, w: 2 * r + 2, h: 2 * r + 2 };
-      if (!board.fits(box)) continue;
+      if (!board.fits(box, false)) continue;
       board.take(box);
       ps.ranks.push({ investment: investment, x: x, y: y, r: r });
       ps.drawRank(pen.context, ps.data.investments[investment].rank, x, y, r, ps.data.investments[investment].funded);
@@ -113,9 +118,9 @@
     const board = new Board(pen);
     ps.labels = [];
     ps.ranks = [];
-    ps.obstacles().forEach(board.take);
+    ps.obstacles().forEach(function (box) { board.take(box); });
     ps.marks.forEach(function (m) {
-      if (m.site.centre || m.status === 1 || pen.zoom >= 12) board.take({ x: m.x - m.r, y: m.y - m.r, w: 2 * m.r, h: 2 * m.r });
+      board.take({ x: m.x - m.r, y: m.y - m.r, w: 2 * m.r, h: 2 * m.r }, !m.site.centre && m.status !== 1);
     });
     const communes = communeLabels(pen);
     communes.filter(function (l) { return l.gap; }).forEach(function (l) { put(pen, board, l); });

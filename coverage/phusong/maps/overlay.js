@@ -4,7 +4,7 @@
   const MARGIN = 80; // pixels drawn around the view, so that a short drag shows no empty edge
 
   ps.Overlay = L.Layer.extend({
-    // `paint(pen)` draws; pen has the 2D context, `spot(latlng)` → pixels, and the size of the view.
+    // `paint(pen)` draws; pen has the 2D context, `spot(latlng)` → pixels and `place(x, y)` back, and the size of the view.
     initialize: function (paint) { this._paint = paint; this._sharpness = 0; },
 
     onAdd: function (map) {
@@ -45,6 +45,7 @@
         zoom: this._zoom,
         margin: MARGIN,
         spot: function (latlng) { return map.latLngToContainerPoint(latlng); },
+        place: function (x, y) { return map.containerPointToLatLng([x, y]); },
       });
     },
 

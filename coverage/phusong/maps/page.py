@@ -22,13 +22,21 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 HERE = Path(__file__).parent
 #: Our own scripts, in the order in which they need each other.
 SCRIPTS = (
-    "words.js", "shapes.js", "overlay.js", "sites.js", "labels.js", "basemap.js", "furniture.js", "cards.js", "panel.js",
+    "words.js",
+    "shapes.js",
+    "overlay.js",
+    "sites.js",
+    "labels.js",
+    "basemap.js",
+    "furniture.js",
+    "cards.js",
+    "panel.js",
     "start.js",
-)  # fmt: skip
+)
 STYLES = ("page.css",)
 
 
-class MissingAsset(LookupError):
+class MissingAssetError(LookupError):
     """A script or style that the page links to and that is not at hand to be put into it."""
 
 
@@ -82,7 +90,9 @@ def _inline(header: Element) -> tuple[list[str], list[str]]:
         elif isinstance(element, JavascriptLink):
             scripts.append(_script(_asset(element.url)))
         else:
-            raise MissingAsset(f"the page header has something that cannot be put inline: {element.render()[:200]}")
+            raise MissingAssetError(
+                f"the page header has something that cannot be put inline: {element.render()[:200]}"
+            )
     return styles, scripts
 
 
@@ -92,7 +102,7 @@ def _asset(url: str) -> Path:
     known = {name: HERE / name for name in (*SCRIPTS, *STYLES)}
     known |= {name: leaflet / name for name in ("leaflet.js", "leaflet.css")}
     if url not in known or not known[url].exists():
-        raise MissingAsset(f"no inline replacement for {url}")
+        raise MissingAssetError(f"no inline replacement for {url}")
     return known[url]
 
 
@@ -111,7 +121,7 @@ def _style(path: Path) -> str:
             return match[0]
         file = path.parent / name
         if not file.exists():
-            raise MissingAsset(f"no inline replacement for {name} in {path.name}")
+            raise MissingAssetError(f"no inline replacement for {name} in {path.name}")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return f"url(data:{kind};base64,{base64.b64encode(file.read_bytes()).decode('ascii')})"
 
@@ -152,7 +162,9 @@ def _json(data: dict[str, Any]) -> str:
 
 def _template() -> jinja2.Template:
     loader = jinja2.FileSystemLoader(HERE)
-    shelf = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    shelf = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    )
     return shelf.get_template("page.html")
 
 
@@ -165,7 +177,9 @@ class _Loads(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in ("src", "srcset", "href", "data", "poster", "action") and not (value or "").startswith(("#", "data:")):
+            if name in ("src", "srcset", "href", "data", "poster", "action") and not (value or "").startswith(
+                ("#", "data:")
+            ):
                 self.found.append(f"<{tag} {name}={value}>")
 
 
@@ -173,4 +187,4 @@ def _refuse_loads(page: str) -> None:
     loads = _Loads()
     loads.feed(page)
     if loads.found:
-        raise MissingAsset(f"the page would load {', '.join(loads.found)}")
+        raise MissingAssetError(f"the page would load {', '.join(loads.found)}")

@@ -9,7 +9,7 @@
       el("div", { class: "top" }, [
         el("span", { class: "product" }, [el("b", {}, "Phủ Sóng"), " · " + ps.text("product")]),
         el("div", { class: "languages", role: "group", "aria-label": ps.text("language") }, [["vi", "Tiếng Việt"], ["en", "English"]].map(function (row) {
-          return el("button", { type: "button", lang: row[0], title: row[1], "aria-label": row[1], "aria-pressed": String(ps.state.language === row[0]),
+          return el("button", { type: "button", lang: row[0], title: row[1], "aria-label": row[0].toUpperCase() + " – " + row[1], "aria-pressed": String(ps.state.language === row[0]),
             onclick: function () { ps.speak(row[0]); } }, row[0].toUpperCase());
         })),
       ]),
@@ -77,8 +77,10 @@
         tile("capex", ps.say(p.capex_vnd), p.capex_low_vnd >= 0 && ps.text("range", { low: ps.say(p.capex_low_vnd), high: ps.say(p.capex_high_vnd) })),
         tile("opex", ps.say(p.opex_vnd_per_year), ps.text("per_year")),
         tile("sites_connected", ps.say(p.sites_connected)),
-        tile("budget", p.budget_vnd < 0 ? ps.text("budget_none") : ps.say(p.budget_vnd)),
+        tile("budget", p.budget_vnd < 0 ? ps.text("budget_none") : ps.say(p.budget_vnd), p.all >= 0 && p.all !== p.capex_vnd && ps.text("all_gaps", { cost: ps.say(p.all) })),
       ]),
+      p.assumed >= 0 && el("p", { class: "assumed" }, ps.text("assumed", { share: ps.say(p.assumed) })),
+      p.rules.length > 0 && el("details", { class: "rules" }, [el("summary", {}, ps.text("rules")), el("ul", {}, p.rules.map(function (rule) { return el("li", {}, ps.say(rule)); }))]),
     ]);
   }
   function tile(key, figure, under) {

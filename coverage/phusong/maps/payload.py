@@ -25,15 +25,15 @@ from phusong.domain import (
 )
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
-from phusong.maps.texts import INTERFACE, Phrases, both, say_date, say_moment
+from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
 from phusong.runs import Run
-from phusong.units import group_digits, say_distance, say_vnd
+from phusong.units import decimal, group_digits, say_distance, say_vnd
 from phusong.wording import (
     BASIS_NAMES,
     KIND_NAMES,
     REASONS,
+    RULES,
     SERVICE_NAMES,
-    STATUS_NAMES,
     TECHNOLOGY_NAMES,
     say,
     say_evidence,
@@ -60,7 +60,7 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "services": [
             {
                 "key": service,
-                "name": phrases.of(lambda to, s=service: say(SERVICE_NAMES, s, to)),
+                "name": phrases.word(SERVICE_NAMES, service),
                 "counts": _counts(tables["gaps"][service]),
             }
             for service in SERVICES
@@ -77,7 +77,7 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "settlements": _named_points(tables["settlements"]),
         "masts": _masts(tables["cells"]),
         "unknown_operator": UNKNOWN_OPERATOR,
-        "texts": {key: phrases.of(lambda to, m=message: both(m, to)) for key, message in INTERFACE.items()},
+        "texts": {key: phrases.word({}, message) for key, message in INTERFACE.items()},
         "phrases": phrases.pairs,
     }
 
@@ -138,7 +138,7 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
             {
                 "family": kind_family(kind),
                 "centre": kind == CENTRE_KIND,
-                "name": phrases.of(lambda to, k=kind: say(KIND_NAMES, k, to)),
+                "name": phrases.word(KIND_NAMES, kind),
             }
             for kind in kinds
         ],
@@ -155,7 +155,7 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
 
 
 def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> list[list[Any]]:
-    """A row an option: site, technology, service it closes, state (2 chosen, 1 feasible, 0 not), reason, cost."""
+    """A row an option: site, technology, what it closes, 2 chosen 1 feasible 0 not, reason, costs, line."""
     chosen = options[options["chosen"]]
     connection = {
         row["site_id"]: row["technology"]
@@ -213,13 +213,18 @@ def _investments(
     ]
 
 
-def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, int]:
-    """The plan's totals as the run states them; −1 where it does not."""
+def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
+    """The plan's totals as the run states them; −1 where it does not. `all` closes all that can be closed."""
     money = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "budget_vnd")
-    counts = ("sites_connected", "investments")
-    return {key: _money(plan.get(key), phrases) for key in money} | {
-        key: _count(plan.get(key), phrases) for key in counts
-    }
+    said: dict[str, Any] = {key: _money(plan.get(key), phrases) for key in money}
+    said["sites_connected"] = _count(plan.get("sites_connected"), phrases)
+    said["all"] = _money(plan.get("all", {}).get("capex_vnd"), phrases)
+    share = plan.get("assumed_share")
+    said["assumed"] = (
+        -1 if share is None else phrases.of(lambda to: _whole(f"{decimal(100 * share, 0, to)} %"))
+    )
+    said["rules"] = [phrases.word(RULES, rule) for rule in plan.get("rules", [])]
+    return said
 
 
 def _segments(segments: gpd.GeoDataFrame, order: Mapping[str, int]) -> list[list[Any]]:
@@ -261,7 +266,7 @@ def _masts(cells: gpd.GeoDataFrame) -> list[list[Any]]:
 
 
 def _for_display(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """`frame` without detail finer than a five-thousandth of its own width, about a pixel of a large screen."""
+    """`frame` without detail finer than a five-thousandth of its own width: a pixel of a large screen."""
     metric = frame.to_crs(metric_crs(frame))
     west, south, east, north = metric.total_bounds
     return simplify_for_display(metric, max(east - west, north - south) / 5000).to_crs(WGS84)
@@ -335,11 +340,11 @@ def _day(value: Any, phrases: Phrases) -> int:
 
 
 def _basis(value: Any, phrases: Phrases) -> int:
-    return phrases.of(lambda to: say(BASIS_NAMES, _text(value), to)) if _text(value) else -1
+    return phrases.word(BASIS_NAMES, _text(value)) if _text(value) else -1
 
 
 def _technology(code: str, phrases: Phrases) -> int:
-    return phrases.of(lambda to: say(TECHNOLOGY_NAMES, code, to))
+    return phrases.word(TECHNOLOGY_NAMES, code)
 
 
 def _reason(code: str, connection: str, phrases: Phrases) -> int:

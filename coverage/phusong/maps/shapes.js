@@ -46,9 +46,9 @@
   };
 
   ps.wholeArea = function () {
-    const bounds = L.latLngBounds([]);
-    ps.data.communes.forEach(function (commune) { bounds.extend(commune.bounds); });
-    ps.sites.forEach(function (site) { bounds.extend(site.at); });
+    const bounds = L.latLngBounds([]), communes = ps.data.communes;
+    if (communes.length) communes.forEach(function (commune) { bounds.extend(commune.bounds); });
+    else ps.sites.forEach(function (site) { bounds.extend(site.at); });
     return bounds.isValid() ? bounds : L.latLngBounds([[8, 102], [23.5, 110]]);
   };
 

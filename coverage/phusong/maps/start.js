@@ -12,9 +12,7 @@
     });
     drawAll();
     ps.showWhole();
-    const area = ps.wholeArea();
     world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
-    world.setMaxBounds(area.pad(1.5));
     ps.overlay.addTo(world);
     ps.colourBase();
     listen(world);
@@ -29,8 +27,14 @@
     ps.drawCard();
   }
 
-  ps.showWhole = function () {
+  // End any movement of the map at once; a zoom under way would else move it later.
+  function settle() {
+    if (ps.world._animatingZoom) ps.world._onZoomTransitionEnd();
     ps.world.stop();
+  }
+
+  ps.showWhole = function () {
+    settle();
     ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
   };
 
@@ -131,6 +135,7 @@
   let view = null;
   function printing(on) {
     if (on === Boolean(view)) return;
+    settle();
     if (on) view = { centre: ps.world.getCenter(), zoom: ps.world.getZoom(), chosen: ps.state.chosen };
     document.body.classList.toggle("print", on);
     ps.state.chosen = on ? null : view.chosen;
@@ -138,7 +143,7 @@
     drawAll();
     ps.world.invalidateSize({ animate: false, pan: false });
     if (on) ps.showWhole();
-    else ps.world.stop().setView(view.centre, view.zoom, { animate: false });
+    else ps.world.setView(view.centre, view.zoom, { animate: false });
     if (!on) view = null;
     ps.colourBase();
     ps.overlay.draw();

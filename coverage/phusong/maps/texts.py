@@ -1,12 +1,12 @@
 """Every text of the page in both languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from babel.dates import format_date, format_datetime
 
-from phusong.language import LANGUAGES, _
-
+from phusong.language import LANGUAGES
+from phusong.wording import say
 
 #: Viet Nam keeps one time all year.
 VIETNAM_TIME = timezone(timedelta(hours=7))
@@ -39,8 +39,8 @@ INTERFACE = {
     "centres_wifi": _m("commune centres have Wi-Fi"),
     "centres_mobile": _m("commune centres have a usable 4G or 5G signal"),
     "centres_video": _m("commune centres can hold video conferences"),
-    "without": _m("without:"),
-    "not_known": _m("not known:"),
+    "without": _m("Without:"),
+    "not_known": _m("Not known:"),
     "and_more": _m("and {n} more"),
     # Figures.
     "public_sites": _m("Public sites by service"),
@@ -56,6 +56,9 @@ INTERFACE = {
     "budget": _m("Budget"),
     "budget_none": _m("no limit set"),
     "sites_connected": _m("Sites connected"),
+    "all_gaps": _m("To close all gaps: {cost}"),
+    "assumed": _m("{share} of the cost rests on assumed prices"),
+    "rules": _m("How the plan was made"),
     "investments": _m("Investments in order"),
     "no_investments": _m("Nothing needs to be built."),
     "funded": _m("within the budget"),
@@ -67,7 +70,6 @@ INTERFACE = {
     "communes": _m("Communes"),
     "population": _m("Population"),
     # Cards.
-    "commune": _m("Commune"),
     "centre": _m("Commune centre"),
     "no_centre": _m("No list names the commune office."),
     "sites_here": _m("Public sites"),
@@ -78,6 +80,7 @@ INTERFACE = {
     "basis": _m("Basis: {basis}"),
     "solution": _m("Chosen solution"),
     "no_solution": _m("No solution is planned: nothing is missing, or it must be surveyed first."),
+    "only_connects": _m("Gives a connection; the fibre gap stays."),
     "why_not": _m("Other options and why not"),
     "technology": _m("Technology"),
     "cost": _m("Cost"),
@@ -90,7 +93,6 @@ INTERFACE = {
     "cumulative": _m("Cost up to and with this"),
     "tap": _m("Taps the line of"),
     "investment": _m("Investment no. {n}"),
-    "rank": _m("No."),
     "alone": _m("cost if the site were connected alone"),
     # Legend.
     "column_communes": _m("Communes"),
@@ -98,6 +100,7 @@ INTERFACE = {
     "layer_fibre": _m("Existing fibre"),
     "layer_masts": _m("Mobile masts"),
     "layer_segments": _m("Proposed new line"),
+    "off_road": _m("away from any road"),
     "layer_investments": _m("Investments by rank"),
     "layer_roads": _m("Roads"),
     "layer_rivers": _m("Rivers"),
@@ -136,24 +139,27 @@ class Phrases:
         pair = tuple(say(language) for language in LANGUAGES)
         return self._places.setdefault(pair, len(self._places))
 
+    def word(self, names: Mapping[str, str], code: str) -> int:
+        """The place of the word for `code` among `names`; of `code` itself, translated, when it has none."""
+        return self.of(lambda language: say(names, code, language))
+
     @property
     def pairs(self) -> list[tuple[str, ...]]:
         """All pairs in the order of their places, Vietnamese first."""
         return list(self._places)
 
 
-def both(message: str, language: str) -> str:
-    """One of the interface's texts in `language`."""
-    return _(message, language)
-
-
 def say_date(day: str, language: str) -> str:
     """A date of the tables, to the year, month or day, as people write it.
 
-    >>> say_date("2021-08", "vi"), say_date("2021-08-15", "vi"), say_date("2021-08-15", "en"), say_date("2021", "vi")
-    ('08/2021', '15/08/2021', '15 August 2021', '2021')
+    >>> say_date("2021-08", "vi"), say_date("2021-08-15", "vi"), say_date("2021-08-15", "en")
+    ('08/2021', '15/08/2021', '15 August 2021')
     """
-    pattern = {4: "y", 7: "MM/y" if language == "vi" else "MMMM y", 10: "dd/MM/y" if language == "vi" else "d MMMM y"}
+    pattern = {
+        4: "y",
+        7: "MM/y" if language == "vi" else "MMMM y",
+        10: "dd/MM/y" if language == "vi" else "d MMMM y",
+    }
     if len(day) not in pattern:
         return day
     full = datetime.strptime((day + "-01-01")[:10], "%Y-%m-%d")

@@ -18,11 +18,12 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import Horizon, Price, Prices
-from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
+from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
 from phusong.language import _
 from phusong.roads import RoadGraph, build_road_graph
 from phusong.study import Study, Targets
+from phusong.video import misses_target
 
 ENTRY_POINTS = "phusong.options"
 #: What closes the gap of a site without a connection; a site gets one of them.
@@ -74,7 +75,12 @@ def propose_options(
         need = Need(sites, prices.get(name, {}), study.targets, horizon, study.plan.fibre_only, graph)
         table = known[name].propose(need)
         tables.append(table.assign(technology=name, closes=known[name].CLOSES, chosen=False))
-    options = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"geometry": []})
+    if not tables:
+        return graph, empty(OPTIONS)
+    options = pd.concat(tables, ignore_index=True).reindex(columns=list(OPTIONS.columns))
+    options = options.astype({"down_mbps": "float64", "up_mbps": "float64", "latency_ms": "float64"})
+    connects = options["feasible"].astype(bool) & options["down_mbps"].notna()
+    options["meets_video"] = connects & ~misses_target(options, study.targets)
     return graph, conform(options, OPTIONS)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from phusong.costs import LEVELS, money, price
 from phusong.options import Need
+from phusong.video import misses_target
 
 NAME = "satellite"
 CLOSES = "connection"
@@ -22,15 +23,10 @@ def propose(need: Need) -> pd.DataFrame:
     opex = capex["value"] * price(need.prices, NAME, "opex_share").value + capacity
     figures = money(capex, opex, need.horizon, price(need.prices, NAME, "life_years").value)
     figures |= {"down_mbps": one * down, "up_mbps": one * up, "latency_ms": one * latency}
-    misses_video = (
-        down < need.targets.video_down_mbps
-        or up < need.targets.video_up_mbps
-        or latency > need.targets.video_latency_ms
-    )
+    out = pd.DataFrame(figures, index=sites.index)
     reason = np.select(
-        [sites["kind"].isin(need.fibre_only), sites["demand_mbps"] > down, np.full(len(sites), misses_video)],
+        [sites["kind"].isin(need.fibre_only), sites["demand_mbps"] > down, misses_target(out, need.targets)],
         ["fibre_only", "too_slow", "misses_video_target"],
         "",
     )
-    out = pd.DataFrame(figures)
     return out.assign(site_id=sites["site_id"].to_numpy(), feasible=reason == "", reason=reason)

@@ -1,6 +1,5 @@
 """Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +7,14 @@ import geopandas as gpd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from phusong.domain import INPUT_TABLES, Finding, Region
+from phusong.domain import INPUT_TABLES, Finding, Raster, Region
 from phusong.engine import Engine
-from phusong.errors import InputError, StudyError
+from phusong.errors import StudyError
 from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.layers import no_rows, read_layer
 from phusong.readers.prices import read_prices
+from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
 from phusong.study import Source, Study
 
@@ -39,11 +39,11 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         name: layers[name].to_crs(crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
     }
     notes = tuple(finding for _layer, found in results for finding in found)
-    return replace(
-        Region(**frames, notes=notes),
-        elevation=_raster(study, study.inputs.elevation),
-        population=_raster(study, study.inputs.population),
-    )
+    rasters = {name: _rasters(study, getattr(study.inputs, name)) for name in ("elevation", "canopy")}
+    rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
+    for raster in rasters["elevation"]:
+        notes += tuple(find_voids(raster, layers["communes"].geometry))
+    return Region(**frames, **rasters, notes=notes)
 
 
 def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -68,10 +68,5 @@ def _study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
     return crs
 
 
-def _raster(study: Study, name: str | None) -> Path | None:
-    if name is None:
-        return None
-    path = study.path(name)
-    if not path.exists():
-        raise InputError(_("there is no such raster"), where=str(path), do=_("Mend the path in the study."))
-    return path
+def _rasters(study: Study, names: tuple[str, ...]) -> tuple[Raster, ...]:
+    return tuple(look_at_raster(path) for path in find_rasters(study, names))

@@ -25,6 +25,13 @@ from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
 from phusong.study import Source
 
+#: Columns without which a layer means nothing.
+_NEEDED = {
+    "communes": ("commune_code", "name"),
+    "sites": ("name", "kind"),
+    "cells": ("radio",),
+    "measurements": ("radio", "level_dbm"),
+}
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
 

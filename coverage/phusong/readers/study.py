@@ -11,17 +11,26 @@ from pydantic import BaseModel, ValidationError
 from phusong.bundled import bundled
 from phusong.errors import StudyError
 from phusong.language import _
-from phusong.study import Choices, Entry, Inputs, Source, Study, Targets, unknown_kinds
+from phusong.study import Choices, Entry, Inputs, Mobile, Source, Study, Targets, unknown_kinds
 
-_MODELS: dict[str, type[BaseModel]] = {"": Study, "inputs": Inputs, "targets": Targets, "plan": Choices}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "inputs": Inputs,
+    "targets": Targets,
+    "mobile": Mobile,
+    "plan": Choices,
+}
+_MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 
 
 def read_study(path: Path) -> Study:
     """The study at `path`. Raises StudyError, in one line, for whatever its author can mend."""
     said = _read_with_base(path, ())
+    _need_sections(said, path)
     _refuse_unknown_keys(said, path)
-    defaults = {name: entry.value for name, entry in read_sheet(bundled("targets.toml")).items()}
-    said["targets"] = {**defaults, **said.get("targets", {})}
+    plan = said.get("plan", {})
+    said["targets"] = figures("targets.toml") | said.get("targets", {})
+    said["mobile"] = figures("mobile.toml") | said.get("mobile", {})
+    said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
     except ValidationError as error:
@@ -34,6 +43,11 @@ def read_study(path: Path) -> Study:
         ) from None
     _refuse_unknown_kinds(study, path)
     return study
+
+
+def figures(sheet: str) -> dict[str, float]:
+    """The values of a sheet of data/ by name."""
+    return {name: entry.value for name, entry in read_sheet(bundled(sheet)).items()}
 
 
 def read_sheet(path: Path) -> dict[str, Entry]:
@@ -83,6 +97,8 @@ def _moved(source: Any, folder: Path) -> Any:
         return str(folder.resolve() / source)
     if isinstance(source, dict) and "path" in source:
         return {**source, "path": str(folder.resolve() / source["path"])}
+    if isinstance(source, list):
+        return [_moved(one, folder) for one in source]
     return source
 
 
@@ -94,12 +110,20 @@ def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, A
     return out
 
 
+def _need_sections(said: Mapping[str, Any], path: Path) -> None:
+    for section in (*_SECTIONS, "prices"):
+        if not isinstance(said.get(section, {}), dict):
+            raise StudyError(
+                _("{section} is no section").format(section=section),
+                where=str(path),
+                do=_("Write [{section}] on a line, and its keys below.").format(section=section),
+            )
+
+
 def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
     for section, model in _MODELS.items():
-        part = said if section == "" else said.get(section, {})
-        if isinstance(part, dict):
-            _refuse_unknown(part, model, section, path)
-    for name, source in said.get("inputs", {}).items() if isinstance(said.get("inputs"), dict) else ():
+        _refuse_unknown(said if section == "" else said.get(section, {}), model, section, path)
+    for name, source in said.get("inputs", {}).items():
         if isinstance(source, dict):
             _refuse_unknown(source, Source, f"inputs.{name}", path)
 

@@ -117,5 +117,6 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "radio": radio,
     "report_date": date,
     "population_date": date,
+    "measured_date": date,
     "commune_code": commune_code,
 }

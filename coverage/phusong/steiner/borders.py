@@ -38,7 +38,7 @@ class Borders(NamedTuple):
     next_here: np.ndarray
 
 
-@njit
+@njit()
 def ground_of(distance: np.ndarray, base: np.ndarray, via: np.ndarray) -> Ground:
     """Regions with the list of the nodes of each."""
     first = np.full(len(base), -1, np.int32)
@@ -50,7 +50,7 @@ def ground_of(distance: np.ndarray, base: np.ndarray, via: np.ndarray) -> Ground
     return Ground(distance, base, via, first, following)
 
 
-@njit
+@njit()
 def borders_of(net: Net, tree: Rooted, ground: Ground) -> Borders:
     """All border edges, each in the heaps of its two bases and in the list of the node where these meet."""
     n = len(ground.base)
@@ -73,7 +73,7 @@ def borders_of(net: Net, tree: Rooted, ground: Ground) -> Borders:
     return Borders(edge, cost, left, right, top, first_here, next_here)
 
 
-@njit
+@njit()
 def _border_edges(net: Net, tree: Rooted, ground: Ground) -> np.ndarray:
     out = np.empty(len(net.cost), np.int32)
     count = 0
@@ -87,7 +87,7 @@ def _border_edges(net: Net, tree: Rooted, ground: Ground) -> np.ndarray:
     return out[:count].copy()
 
 
-@leaf
+@leaf()
 def meld(cost: np.ndarray, left: np.ndarray, right: np.ndarray, a: int, b: int) -> int:
     """One heap of two; the item on top (−1: none)."""
     if a < 0:

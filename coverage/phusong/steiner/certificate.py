@@ -74,7 +74,7 @@ def _ranges(node: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.cumsum(count) - count, count
 
 
-@njit
+@njit()
 def _lift(
     log: Removed, start: np.ndarray, count: np.ndarray, of: np.ndarray, value: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +92,7 @@ def _lift(
     return of[:used], value[:used]
 
 
-@njit
+@njit()
 def _between(
     start: np.ndarray,
     count: np.ndarray,

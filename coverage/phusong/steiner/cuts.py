@@ -23,7 +23,7 @@ def ascent_cuts(net: Net, ascent: Ascent, longest: int, room: int) -> tuple[np.n
     return _nested(net, ascent.node[order], ascent.terminal[order], ascent.value[order], longest, room)
 
 
-@njit
+@njit()
 def _nested(
     net: Net, node: np.ndarray, terminal: np.ndarray, value: np.ndarray, longest: int, room: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,7 @@ def _nested(
     return first[: cuts + 1].copy(), arcs[:used].copy()
 
 
-@njit
+@njit()
 def broken_cuts(
     net: Net, share: np.ndarray, terminals: np.ndarray, root: int, nested: int, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +109,7 @@ def broken_cuts(
     return first[: cuts + 1].copy(), arcs[: first[cuts]].copy()
 
 
-@leaf
+@leaf()
 def _search(
     net: Net, spare: np.ndarray, queue: np.ndarray, via: np.ndarray, seen: np.ndarray, stamp: int, t: int, root: int
 ) -> tuple[bool, int]:
@@ -133,7 +133,7 @@ def _search(
     return False, count
 
 
-@leaf
+@leaf()
 def _flood(
     net: Net, spare: np.ndarray, queue: np.ndarray, seen: np.ndarray, stamp: int, root: int
 ) -> int:
@@ -153,7 +153,7 @@ def _flood(
     return count
 
 
-@leaf
+@leaf()
 def _push_flow(net: Net, spare: np.ndarray, via: np.ndarray, root: int, t: int) -> int:
     """Send as much as fits along the way found; how much."""
     much = 2 * UNIT
@@ -169,7 +169,7 @@ def _push_flow(net: Net, spare: np.ndarray, via: np.ndarray, root: int, t: int) 
     return much
 
 
-@njit
+@njit()
 def _boundary(
     net: Net, queue: np.ndarray, count: int, seen: np.ndarray, stamp: int, arcs: np.ndarray, at: int, turn: int
 ) -> tuple[np.ndarray, int]:
@@ -184,7 +184,7 @@ def _boundary(
     return arcs, at
 
 
-@leaf
+@leaf()
 def _share_of(share: np.ndarray, arcs: np.ndarray, begin: int, end: int) -> int:
     total = 0
     for i in range(begin, end):

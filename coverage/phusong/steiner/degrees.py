@@ -40,7 +40,7 @@ class Removed(NamedTuple):
     fixed: np.ndarray
 
 
-@njit
+@njit()
 def by_degree(
     n: int,
     end: np.ndarray,
@@ -99,7 +99,7 @@ def by_degree(
     return np.flatnonzero(graph.alive), graph, _cut_log(log, removed, merged, fixed), root, paid
 
 
-@njit
+@njit()
 def _log(n: int) -> Removed:
     return Removed(
         np.empty(n, np.int32),
@@ -113,7 +113,7 @@ def _log(n: int) -> Removed:
     )
 
 
-@njit
+@njit()
 def _cut_log(log: Removed, removed: int, merged: int, fixed: int) -> Removed:
     return Removed(
         log.node[:removed].copy(),
@@ -127,7 +127,7 @@ def _cut_log(log: Removed, removed: int, merged: int, fixed: int) -> Removed:
     )
 
 
-@leaf
+@leaf()
 def _enqueue(queue: np.ndarray, queued: np.ndarray, begin: int, waiting: int, x: int) -> int:
     if queued[x]:
         return waiting
@@ -136,7 +136,7 @@ def _enqueue(queue: np.ndarray, queued: np.ndarray, begin: int, waiting: int, x:
     return waiting + 1
 
 
-@njit
+@njit()
 def _linked(n: int, end: np.ndarray, cost: np.ndarray, name: np.ndarray) -> Linked:
     graph = Linked(
         end.copy(),
@@ -153,7 +153,7 @@ def _linked(n: int, end: np.ndarray, cost: np.ndarray, name: np.ndarray) -> Link
     return graph
 
 
-@leaf
+@leaf()
 def _hang(graph: Linked, half: int, x: int) -> None:
     """Put the half edge at node x."""
     graph.end[half] = x
@@ -165,7 +165,7 @@ def _hang(graph: Linked, half: int, x: int) -> None:
     graph.degree[x] += 1
 
 
-@leaf
+@leaf()
 def _unhang(graph: Linked, half: int) -> None:
     x = graph.end[half]
     if graph.before[half] >= 0:
@@ -177,14 +177,14 @@ def _unhang(graph: Linked, half: int) -> None:
     graph.degree[x] -= 1
 
 
-@leaf
+@leaf()
 def _remove(graph: Linked, e: int) -> None:
     graph.alive[e] = False
     _unhang(graph, 2 * e)
     _unhang(graph, 2 * e + 1)
 
 
-@leaf
+@leaf()
 def _note(graph: Linked, log: Removed, at: int, x: int) -> None:
     """Log that node `x`, passed straight through, goes."""
     one = graph.first[x]
@@ -193,7 +193,7 @@ def _note(graph: Linked, log: Removed, at: int, x: int) -> None:
     log.cost_a[at], log.cost_b[at] = graph.cost[one >> 1], graph.cost[two >> 1]
 
 
-@leaf
+@leaf()
 def _merge(graph: Linked, log: Removed, merged: int, x: int, name: int) -> int:
     """Make one edge of the two at `x`, unless a parallel one is as cheap; how many were made."""
     one = graph.first[x]
@@ -214,7 +214,7 @@ def _merge(graph: Linked, log: Removed, merged: int, x: int, name: int) -> int:
     return 1
 
 
-@leaf
+@leaf()
 def _edge_between(graph: Linked, a: int, b: int) -> int:
     """The edge that joins two nodes (−1: none)."""
     if graph.degree[a] > graph.degree[b]:

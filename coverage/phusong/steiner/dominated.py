@@ -16,7 +16,7 @@ def detoured(net: Net, visits: int) -> np.ndarray:
     return _detoured(net, np.argsort(-net.cost, kind="stable"), visits)
 
 
-@njit
+@njit()
 def _detoured(net: Net, order: np.ndarray, visits: int) -> np.ndarray:
     n = len(net.start) - 1
     dropped = np.zeros(len(net.cost), np.bool_)
@@ -69,7 +69,7 @@ def bypassed(net: Net, wanted: np.ndarray) -> np.ndarray:
     return _bypassed(net, distance, base, above, longest, size)
 
 
-@njit
+@njit()
 def _merge_tree(
     n: int, a: np.ndarray, b: np.ndarray, step: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -91,7 +91,7 @@ def _merge_tree(
     return above, longest, size
 
 
-@njit
+@njit()
 def _bypassed(
     net: Net, distance: np.ndarray, base: np.ndarray, above: np.ndarray, longest: np.ndarray, size: np.ndarray
 ) -> np.ndarray:

@@ -85,7 +85,7 @@ class _Sets(NamedTuple):
     last_join: np.ndarray
 
 
-@njit
+@njit()
 def _ascend(
     net: Net, left: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray
 ) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
@@ -188,7 +188,7 @@ def _ascend(
     return bound, node[:joins].copy(), owner[:joins].copy(), _values(sets, owner, since, joins)
 
 
-@njit
+@njit()
 def _enter(
     net: Net, left: np.ndarray, sets: _Sets, pool: np.ndarray, used: int, i: int, x: int
 ) -> tuple[np.ndarray, int]:
@@ -206,7 +206,7 @@ def _enter(
     return pool, used
 
 
-@leaf
+@leaf()
 def _append(net: Net, left: np.ndarray, pool: np.ndarray, start: int, count: int, x: int) -> int:
     for j in range(net.start[x], net.start[x + 1]):
         arc = net.out[j] ^ 1
@@ -216,7 +216,7 @@ def _append(net: Net, left: np.ndarray, pool: np.ndarray, start: int, count: int
     return count
 
 
-@njit
+@njit()
 def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]:
     """The lists of the active sets moved together into a pool with `more` room than they need."""
     needed = more
@@ -234,7 +234,7 @@ def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]
     return fresh, used
 
 
-@leaf
+@leaf()
 def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
     """Is the node whose last join is `join` in set `i`?"""
     while join >= 0:
@@ -244,7 +244,7 @@ def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
     return False
 
 
-@leaf
+@leaf()
 def _second(heap: np.ndarray, key: np.ndarray, size: int) -> int:
     """The second least key: a set is raised while it has no more than that."""
     least = FAR
@@ -253,7 +253,7 @@ def _second(heap: np.ndarray, key: np.ndarray, size: int) -> int:
     return least
 
 
-@njit
+@njit()
 def _values(sets: _Sets, owner: np.ndarray, since: np.ndarray, joins: int) -> np.ndarray:
     out = np.empty(joins, np.int64)
     for k in range(joins):

@@ -120,7 +120,7 @@ def net_of(n: int, tail: np.ndarray, cost: np.ndarray) -> Net:
     return Net(start, to, out, tail, cost)
 
 
-@njit
+@njit()
 def _adjacency(n: int, tail: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     start = np.zeros(n + 1, np.int32)
     for x in tail:
@@ -138,7 +138,7 @@ def _adjacency(n: int, tail: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     return start, to, out
 
 
-@njit
+@njit()
 def longer(array: np.ndarray, size: int) -> np.ndarray:
     """`array` itself, or when it is shorter than `size` a copy with room for twice that."""
     if size <= len(array):
@@ -149,7 +149,7 @@ def longer(array: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-@leaf
+@leaf()
 def top_of(above: np.ndarray, x: int) -> int:
     """The head of x's group in a union–find forest (path halving, Tarjan 1975)."""
     while above[x] != x:
@@ -158,7 +158,7 @@ def top_of(above: np.ndarray, x: int) -> int:
     return x
 
 
-@njit
+@njit()
 def _groups(n: int, u: np.ndarray, v: np.ndarray, free: np.ndarray, roots: np.ndarray) -> np.ndarray:
     """The number of the group of each node: 0 holds the roots, the others in the order of their first node."""
     above = np.arange(n + 1).astype(np.int32)
@@ -181,7 +181,7 @@ def _groups(n: int, u: np.ndarray, v: np.ndarray, free: np.ndarray, roots: np.nd
     return label
 
 
-@njit
+@njit()
 def _sorted_simple(label: np.ndarray, u: np.ndarray, v: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """The edges that stay, in the order of their lower and then their higher end: two counting sorts."""
     order = _by_end(label, u, v, _by_end(label, u, v, np.arange(len(u)).astype(np.int32), True), False)
@@ -202,7 +202,7 @@ def _sorted_simple(label: np.ndarray, u: np.ndarray, v: np.ndarray, cost: np.nda
     return kept[:count].copy()
 
 
-@njit
+@njit()
 def _by_end(label: np.ndarray, u: np.ndarray, v: np.ndarray, order: np.ndarray, higher: bool) -> np.ndarray:
     """`order` sorted, stably, by the higher (else the lower) end of each edge."""
     first = np.zeros(len(label) + 2, np.int32)
@@ -220,7 +220,7 @@ def _by_end(label: np.ndarray, u: np.ndarray, v: np.ndarray, order: np.ndarray, 
     return out
 
 
-@njit
+@njit()
 def _reached(net: Net) -> np.ndarray:
     """Which nodes a path joins to node 0."""
     seen = np.zeros(len(net.start) - 1, np.bool_)

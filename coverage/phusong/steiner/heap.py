@@ -8,7 +8,7 @@ import numpy as np
 from phusong.jit import leaf
 
 
-@leaf
+@leaf()
 def rise(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int) -> None:
     """Move the thing at `i` up to where it belongs."""
     x = heap[i]
@@ -25,7 +25,7 @@ def rise(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int) -> None:
     place[x] = i
 
 
-@leaf
+@leaf()
 def sink(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int, size: int) -> None:
     """Move the thing at `i` down to where it belongs."""
     x = heap[i]
@@ -48,7 +48,7 @@ def sink(heap: np.ndarray, place: np.ndarray, key: np.ndarray, i: int, size: int
     place[x] = i
 
 
-@leaf
+@leaf()
 def push(heap: np.ndarray, place: np.ndarray, key: np.ndarray, size: int, x: int) -> int:
     """Put `x` in, or move it up after its key fell; the new size."""
     if place[x] < 0:
@@ -59,7 +59,7 @@ def push(heap: np.ndarray, place: np.ndarray, key: np.ndarray, size: int, x: int
     return size
 
 
-@leaf
+@leaf()
 def drop_top(heap: np.ndarray, place: np.ndarray, key: np.ndarray, size: int) -> int:
     """Take the thing with the least key out; the new size."""
     place[heap[0]] = -1

@@ -114,7 +114,7 @@ def _changed(scene: Scene, before: Scene | None) -> np.ndarray:
     return moved
 
 
-@njit
+@njit()
 def _sweep(
     scene: Scene, wanted: np.ndarray, changed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -155,7 +155,7 @@ def _look(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray) -> Scene:
     return Scene(*net, *tree, *key_paths(net, tree, wanted), *ground, *borders_of(net, tree, ground))
 
 
-@njit
+@njit()
 def _room(n: int) -> Work:
     return Work(
         np.full(n, -1, np.int32),
@@ -174,7 +174,7 @@ def _room(n: int) -> Work:
     )
 
 
-@leaf
+@leaf()
 def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool) -> int:
     """Put the tops of the parts that a move at `x` cuts off into `work.parts`; how many parts there are then,
     with the rest (0: no such move). The move takes off the key path above x, or the `junction` x with all
@@ -193,7 +193,7 @@ def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool)
     return count + 1
 
 
-@leaf
+@leaf()
 def _saving(
     scene: Scene, work: Work, changed: np.ndarray, x: int, n_parts: int, junction: bool, move: int
 ) -> tuple[int, int]:
@@ -219,7 +219,7 @@ def _saving(
     return cost - _cheapest_joins(work, n_parts, cost), count
 
 
-@leaf
+@leaf()
 def _leave_path(scene: Scene, work: Work, x: int, move: int) -> None:
     """Mark the inner nodes of the key path above `x` as gone."""
     x = scene.tail[scene.via[x]]
@@ -228,7 +228,7 @@ def _leave_path(scene: Scene, work: Work, x: int, move: int) -> None:
         x = scene.tail[scene.via[x]]
 
 
-@leaf
+@leaf()
 def _offer(link_cost: np.ndarray, link_edge: np.ndarray, p: int, q: int, cost: int, edge: int) -> None:
     """Note that `edge` joins parts p and q at this `cost`, if nothing cheaper does."""
     if cost < link_cost[p, q]:
@@ -238,7 +238,7 @@ def _offer(link_cost: np.ndarray, link_edge: np.ndarray, p: int, q: int, cost: i
         link_edge[q, p] = edge
 
 
-@leaf
+@leaf()
 def _part_of(rank: np.ndarray, size: np.ndarray, parts: np.ndarray, n_parts: int, x: int) -> int:
     """The number of the part that tree node `x` is in."""
     for p in range(n_parts - 1):
@@ -248,7 +248,7 @@ def _part_of(rank: np.ndarray, size: np.ndarray, parts: np.ndarray, n_parts: int
     return n_parts - 1
 
 
-@leaf
+@leaf()
 def _links_upwards(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> None:
     """The cheapest border edge from each part to the rest of the tree.
 
@@ -268,7 +268,7 @@ def _links_upwards(scene: Scene, work: Work, x: int, n_parts: int, move: int) ->
         scene.top[work.parts[p]] = item
 
 
-@leaf
+@leaf()
 def _links_across(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> None:
     """The cheapest border edges between branches that meet at `x`."""
     k = scene.first_here[x]
@@ -283,7 +283,7 @@ def _links_across(scene: Scene, work: Work, x: int, n_parts: int, move: int) -> 
         k = scene.next_here[k]
 
 
-@leaf
+@leaf()
 def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool) -> int:
     """List the nodes in the regions of what the move takes off the tree in `work.nodes`; how many."""
     count = 0
@@ -298,7 +298,7 @@ def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool
     return count
 
 
-@leaf
+@leaf()
 def _any_changed(
     scene: Scene, work: Work, changed: np.ndarray, count: int, x: int, n_parts: int, junction: bool
 ) -> bool:
@@ -316,7 +316,7 @@ def _any_changed(
     return False
 
 
-@leaf
+@leaf()
 def _list_region(first: np.ndarray, following: np.ndarray, nodes: np.ndarray, base: int, count: int) -> int:
     x = first[base]
     while x >= 0:
@@ -326,7 +326,7 @@ def _list_region(first: np.ndarray, following: np.ndarray, nodes: np.ndarray, ba
     return count
 
 
-@leaf
+@leaf()
 def _new_bases(scene: Scene, work: Work, count: int, move: int, limit: int) -> None:
     """Grow the regions around over the `nodes` that lost their base, up to distance `limit`."""
     size = 0
@@ -350,7 +350,7 @@ def _new_bases(scene: Scene, work: Work, count: int, move: int, limit: int) -> N
                 size = push(work.heap, work.place, work.distance, size, z)
 
 
-@leaf
+@leaf()
 def _links_through(scene: Scene, work: Work, count: int, n_parts: int, move: int) -> None:
     """The ways through the edges at `nodes`, where those have a new base."""
     for k in range(count):
@@ -372,7 +372,7 @@ def _links_through(scene: Scene, work: Work, count: int, n_parts: int, move: int
                 _offer(work.link_cost, work.link_edge, p, q, way, edge)
 
 
-@leaf
+@leaf()
 def _cheapest_joins(work: Work, n_parts: int, limit: int) -> int:
     """The cheapest tree over the parts (Prim 1957); its edges go to the front of `work.heap`. `limit` if none
     is cheaper."""
@@ -398,7 +398,7 @@ def _cheapest_joins(work: Work, n_parts: int, limit: int) -> int:
     return total
 
 
-@leaf
+@leaf()
 def _forget(work: Work, count: int) -> None:
     """Forget the new bases of the first `count` of `work.nodes`."""
     for k in range(count):
@@ -408,7 +408,7 @@ def _forget(work: Work, count: int) -> None:
         work.via[x] = -1
 
 
-@leaf
+@leaf()
 def _meld_branches(scene: Scene, x: int) -> None:
     """Bring the heaps of the branches below `x` together in that of x."""
     child = scene.first_child[x]
@@ -421,7 +421,7 @@ def _meld_branches(scene: Scene, x: int) -> None:
         child = scene.next_child[child]
 
 
-@njit
+@njit()
 def _write(
     scene: Scene, work: Work, x: int, n_parts: int, junction: bool, arcs: np.ndarray, at: int
 ) -> tuple[np.ndarray, int, int]:
@@ -442,7 +442,7 @@ def _write(
     return arcs, removed, at
 
 
-@njit
+@njit()
 def _write_way(scene: Scene, work: Work, edge: int, arcs: np.ndarray, at: int) -> tuple[np.ndarray, int]:
     """Append the way from base to base through `edge`."""
     begin = at

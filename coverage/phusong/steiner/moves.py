@@ -59,7 +59,7 @@ def carry_out(
     return forest.inside
 
 
-@njit
+@njit()
 def _carry_out(
     net: Net, forest: Forest, order: np.ndarray, removed: np.ndarray, first: np.ndarray, arcs: np.ndarray
 ) -> None:
@@ -88,7 +88,7 @@ def _carry_out(
             _put_back(net, forest, old)
 
 
-@leaf
+@leaf()
 def _cut(net: Net, forest: Forest, old: np.ndarray) -> int:
     """Take the edges of the arcs `old` off; what they cost, or −1 (and nothing done) when one is not there."""
     for arc in old:
@@ -105,7 +105,7 @@ def _cut(net: Net, forest: Forest, old: np.ndarray) -> int:
     return saved
 
 
-@leaf
+@leaf()
 def _put_back(net: Net, forest: Forest, old: np.ndarray) -> None:
     for arc in old:
         forest.chosen[arc >> 1] = True
@@ -114,7 +114,7 @@ def _put_back(net: Net, forest: Forest, old: np.ndarray) -> None:
             forest.inside[x] = True
 
 
-@leaf
+@leaf()
 def _seed(net: Net, forest: Forest, parts: Parts, old: np.ndarray, move: int) -> int:
     """Begin a part at each end of the edges taken off that is still inside; how many (at most _PARTS)."""
     count = 0
@@ -131,7 +131,7 @@ def _seed(net: Net, forest: Forest, parts: Parts, old: np.ndarray, move: int) ->
     return count
 
 
-@leaf
+@leaf()
 def _explore(net: Net, forest: Forest, parts: Parts, n_parts: int, move: int) -> int:
     """Explore the parts in turn until all but one are known whole; how many there are (0: too many).
 
@@ -155,7 +155,7 @@ def _explore(net: Net, forest: Forest, parts: Parts, n_parts: int, move: int) ->
     return left
 
 
-@leaf
+@leaf()
 def _walk(net: Net, forest: Forest, parts: Parts, p: int, move: int, steps: int) -> int:
     """Explore up to so many nodes of part `p`; how many other parts it was found to be one with that were
     not finished (a finished one it cannot meet)."""
@@ -187,13 +187,13 @@ def _walk(net: Net, forest: Forest, parts: Parts, p: int, move: int, steps: int)
     return met
 
 
-@leaf
+@leaf()
 def _part_of(parts: Parts, x: int, move: int, rest: int) -> int:
     """The part of node `x`; what nobody saw is in the part that was not explored to its end, `rest`."""
     return top_of(parts.same, parts.part[x] if parts.seen[x] == move else rest)
 
 
-@leaf
+@leaf()
 def _unfinished(parts: Parts, n_parts: int) -> int:
     """The part that was not explored to its end (if all were, any: then every node has been seen)."""
     for p in range(n_parts):
@@ -202,7 +202,7 @@ def _unfinished(parts: Parts, n_parts: int) -> int:
     return 0
 
 
-@leaf
+@leaf()
 def _join(
     net: Net,
     forest: Forest,
@@ -244,7 +244,7 @@ def _join(
     return 0
 
 
-@leaf
+@leaf()
 def _put_in(
     net: Net, forest: Forest, parts: Parts, added: np.ndarray, begin: int, end: int, move: int, p: int
 ) -> int:
@@ -263,7 +263,7 @@ def _put_in(
     return spent
 
 
-@leaf
+@leaf()
 def _take_out(net: Net, forest: Forest, added: np.ndarray, count: int) -> None:
     for k in range(count):
         arc = added[k]

@@ -7,7 +7,7 @@ from phusong.steiner.graph import FAR, Net
 from phusong.steiner.heap import drop_top, push
 
 
-@njit
+@njit()
 def regions(net: Net, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each node its distance to the nearest of `sources`, that source (−1: none reaches it) and the
     arc by which the path arrives (−1: at a source). Dijkstra (1959) from all the sources at once."""
@@ -36,7 +36,7 @@ def regions(net: Net, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
     return distance, base, via
 
 
-@njit
+@njit()
 def arc_distances(net: Net, arc_cost: np.ndarray, sources: np.ndarray, backwards: bool) -> np.ndarray:
     """For each node the cheapest way from `sources` along arcs, or `backwards` from the node to them.
 

@@ -102,7 +102,7 @@ def _on_the_graph(graph: CostGraph, wanted: np.ndarray, chosen: np.ndarray) -> n
     return np.sort(edges[_spanning(at[graph.u[edges]], at[graph.v[edges]], keep)])
 
 
-@njit
+@njit()
 def _spanning(u: np.ndarray, v: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """Which edges, taken in order, join two parts and, in the end, lead to a node to `keep` on each side."""
     above = np.arange(len(keep)).astype(np.int32)

@@ -60,6 +60,8 @@ def cheapest_mix(
     connected in no way is UNREACHED.
     """
     terminals, prizes = np.asarray(terminals, dtype=int), np.asarray(prizes, dtype=float)
+    if (prizes < 0).any():
+        return _without_gains(graph, terminals, prizes, hops, time_limit_s, exact)
     none = np.empty(0, int)
     hops = hops or Hops(none, none, np.empty(0))
     if not len(graph.roots):
@@ -135,6 +137,26 @@ def _decoded(
     bound = cost + other if found.bound >= found.cost else min(found.bound - leaves, cost + other)
     unreached = np.unique(terminals[way == UNREACHED])
     return Mix(Tree(edges, cost, unreached, max(bound - other, 0.0)), way, cost + other, bound)
+
+
+def _without_gains(
+    graph: CostGraph,
+    terminals: np.ndarray,
+    prizes: np.ndarray,
+    hops: Hops | None,
+    time_limit_s: float | None,
+    exact: bool | None,
+) -> Mix:
+    """The mix when some prizes are below 0: those are taken, whatever the tree does."""
+    rest = np.flatnonzero(prizes >= 0)
+    if hops is not None:
+        some = np.isin(hops.site, rest)
+        hops = Hops(hops.start[some], np.searchsorted(rest, hops.site[some]), hops.cost[some])
+    mix = cheapest_mix(graph, terminals[rest], prizes[rest], hops, time_limit_s=time_limit_s, exact=exact)
+    gained = float(prizes[prizes < 0].sum())
+    way = np.full(len(prizes), BY_PRIZE)
+    way[rest] = mix.way
+    return Mix(mix.tree, way, mix.cost + gained, mix.bound + gained)
 
 
 def _without_roots(prizes: np.ndarray) -> Mix:

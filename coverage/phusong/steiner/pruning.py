@@ -36,7 +36,7 @@ def pruned_tree(problem: Problem) -> np.ndarray:
     return improve(net, problem.wanted, root, chosen)
 
 
-@njit
+@njit()
 def _pruned(net: Net, wanted: np.ndarray, tree: Rooted, straight_edge: np.ndarray) -> np.ndarray:
     """The tree without branches whose wanted nodes are all cheaper to join by their straight edges."""
     n = len(wanted)

@@ -141,7 +141,7 @@ def within(problem: Problem, edges: np.ndarray) -> np.ndarray:
     return held[problem.name]
 
 
-@njit
+@njit()
 def _fill_merged(held: np.ndarray, n_edges: int, one: np.ndarray, two: np.ndarray) -> None:
     for k in range(len(one)):
         held[n_edges + k] = held[one[k]] and held[two[k]]

@@ -35,7 +35,7 @@ class KeyPaths(NamedTuple):
     next_child: np.ndarray
 
 
-@njit
+@njit()
 def rooted_tree(net: Net, chosen: np.ndarray, root: int) -> Rooted:
     """The tree of the `chosen` edges (m) seen from `root`."""
     n = len(net.start) - 1
@@ -73,7 +73,7 @@ def arcs_of(net: Net, chosen: np.ndarray, root: int) -> np.ndarray:
     return out
 
 
-@njit
+@njit()
 def _heavy_chains(net: Net, order: np.ndarray, via: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Branch sizes, and the top of the chain of largest branches through each node (Sleator and Tarjan 1983)."""
     size = np.zeros(len(via), np.int32)
@@ -95,7 +95,7 @@ def _heavy_chains(net: Net, order: np.ndarray, via: np.ndarray) -> tuple[np.ndar
     return size, head
 
 
-@leaf
+@leaf()
 def meeting(net: Net, tree: Rooted, a: int, b: int) -> int:
     """The lowest node that has both `a` and `b` in its branch."""
     while tree.head[a] != tree.head[b]:
@@ -106,7 +106,7 @@ def meeting(net: Net, tree: Rooted, a: int, b: int) -> int:
     return a if tree.rank[a] < tree.rank[b] else b
 
 
-@njit
+@njit()
 def key_paths(net: Net, tree: Rooted, wanted: np.ndarray) -> KeyPaths:
     """The key nodes of a tree and the key paths between them."""
     n = len(wanted)

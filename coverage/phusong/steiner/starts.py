@@ -7,7 +7,7 @@ from phusong.steiner.graph import FAR, Net
 from phusong.steiner.heap import drop_top, push
 
 
-@njit
+@njit()
 def grow(net: Net, wanted: np.ndarray, root: int) -> np.ndarray:
     """The nodes of a tree grown from `root`: join the nearest wanted node, again and again.
 
@@ -49,7 +49,7 @@ def grow(net: Net, wanted: np.ndarray, root: int) -> np.ndarray:
     return inside
 
 
-@njit
+@njit()
 def tree_on(net: Net, inside: np.ndarray, wanted: np.ndarray, root: int) -> np.ndarray:
     """The cheapest tree on the nodes `inside` (Prim 1957) without ends that nobody wants: which edges (m)."""
     n = len(net.start) - 1
@@ -78,7 +78,7 @@ def tree_on(net: Net, inside: np.ndarray, wanted: np.ndarray, root: int) -> np.n
     return _without_loose_ends(net, order[:count], via, wanted)
 
 
-@njit
+@njit()
 def _without_loose_ends(net: Net, order: np.ndarray, via: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The edges of a tree that lead to something wanted; `order` has each node after the one above it."""
     chosen = np.zeros(len(net.cost), np.bool_)

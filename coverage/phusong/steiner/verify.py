@@ -53,6 +53,7 @@ def certified_bound(graph: CostGraph, terminals: np.ndarray, certificate: Certif
     group, k = certificate.group, len(certificate.terminals)
     groups = len(certificate.first) - 1
     potential = csr_matrix((certificate.value, certificate.of, certificate.first), shape=(groups, k))
+    potential.sum_duplicates()
     if len(certificate.value) and certificate.value.min() < 0:
         raise BrokenPlanError("a potential of the certificate is below 0")
     roots = np.unique(group[graph.roots])

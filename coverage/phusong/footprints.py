@@ -1,0 +1,364 @@
+"""Footprints of a study's cells on a raster: the level of the best server of each operator and radio.
+
+Two steps through the engine, each task a file, so that a run goes on from where it stopped: the footprint of
+each mast, once for all its cells; then tiles of the study area, where the footprints meet and the best server
+of each operator and radio technology is found. Cells of the raster lie on the lattice of `terrain`.
+
+Levels are kept in steps of 1 dB: value − 200 dBm, 0 where nothing is known. Beside the central level (P.1812)
+stand the low one (90 % of places, by the model that loses more) and the high one (10 %, by the one that loses
+less); the second model, cascaded knife edges, is run on cells three times as wide.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from rasterio.transform import Affine
+
+from phusong.domain import Finding, Region
+from phusong.engine import Engine
+from phusong.errors import InputError
+from phusong.jit import njit
+from phusong.language import _
+from phusong.mobile import cells_with_defaults, gain_db, usable
+from phusong.radio.footprints import Footprint, Mast, Window, footprint_edges, footprint_losses
+from phusong.radio.p1812 import location_spread_db
+from phusong.signals import TEN_PERCENT, cell_findings
+from phusong.study import Mobile, Study
+from phusong.terrain import Grid, Terrain, flat_grid, read_grid
+
+#: dBm of value 0; the levels kept reach from −199 to 55 dBm.
+OFFSET_DBM = -200
+#: Cells a side of a tile.
+TILE = 1024
+#: The second model runs on cells so many times as wide.
+COARSE = 3
+CENTRAL, LOW, HIGH = range(3)
+Group = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Area:
+    """The raster: its first row and column on the lattice (counted from the metric origin), and shape."""
+
+    row: int
+    column: int
+    shape: tuple[int, int]
+    cell_m: float
+
+    @property
+    def transform(self) -> Affine:
+        """The affine transform of the raster."""
+        return Affine(self.cell_m, 0, self.column * self.cell_m, 0, -self.cell_m, -self.row * self.cell_m)
+
+
+@dataclass(frozen=True)
+class MastTask:
+    """A mast with its cells, and where its footprint goes."""
+
+    mast: Mast
+    cells: pd.DataFrame
+    terrain: Terrain | None
+    settings: Mobile
+    offsets: dict[str, float]
+    area: Area
+    file: Path
+
+
+@dataclass(frozen=True)
+class TileTask:
+    """A tile, the footprints that touch it, and where it goes."""
+
+    area: Area
+    groups: tuple[Group, ...]
+    footprints: tuple[Path, ...]
+    file: Path
+
+
+@dataclass(frozen=True)
+class Footprints:
+    """The finished tiles of a study: `tiles` maps (row, column) within the area to a file with `levels`
+    [group, 3, i, j] and `server` [group, i, j] (position in `cell_ids`, −1: none)."""
+
+    area: Area
+    groups: tuple[Group, ...]
+    cell_ids: tuple[str, ...]
+    tiles: dict[tuple[int, int], Path]
+    findings: list[Finding]
+
+
+def study_area(communes: gpd.GeoDataFrame, cell_m: float) -> Area:
+    """The cells of the lattice that cover the communes."""
+    west, south, east, north = communes.total_bounds
+    column, row = int(np.floor(west / cell_m)), int(np.floor(-north / cell_m))
+    shape = (int(np.ceil(-south / cell_m)) - row, int(np.ceil(east / cell_m)) - column)
+    return Area(row, column, shape, cell_m)
+
+
+def draw_footprints(
+    study: Study,
+    region: Region,
+    folder: Path,
+    engine: Engine | None = None,
+    offsets: dict[str, float] | None = None,
+) -> Footprints:
+    """The footprints of all usable cells of the region within `footprint_reach_m`, as tiles in `folder`.
+
+    `offsets`: calibration in dB by radio technology. Files there from an earlier run of the same question are
+    taken as they are. Cells without ground under them, or outside the model, become findings.
+    """
+    engine, settings = engine or Engine(), study.mobile
+    cells = cells_with_defaults(region.cells, settings)
+    good = cells[usable(cells)]
+    groups = _groups(good)
+    area = study_area(region.communes, settings.cell_m)
+    masts = _mast_tasks(good, region, settings, offsets or {}, area, folder)
+    lost = set().union(*engine.map(_draw_mast, masts, _("Footprints")))
+    drawn = [task for task in masts if task.file.exists()]
+    tasks = _tile_tasks(area, groups, drawn, folder)
+    engine.map(_draw_tile, list(tasks.values()), _("Tiles"))
+    tiles = {place: task.file for place, task in tasks.items()}
+    return Footprints(area, groups, tuple(cells["cell_id"]), tiles, cell_findings(region, cells, lost))
+
+
+def _mast_tasks(
+    cells: pd.DataFrame, region: Region, settings: Mobile, offsets: dict[str, float], area: Area, folder: Path
+) -> list[MastTask]:
+    elevation = tuple(str(raster.path) for raster in region.elevation)
+    canopy = tuple(str(raster.path) for raster in region.canopy)
+    terrain = Terrain(elevation, region.sites.crs.to_wkt(), settings.cell_m, canopy) if elevation else None
+    stamp = _stamp(elevation + canopy)
+    out = []
+    for place, here in cells.reset_index(names="position").groupby(["x_m", "y_m", "height_m"]):
+        question = [
+            stamp,
+            repr(area),
+            here.to_json(),
+            settings.model_dump_json(),
+            json.dumps(offsets, sort_keys=True),
+        ]
+        name = hashlib.sha256("\n".join(question).encode()).hexdigest()[:16]
+        mast = Mast(*(float(part) for part in place))
+        out.append(MastTask(mast, here, terrain, settings, offsets, area, folder / f"mast-{name}.npz"))
+    return out
+
+
+def _groups(cells: pd.DataFrame) -> tuple[Group, ...]:
+    """The operators and radio technologies of cells, in order."""
+    return tuple(sorted(set(zip(cells["operator"], cells["radio"], strict=True))))
+
+
+def _stamp(paths: Sequence[str]) -> str:
+    """What tells whether the rasters are still the same files."""
+    return " ".join(f"{path}:{Path(path).stat().st_size}:{Path(path).stat().st_mtime_ns}" for path in paths)
+
+
+def _draw_mast(task: MastTask) -> set[str]:
+    """Write a mast's footprint; the ids of its cells when it stands where no height is known."""
+    if task.file.exists():
+        return set()
+    mast, reach, cell = task.mast, task.settings.footprint_reach_m, task.settings.cell_m
+    edge = reach + (COARSE + 1) * COARSE * cell
+    bounds = (mast.x_m - edge, mast.y_m - edge, mast.x_m + edge, mast.y_m + edge)
+    try:
+        grid = flat_grid(bounds, cell) if task.terrain is None else read_grid(task.terrain, bounds)
+        levels, server, row, column = _mast_levels(task, grid)
+    except InputError:
+        return set(task.cells["cell_id"])
+    part = task.file.with_suffix(".part")
+    with part.open("wb") as file:
+        names = np.array(["\t".join(group) for group in _groups(task.cells)])
+        corner = _lattice_corner(grid, row, column)
+        cells = task.cells["position"].to_numpy()
+        np.savez(file, levels=levels, server=server, cells=cells, groups=names, corner=corner)
+    part.replace(task.file)
+    return set()
+
+
+def _lattice_corner(grid: Grid, row: int, column: int) -> np.ndarray:
+    """The lattice row and column of a cell of the grid."""
+    x, y = grid.xy(np.array([row]), np.array([column]))
+    return np.array([np.floor(-y[0] / grid.cell_m), np.floor(x[0] / grid.cell_m)], dtype=np.int64)
+
+
+def _mast_levels(task: MastTask, grid: Grid) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """(levels, server, row, column): the best of the mast's own cells for each operator and radio.
+
+    `levels` [group, 3, i, j] bytes; `server` [group, i, j] the cell's place among the task's cells.
+    """
+    settings, frequencies = task.settings, sorted(set(task.cells["f_ghz"]))
+    how: Any = {"receiver_m": settings.receiver_height_m, "delta_n": settings.delta_n}
+    reach, n0 = settings.footprint_reach_m, settings.surface_refractivity
+    window = _window(grid, task.area)
+    fine = footprint_losses(grid, task.mast, frequencies, reach, n0=n0, within=window, **how)
+    wide = _coarse(grid)
+    coarse = footprint_edges(wide, task.mast, frequencies, reach, within=_window(wide, task.area), **how)
+    i, j = _places_in(coarse, fine)
+    groups, shape = _groups(task.cells), fine.loss_db.shape[1:]
+    levels = np.zeros((len(groups), 3, *shape), np.uint8)
+    server = np.zeros((len(groups), *shape), np.uint8)
+    for k, cell in enumerate(task.cells.itertuples()):
+        g, z = groups.index((cell.operator, cell.radio)), frequencies.index(cell.f_ghz)
+        reference = cell.reference_dbm + task.offsets.get(cell.radio, 0.0) - OFFSET_DBM
+        spread = TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
+        gain = _gain(cell, grid, task.mast, fine, settings)
+        losses = fine.loss_db[z], coarse.loss_db[z]
+        keep_stronger(levels[g], server[g], *losses, i, j, gain, float(reference), float(spread), k)
+    return levels, server, fine.row, fine.column
+
+
+@njit()
+def keep_stronger(
+    levels: np.ndarray,
+    server: np.ndarray,
+    loss: np.ndarray,
+    second: np.ndarray,
+    i: np.ndarray,
+    j: np.ndarray,
+    gain: np.ndarray,
+    reference: float,
+    spread: float,
+    cell: int,
+) -> None:
+    """Put a cell's levels, in bytes, where they beat those there; `reference` is the byte before any loss.
+
+    `loss` [r, c] by P.1812; `second` by knife edges on coarser cells, whose rows and columns are `i` [r] and
+    `j` [c]; `gain` [r, c] dB or empty.
+    """
+    for r in range(loss.shape[0]):
+        for c in range(loss.shape[1]):
+            own = loss[r, c]
+            if math.isnan(own):
+                continue
+            base = reference + (gain[r, c] if gain.size else 0.0)
+            central = min(max(int(base - own + 0.5), 1), 255)
+            if central > levels[CENTRAL, r, c]:
+                other = second[i[r], j[c]]
+                if math.isnan(other):
+                    other = own
+                levels[CENTRAL, r, c] = central
+                levels[LOW, r, c] = min(max(int(base - max(own, other) - spread + 0.5), 1), 255)
+                levels[HIGH, r, c] = min(max(int(base - min(own, other) + spread + 0.5), 1), 255)
+                server[r, c] = cell
+
+
+def _window(grid: Grid, area: Area) -> Window:
+    """The rows and columns of a grid that lie in the area, with a rim of one cell."""
+    x0, y0 = area.column * area.cell_m, -area.row * area.cell_m
+    x1, y1 = x0 + area.shape[1] * area.cell_m, y0 - area.shape[0] * area.cell_m
+    (top, bottom), (left, right) = grid.rows_columns(np.array([x0, x1]), np.array([y0, y1]))
+    rows, columns = grid.ground.shape
+    return (
+        min(max(int(top) - 1, 0), rows),
+        min(max(int(bottom) + 2, 0), rows),
+        min(max(int(left) - 1, 0), columns),
+        min(max(int(right) + 2, 0), columns),
+    )
+
+
+def _coarse(grid: Grid) -> Grid:
+    """Every COARSE-th cell of a grid."""
+    canopy = None if grid.canopy is None else np.ascontiguousarray(grid.canopy[::COARSE, ::COARSE])
+    ground = np.ascontiguousarray(grid.ground[::COARSE, ::COARSE])
+    return Grid(ground, grid.x_m, grid.y_m, grid.cell_m * COARSE, canopy)
+
+
+def _places_in(coarse: Footprint, fine: Footprint) -> tuple[np.ndarray, np.ndarray]:
+    """For each row and each column of a fine footprint the row and column of the coarse one."""
+    rows = fine.row + np.arange(fine.loss_db.shape[1])
+    columns = fine.column + np.arange(fine.loss_db.shape[2])
+    i = (rows + COARSE // 2) // COARSE - coarse.row
+    j = (columns + COARSE // 2) // COARSE - coarse.column
+    return np.clip(i, 0, coarse.loss_db.shape[1] - 1), np.clip(j, 0, coarse.loss_db.shape[2] - 1)
+
+
+def _gain(cell: Any, grid: Grid, mast: Mast, footprint: Footprint, settings: Mobile) -> np.ndarray:
+    """Antenna gain in dB towards each cell of a footprint; empty for an antenna the same all round."""
+    if math.isnan(cell.azimuth_deg) and math.isnan(cell.tilt_deg):
+        return np.zeros((0, 0))
+    rows = footprint.row + np.arange(footprint.loss_db.shape[1])
+    columns = footprint.column + np.arange(footprint.loss_db.shape[2])
+    x, y = grid.xy(rows, columns)
+    bearing = np.degrees(np.arctan2((x - mast.x_m)[None, :], (y - mast.y_m)[:, None]))
+    assert footprint.departure_mrad is not None
+    rise = np.nan_to_num(np.degrees(footprint.departure_mrad / 1000))
+    return gain_db(cell.azimuth_deg, cell.tilt_deg, bearing, rise, settings)
+
+
+def _tile_tasks(
+    area: Area, groups: tuple[Group, ...], drawn: list[MastTask], folder: Path
+) -> dict[tuple[int, int], TileTask]:
+    """A task for each tile of the area, with the footprints that touch it."""
+    reach = {task.file: _touches(task, area.cell_m) for task in drawn}
+    out = {}
+    for row in range(0, area.shape[0], TILE):
+        for column in range(0, area.shape[1], TILE):
+            shape = (min(TILE, area.shape[0] - row), min(TILE, area.shape[1] - column))
+            tile = Area(area.row + row, area.column + column, shape, area.cell_m)
+            here = tuple(sorted(file for file, box in reach.items() if _overlap(tile, box)))
+            name = hashlib.sha256(repr((tile, groups, [file.name for file in here])).encode()).hexdigest()[
+                :16
+            ]
+            out[row, column] = TileTask(tile, groups, here, folder / f"tile-{name}.npz")
+    return out
+
+
+def _touches(task: MastTask, cell_m: float) -> tuple[float, float, float, float]:
+    """First and last lattice row and column that a mast can reach."""
+    row, column = -task.mast.y_m / cell_m, task.mast.x_m / cell_m
+    reach = task.settings.footprint_reach_m / cell_m + 2
+    return row - reach, row + reach, column - reach, column + reach
+
+
+def _overlap(tile: Area, box: tuple[float, float, float, float]) -> bool:
+    rows = tile.row <= box[1] and tile.row + tile.shape[0] >= box[0]
+    return rows and tile.column <= box[3] and tile.column + tile.shape[1] >= box[2]
+
+
+def _draw_tile(task: TileTask) -> None:
+    """Write a tile: of each operator and radio the strongest footprint, the lower cell on a tie."""
+    if task.file.exists():
+        return
+    tile = task.area
+    levels = np.zeros((len(task.groups), 3, *tile.shape), np.uint8)
+    server = np.full((len(task.groups), *tile.shape), -1, np.int32)
+    for file in task.footprints:
+        with np.load(file, allow_pickle=False) as mast:
+            _lay_over(task, levels, server, mast)
+    part = task.file.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez(out, levels=levels, server=server)
+    part.replace(task.file)
+
+
+def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: Mapping[str, np.ndarray]) -> None:
+    """Lay a mast's footprint over a tile where it is stronger."""
+    row, column = (int(v) for v in mast["corner"])
+    all_levels, servers, cells = mast["levels"], mast["server"], mast["cells"]
+    height, width = servers.shape[1:]
+    top, left = max(row, task.area.row), max(column, task.area.column)
+    bottom = min(row + height, task.area.row + task.area.shape[0])
+    right = min(column + width, task.area.column + task.area.shape[1])
+    if top >= bottom or left >= right:
+        return
+    here = np.s_[
+        top - task.area.row : bottom - task.area.row, left - task.area.column : right - task.area.column
+    ]
+    there = np.s_[top - row : bottom - row, left - column : right - column]
+    names = [tuple(name.split("\t")) for name in mast["groups"].tolist()]
+    for k, name in enumerate(names):
+        g = task.groups.index(name)
+        own, whose = all_levels[k][:, *there], cells[servers[k][there]]
+        mine, holder = levels[g][:, *here], server[g][here]
+        stronger = own[CENTRAL] > mine[CENTRAL]
+        ties = (own[CENTRAL] == mine[CENTRAL]) & (own[CENTRAL] > 0) & (whose < holder)
+        better = stronger | ties
+        mine[:, better] = own[:, better]
+        holder[better] = whose[better]

@@ -1,0 +1,107 @@
+"""Look at rasters (elevation, canopy, population) before anything uses them; their cells are read later,
+by window, from the path."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+from rasterio.enums import Resampling
+from rasterio.features import geometry_mask
+from rasterio.transform import Affine
+from rasterio.warp import transform_bounds
+from rasterio.windows import Window
+
+from phusong.domain import Finding, Raster
+from phusong.errors import InputError
+from phusong.geo import WGS84
+from phusong.language import _
+from phusong.study import Study
+
+# By the head of the file, never by trying: a VRT of another name would open any file or address.
+_HEADS = {
+    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".asc": (b"ncols", b"NCOLS"),
+}
+_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT", ".asc": "AAIGrid"}
+#: Cells a side of the thumbnail that voids are counted on.
+_THUMBNAIL = 500
+
+
+def find_rasters(study: Study, names: tuple[str, ...]) -> list[Path]:
+    """The files that the study names, patterns filled in, each once, by name."""
+    found: set[Path] = set()
+    for name in names:
+        path = study.path(name)
+        here = sorted(path.parent.glob(path.name)) if "*" in path.name else [path]
+        if not here or not all(p.exists() for p in here):
+            raise InputError(
+                _("there is no such raster"), where=str(path), do=_("Mend the path in the study.")
+            )
+        found.update(here)
+    return sorted(found)
+
+
+def look_at_raster(path: Path) -> Raster:
+    """Where a raster lies and what its cells are. Raises InputError when it is none or says no place."""
+    suffix = path.suffix.lower()
+    if suffix not in _DRIVERS:
+        raise InputError(
+            _("no reader for {suffix} files").format(suffix=suffix or _("such")),
+            where=str(path),
+            do=_("Give one of: {known}.").format(known=" ".join(_DRIVERS)),
+        )
+    _look_at_head(path)
+    try:
+        with rasterio.open(path, driver=_DRIVERS[suffix]) as raster:
+            if raster.crs is None:
+                raise InputError(
+                    _("does not say its coordinate system"),
+                    where=str(path),
+                    do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
+                )
+            bounds = transform_bounds(raster.crs, WGS84, *raster.bounds)
+            return Raster(path, bounds, raster.crs.to_string(), raster.shape)
+    except rasterio.errors.RasterioError as error:
+        raise InputError(
+            _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
+            where=str(path),
+            do=_("Open it in QGIS, mend or re-export it."),
+        ) from None
+
+
+def _look_at_head(path: Path) -> None:
+    wanted = _HEADS.get(path.suffix.lower())
+    with path.open("rb") as file:
+        head = file.read(16)
+    if wanted and not head.startswith(wanted):
+        raise InputError(
+            _("is not a {kind} file inside").format(kind=path.suffix.lower()),
+            where=str(path),
+            do=_("Export it again, or give it the right ending."),
+        )
+
+
+def find_voids(raster: Raster, area: gpd.GeoSeries) -> list[Finding]:
+    """A finding for cells within `area` (polygons) that hold nothing, counted on a thumbnail."""
+    with rasterio.open(raster.path) as cells:
+        shapes = area.to_crs(cells.crs)
+        window = cells.window(*shapes.total_bounds).intersection(Window(0, 0, cells.width, cells.height))
+        shape = (min(round(window.height) or 1, _THUMBNAIL), min(round(window.width) or 1, _THUMBNAIL))
+        seen = cells.read(1, window=window, out_shape=shape, masked=True, resampling=Resampling.nearest)
+        scale = Affine.scale(window.width / shape[1], window.height / shape[0])
+        inside = geometry_mask(shapes, shape, cells.window_transform(window) @ scale, invert=True)
+    void = float(np.ma.getmaskarray(seen)[inside].mean()) if inside.any() else 0.0
+    if void == 0:
+        return []
+    share = round(100 * void, 2)
+    return [
+        Finding(
+            "warning",
+            raster.path.name,
+            None,
+            _("about {share} % of its cells in the communes hold no value").format(share=share),
+            _("Small voids are filled from their rim; what lies in large ones is not computed."),
+        )
+    ]
