@@ -10,9 +10,11 @@ from phusong.steiner.dual_ascent import Ascent
 from phusong.steiner.graph import Net, longer
 
 #: Capacities and flows are whole numbers of this fraction of an arc.
-UNIT = 1_000_000
+UNIT = 1_000_000_000
 #: A cut is broken when its arcs add up to less than 1 − this.
 _SLACK = UNIT // 10_000
+#: Each arc seems to have this much more capacity, so that of two least cuts the one with fewer arcs is found.
+_CREEP = UNIT // 1_000_000
 
 
 def ascent_cuts(net: Net, ascent: Ascent, longest: int, room: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,8 +81,8 @@ def broken_cuts(
     stamp, cuts = 0, 0
     for t in terminals:
         for a in range(len(share)):
-            spare[a] = share[a]
-            opened[a] = share[a]
+            spare[a] = share[a] + _CREEP
+            opened[a] = spare[a]
         flow, round_ = 0, 0
         while flow < UNIT - _SLACK and round_ < nested and cuts < most:
             stamp += 1

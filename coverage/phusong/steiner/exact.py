@@ -14,7 +14,9 @@ from scipy.sparse import csr_matrix, vstack
 
 from phusong.steiner.cuts import UNIT, ascent_cuts, broken_cuts
 from phusong.steiner.dual_ascent import ascend, both_ways
+from phusong.steiner.graph import FAR
 from phusong.steiner.local_search import improve
+from phusong.steiner.paths import arc_distances
 from phusong.steiner.reductions import Problem
 from phusong.steiner.starts import grow, tree_on
 
@@ -141,8 +143,7 @@ def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
         best, cost = _better(problem, share, best, cost)
         if bound >= cost:
             return Exact(best, cost, cost)
-        room = cost - programme.sure - 1 + 1e-6
-        ruled_out = np.flatnonzero((safe + left > room) & programme.open & (share < 1e-9))
+        ruled_out = _ruled_out(programme, left, cost - programme.sure - 1 + 1e-6 - safe)
         if len(ruled_out):
             programme.close(ruled_out)
         whole = np.rint(share * UNIT).astype(np.int64)
@@ -153,6 +154,22 @@ def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
             programme.add_cuts(first, arcs)
             continue
         return _branch(programme, terminals, best, cost, bound, end)
+
+
+def _ruled_out(programme: _Programme, left: np.ndarray, room: float) -> np.ndarray:
+    """The open arcs that no tree uses which costs at most the bound + `room`.
+
+    It would also pay the reduced costs `left` of a way from the root to the arc and from it to a terminal.
+    """
+    problem = programme.problem
+    net = problem.net
+    # Whole numbers for the shortest paths, a thousandth of a unit fine, rounded down; closed arcs far away.
+    fine = np.floor(np.clip(left, 0, 1e12) * 1000).astype(np.int64)
+    fine[~programme.open] = FAR // 4
+    others = np.setdiff1d(problem.terminals, [problem.root]).astype(np.int32)
+    there = arc_distances(net, fine, np.array([problem.root], np.int32), False)[net.tail] + fine
+    there += arc_distances(net, fine, others, True)[net.tail.reshape(-1, 2)[:, ::-1].ravel()]
+    return np.flatnonzero((there / 1000 > room) & programme.open)
 
 
 def _branch(
