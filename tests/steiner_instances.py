@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "steiner"
 
 @dataclass
 class Instance:
-    """A graph (nodes from 0), its terminals, its prizes by node, its root (−1: none) and the known optimum."""
+    """A graph (nodes from 0), terminals, prizes by node, root (−1: none) and the known optimum."""
 
     name: str
     n_nodes: int = 0
@@ -29,22 +29,21 @@ class Instance:
 
 def read_instance(path: Path) -> Instance:
     """One instance file."""
-    opened = gzip.open(path, "rt", errors="replace") if path.suffix == ".gz" else path.open()
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     out = Instance(path.name.split(".")[0])
     edges, terminals = [], []
-    with opened as lines:
-        for line in lines:
-            match line.split():
-                case ["E" | "A" | "e", u, v, cost]:
-                    edges.append((int(u) - 1, int(v) - 1, float(cost)))
-                case ["Nodes", n]:
-                    out.n_nodes = int(n)
-                case ["T", t]:
-                    terminals.append(int(t) - 1)
-                case ["TP", t, prize]:
-                    out.prizes[int(t) - 1] = float(prize)
-                case ["RootP", root]:
-                    out.root = int(root) - 1
+    for line in text.decode("utf-8", errors="replace").splitlines():
+        match line.split():
+            case ["E" | "A" | "e", u, v, cost]:
+                edges.append((int(u) - 1, int(v) - 1, float(cost)))
+            case ["Nodes", n]:
+                out.n_nodes = int(n)
+            case ["T", t]:
+                terminals.append(int(t) - 1)
+            case ["TP", t, prize]:
+                out.prizes[int(t) - 1] = float(prize)
+            case ["RootP", root]:
+                out.root = int(root) - 1
     out.u, out.v = (np.array([e[i] for e in edges], int) for i in (0, 1))
     out.cost = np.array([e[2] for e in edges])
     out.terminals = np.array(terminals, int)

@@ -67,13 +67,15 @@ def _roads(
     """The minimum spanning tree of the Delaunay edges and some of the others, short ones rather."""
     corners = Delaunay(at).simplices
     pairs = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
-    a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
+    a, b = np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64).T
     height = 1800 * map_coordinates(ground, (at / size_m * (_PIXELS - 1)).T, order=1)
     length = np.hypot(*(at[a] - at[b]).T)
     climb = np.abs(height[a] - height[b]) / np.maximum(length, 30)
     cost = length * (1 + random.gamma(2, 0.08, len(a)) + np.minimum(6 * climb, 1.5))
     tree = minimum_spanning_tree(csr_matrix((cost, (a, b)), shape=(len(at), len(at)))).tocoo()
-    kept = np.isin(a * len(at) + b, np.minimum(tree.row, tree.col).astype(int) * len(at) + np.maximum(tree.row, tree.col))
+    kept = np.isin(
+        a * len(at) + b, np.minimum(tree.row, tree.col).astype(int) * len(at) + np.maximum(tree.row, tree.col)
+    )
     rest = np.flatnonzero(~kept)
     weight = 1 / np.maximum(cost[rest], 20)
     more = min(int(loops * len(at)), len(rest))
@@ -98,7 +100,13 @@ def _cut_up(
 
 
 def _backbone(
-    random: np.random.Generator, at: np.ndarray, n: int, u: np.ndarray, v: np.ndarray, cost: np.ndarray, towns: int
+    random: np.random.Generator,
+    at: np.ndarray,
+    n: int,
+    u: np.ndarray,
+    v: np.ndarray,
+    cost: np.ndarray,
+    towns: int,
 ) -> np.ndarray:
     """The nodes on the shortest ways between towns far apart."""
     town = [int(random.integers(len(at)))]

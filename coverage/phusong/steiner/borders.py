@@ -107,4 +107,3 @@ def meld(cost: np.ndarray, left: np.ndarray, right: np.ndarray, a: int, b: int) 
             deeper, b = b, deeper
         left[a] = deeper
         a = deeper
-

@@ -36,7 +36,9 @@ class Certificate:
     scale: float
 
 
-def certify(simple: Simple, wanted: np.ndarray, terminals: np.ndarray, edges: np.ndarray, visits: int) -> Certificate:
+def certify(
+    simple: Simple, wanted: np.ndarray, terminals: np.ndarray, edges: np.ndarray, visits: int
+) -> Certificate:
     """A certificate for the tree of `edges` (of the simple graph), which guides it.
 
     `wanted` says which nodes of the simple graph must be joined; `terminals` are the original ones reached.

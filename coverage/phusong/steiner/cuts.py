@@ -113,7 +113,14 @@ def broken_cuts(
 
 @leaf()
 def _search(
-    net: Net, spare: np.ndarray, queue: np.ndarray, via: np.ndarray, seen: np.ndarray, stamp: int, t: int, root: int
+    net: Net,
+    spare: np.ndarray,
+    queue: np.ndarray,
+    via: np.ndarray,
+    seen: np.ndarray,
+    stamp: int,
+    t: int,
+    root: int,
 ) -> tuple[bool, int]:
     """Look backwards from `t` for the root along arcs with spare capacity: was it found, how many nodes were
     seen (in `queue`); `via` is the arc from each towards `t`."""
@@ -136,9 +143,7 @@ def _search(
 
 
 @leaf()
-def _flood(
-    net: Net, spare: np.ndarray, queue: np.ndarray, seen: np.ndarray, stamp: int, root: int
-) -> int:
+def _flood(net: Net, spare: np.ndarray, queue: np.ndarray, seen: np.ndarray, stamp: int, root: int) -> int:
     """How many nodes (in `queue`) are reached from the root along arcs with spare capacity."""
     queue[0] = root
     seen[root] = stamp
@@ -173,7 +178,14 @@ def _push_flow(net: Net, spare: np.ndarray, via: np.ndarray, root: int, t: int) 
 
 @njit()
 def _boundary(
-    net: Net, queue: np.ndarray, count: int, seen: np.ndarray, stamp: int, arcs: np.ndarray, at: int, turn: int
+    net: Net,
+    queue: np.ndarray,
+    count: int,
+    seen: np.ndarray,
+    stamp: int,
+    arcs: np.ndarray,
+    at: int,
+    turn: int,
 ) -> tuple[np.ndarray, int]:
     """Append the arcs out of the `count` nodes in the queue (into them with `turn` 1)."""
     for i in range(count):

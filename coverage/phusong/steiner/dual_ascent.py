@@ -74,12 +74,12 @@ def too_dear(net: Net, ascent: Ascent, terminals: np.ndarray, root: int, saved: 
 
 class _Sets(NamedTuple):
     """By terminal: is its set still growing, how much it was raised, its entering arcs
-    `pool[start:start + count]` with room for `room`. By node: the number of its terminal, the last join."""
+    `pool[start:start + length]` with room for `room`. By node: the number of its terminal, the last join."""
 
     active: np.ndarray
     raised: np.ndarray
     start: np.ndarray
-    count: np.ndarray
+    length: np.ndarray
     room: np.ndarray
     number: np.ndarray
     last_join: np.ndarray
@@ -122,7 +122,7 @@ def _ascend(
         sets.last_join[t] = joins
         joins += 1
         pool, used = _enter(net, left, sets, pool, used, i, t)
-        key[i] = sets.count[i]
+        key[i] = sets.length[i]
         size = push(heap, place, key, size, i)
     bound = 0
     while size > 0:
@@ -131,7 +131,7 @@ def _ascend(
         met = False
         at = 0
         kept = 0
-        while at < sets.count[i]:
+        while at < sets.length[i]:
             arc = pool[sets.start[i] + at]
             at += 1
             x = net.tail[arc]
@@ -153,17 +153,17 @@ def _ascend(
             pool, used = _enter(net, left, sets, pool, used, i, x)
         if met:
             sets.active[i] = False
-            sets.count[i] = 0
+            sets.length[i] = 0
             while joins > first_new:
                 joins -= 1
                 sets.last_join[node[joins]] = before[joins]
             size = drop_top(heap, place, key, size)
             continue
         least = FAR
-        sets.count[i] = kept
+        sets.length[i] = kept
         kept = 0
         crossed = 0
-        for at in range(sets.count[i]):
+        for at in range(sets.length[i]):
             arc = pool[sets.start[i] + at]
             if joins > first_new and _is_in(sets.last_join[net.tail[arc]], owner, before, i):
                 continue
@@ -171,7 +171,7 @@ def _ascend(
             kept += 1
             least = min(least, left[arc])
             crossed += guide[arc]
-        sets.count[i] = kept
+        sets.length[i] = kept
         if kept == 0:
             return -1, node[:0], owner[:0], since[:0]
         rank = _DEFERRED * kept if crossed > 1 else kept
@@ -194,15 +194,15 @@ def _enter(
 ) -> tuple[np.ndarray, int]:
     """Append the open arcs into node `x` to the list of set `i`; the pool and how much of it is used."""
     more = net.start[x + 1] - net.start[x]
-    if sets.count[i] + more > sets.room[i]:
-        room = 2 * (sets.count[i] + more)
+    if sets.length[i] + more > sets.room[i]:
+        room = 2 * (sets.length[i] + more)
         if used + room > len(pool):
             pool, used = _compact(sets, pool, room)
-        pool[used : used + sets.count[i]] = pool[sets.start[i] : sets.start[i] + sets.count[i]]
+        pool[used : used + sets.length[i]] = pool[sets.start[i] : sets.start[i] + sets.length[i]]
         sets.start[i] = used
         sets.room[i] = room
         used += room
-    sets.count[i] = _append(net, left, pool, sets.start[i], sets.count[i], x)
+    sets.length[i] = _append(net, left, pool, sets.start[i], sets.length[i], x)
     return pool, used
 
 
@@ -227,7 +227,7 @@ def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]
     used = 0
     for i in range(len(sets.active)):
         if sets.active[i]:
-            for k in range(sets.count[i]):
+            for k in range(sets.length[i]):
                 fresh[used + k] = pool[sets.start[i] + k]
             sets.start[i] = used
             used += sets.room[i]

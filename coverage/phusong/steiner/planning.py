@@ -119,7 +119,9 @@ def _spanning(u: np.ndarray, v: np.ndarray, keep: np.ndarray) -> np.ndarray:
     while again:
         again = False
         for e in range(len(u)):
-            if taken[e] and ((degree[u[e]] == 1 and not keep[u[e]]) or (degree[v[e]] == 1 and not keep[v[e]])):
+            if taken[e] and (
+                (degree[u[e]] == 1 and not keep[u[e]]) or (degree[v[e]] == 1 and not keep[v[e]])
+            ):
                 taken[e] = False
                 degree[u[e]] -= 1
                 degree[v[e]] -= 1

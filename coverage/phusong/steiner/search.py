@@ -97,7 +97,7 @@ def _with_tree(found: Found, problem: Problem, chosen: np.ndarray) -> Found:
 
 
 def _squeezed(found: Found, root: int, visits: int) -> Found:
-    """A dual ascent from `root`: a bound, a tree over what it saturated, edges ruled out, a smaller problem."""
+    """A dual ascent from `root`: a bound, a tree over what it saturated, a smaller problem."""
     problem = found.problem
     guide = arcs_of(problem.net, within(problem, found.edges), root)
     ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, root, guide)

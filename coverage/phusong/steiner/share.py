@@ -17,9 +17,11 @@ def fair_shares(graph: CostGraph, terminals: np.ndarray, tree: Tree) -> np.ndarr
     The đồng that do not divide evenly go to the first terminals of a segment, in the order of their nodes.
     """
     parent, order = rooted(graph, tree.edges)
+    # Sites by their place in the order of their nodes, so that a list of them is in that order when sorted.
+    place = np.lexsort((np.arange(len(terminals)), terminals))
     behind: dict[int, list[int]] = {}
-    for i in np.lexsort((np.arange(len(terminals)), terminals)).tolist():
-        behind.setdefault(int(terminals[i]), []).append(i)
+    for k, i in enumerate(place.tolist()):
+        behind.setdefault(int(terminals[i]), []).append(k)
     share = np.zeros(len(terminals))
     for node in order[::-1].tolist():
         edge = int(parent[node])
@@ -31,4 +33,6 @@ def fair_shares(graph: CostGraph, terminals: np.ndarray, tree: Tree) -> np.ndarr
         up = int(graph.u[edge]) + int(graph.v[edge]) - node
         mine = behind.setdefault(up, [])
         behind[up] = sorted(mine + sites) if mine and sites else mine + sites
-    return share
+    out = np.empty(len(terminals))
+    out[place] = share
+    return out

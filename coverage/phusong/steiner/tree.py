@@ -1,4 +1,4 @@
-"""What a plan's network is: edges, cost, who could not be reached, and how much cheaper it could be at most."""
+"""What a plan's network is: edges, cost, who could not be reached, and how much cheaper it could be."""
 
 from dataclasses import dataclass
 

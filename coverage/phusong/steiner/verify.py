@@ -74,7 +74,9 @@ def certified_bound(graph: CostGraph, terminals: np.ndarray, certificate: Certif
 def _with_empty_row(potential: csr_matrix) -> csr_matrix:
     """The same with a row of nothing behind the others, which group −1 finds."""
     first = np.append(potential.indptr, potential.indptr[-1])
-    return csr_matrix((potential.data, potential.indices, first), shape=(potential.shape[0] + 1, potential.shape[1]))
+    return csr_matrix(
+        (potential.data, potential.indices, first), shape=(potential.shape[0] + 1, potential.shape[1])
+    )
 
 
 def _parts(n: int, u: np.ndarray, v: np.ndarray) -> np.ndarray:
