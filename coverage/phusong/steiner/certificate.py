@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from phusong.jit import njit
-from phusong.steiner.degrees import Removed
+from phusong.jit import leaf, njit
+from phusong.steiner.degrees import END, MOVED_WISH, Removed
 from phusong.steiner.dominated import detoured
 from phusong.steiner.dual_ascent import ascend, both_ways
 from phusong.steiner.graph import Simple, longer
@@ -50,22 +50,23 @@ def certify(
     node = problem.node[ascent.node[order]]
     of, value = problem.node[ascent.terminal[order]], ascent.value[order]
     start, count = _ranges(node, simple.net.n)
+    wish = np.arange(simple.net.n)
     for log in reversed(logs):
-        of, value = _lift(log, start, count, of, value)
+        of, value = _lift(log, start, count, of, value, wish)
     first = np.concatenate([[0], np.cumsum(count)])
     taken = np.repeat(start - first[:-1], count) + np.arange(first[-1])
     own = np.full(simple.net.n, -1)
     label = simple.label[terminals]
-    own[label[::-1]] = np.arange(len(terminals))[::-1]
+    own[wish[label][::-1]] = np.arange(len(terminals))[::-1]
     return Certificate(terminals, simple.label, first, own[of[taken]], value[taken], simple.scale)
 
 
 def _liftable(problem: Problem, visits: int) -> tuple[Problem, list[Removed]]:
     """The problem after those reductions that potentials can be lifted over, and their logs."""
-    problem, log = degrees_reduced(problem, False)
+    problem, log = degrees_reduced(problem, True)
     logs = [log]
     if problem.net.m:
-        problem, log = degrees_reduced(without(problem, detoured(problem.net, visits)), False)
+        problem, log = degrees_reduced(without(problem, detoured(problem.net, visits)), True)
         logs.append(log)
     return problem, logs
 
@@ -78,23 +79,55 @@ def _ranges(node: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 @njit()
 def _lift(
-    log: Removed, start: np.ndarray, count: np.ndarray, of: np.ndarray, value: np.ndarray
+    log: Removed, start: np.ndarray, count: np.ndarray, of: np.ndarray, value: np.ndarray, wish: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Potentials for the nodes removed, the last first. An end shares its neighbour's entries."""
+    """Potentials for the nodes removed, the last first. An end shares its neighbour's entries.
+
+    A wanted end has what its neighbour has, and its own edge's cost more for the terminal that it is:
+    `wish[x]` is the number under which x is one.
+    """
     used = len(of)
     for k in range(len(log.node) - 1, -1, -1):
         x, a, b = log.node[k], log.a[k], log.b[k]
-        if b < 0:
+        if b == END:
             start[x], count[x] = start[a], count[a]
             continue
-        of, value = longer(of, used + count[a] + count[b]), longer(value, used + count[a] + count[b])
+        more = count[a] + (count[b] if b >= 0 else 1)
+        of, value = longer(of, used + more), longer(value, used + more)
         start[x] = used
+        if b < 0:
+            wish[x] = wish[a] if b == MOVED_WISH else x
+            used = _beyond(start, count, of, value, used, a, wish[x], log.cost_a[k])
+            count[x] = used - start[x]
+            continue
         used = _between(start, count, of, value, used, a, b, log.cost_a[k], log.cost_b[k])
         count[x] = used - start[x]
     return of[:used], value[:used]
 
 
-@njit()
+@leaf()
+def _beyond(
+    start: np.ndarray, count: np.ndarray, of: np.ndarray, value: np.ndarray, used: int, a: int, own: int, cost: int
+) -> int:
+    """Append the potentials of a wanted end at `a`: those there, and `cost` more for terminal `own`."""
+    missing = True
+    for k in range(start[a], start[a] + count[a]):
+        if missing and of[k] > own:
+            of[used], value[used] = own, cost
+            used += 1
+            missing = False
+        of[used], value[used] = of[k], value[k]
+        if of[k] == own:
+            value[used] += cost
+            missing = False
+        used += 1
+    if missing:
+        of[used], value[used] = own, cost
+        used += 1
+    return used
+
+
+@leaf()
 def _between(
     start: np.ndarray,
     count: np.ndarray,

@@ -11,6 +11,10 @@ import numpy as np
 from phusong.jit import leaf, njit
 
 
+#: In `Removed.b`: an end that nobody wants; a wanted end, whose wish moved on to `a` or met one there.
+END, MOVED_WISH, MET_WISH = -1, -2, -3
+
+
 class Linked(NamedTuple):
     """A graph that changes. Half 2e + s of edge e is at node `end[2e + s]`; the halves at a node are a doubly
     linked list from `first[x]`. `name` is the edge's number in the log, `alive` whether it is still there."""
@@ -26,8 +30,8 @@ class Linked(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """What was removed, in order. By node: the node, its neighbours `a` and `b` (−1: it was an end) and what
-    the edges to them cost. By merged edge: the names of the two edges that it stands for. And the names of
+    """What was removed, in order. By node: the node, its neighbours `a` and `b` (END, MOVED_WISH or MET_WISH:
+    it had no second one) and what the edges to them cost. By merged edge: the names of the two edges that it stands for. And the names of
     the edges that every solution has."""
 
     node: np.ndarray
@@ -50,20 +54,19 @@ def by_degree(
     root: int,
     fix: bool,
     next_name: int,
-) -> tuple[np.ndarray, Linked, Removed, int, int]:
-    """Take off what degrees allow: the edges left, the graph as it is then, the log, where the root is, and
-    what the fixed edges cost.
+) -> tuple[np.ndarray, Linked, Removed, int]:
+    """Take off what degrees allow: the edges left, the graph as it is then, the log, and what the fixed
+    edges cost.
 
-    `wanted` changes in place: with `fix`, a wanted node with one edge hands its wish on to its neighbour and
+    `wanted` changes in place: with `fix`, a wanted node (not the root) with one edge hands its wish on to its neighbour and
     the edge is fixed. Merged edges are named from `next_name` on.
     """
     graph = _linked(n, end, cost, name)
     log = _log(n)
     queue = np.empty(n, np.int32)
     queued = np.zeros(n, np.bool_)
-    begin, waiting, wishes = 0, 0, 0
+    begin, waiting = 0, 0
     for x in range(n):
-        wishes += wanted[x]
         if graph.degree[x] <= 2:
             waiting = _enqueue(queue, queued, begin, waiting, x)
     removed, merged, fixed, paid = 0, 0, 0, 0
@@ -73,20 +76,21 @@ def by_degree(
         waiting -= 1
         queued[x] = False
         degree = graph.degree[x]
-        if degree == 0 or degree > 2 or (wanted[x] and not (fix and degree == 1 and wishes > 1)):
+        if degree == 0 or degree > 2 or (wanted[x] and not (fix and degree == 1 and x != root)):
             continue
         half = graph.first[x]
         a = graph.end[half ^ 1]
         b = a
         if degree == 1:
+            log.b[removed] = END
             if wanted[x]:
+                log.b[removed] = MET_WISH if wanted[a] else MOVED_WISH
+                log.cost_a[removed] = graph.cost[half >> 1]
                 log.fixed[fixed] = graph.name[half >> 1]
                 fixed += 1
                 paid += graph.cost[half >> 1]
-                wishes -= wanted[a]
                 wanted[x], wanted[a] = False, True
-                root = a if root == x else root
-            log.node[removed], log.a[removed], log.b[removed] = x, a, -1
+            log.node[removed], log.a[removed] = x, a
             _remove(graph, half >> 1)
         else:
             b = graph.end[graph.after[half] ^ 1]
@@ -96,7 +100,7 @@ def by_degree(
         for y in (a, b):
             if graph.degree[y] <= 2:
                 waiting = _enqueue(queue, queued, begin, waiting, y)
-    return np.flatnonzero(graph.alive), graph, _cut_log(log, removed, merged, fixed), root, paid
+    return np.flatnonzero(graph.alive), graph, _cut_log(log, removed, merged, fixed), paid
 
 
 @njit()

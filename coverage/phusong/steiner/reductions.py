@@ -85,7 +85,7 @@ def degrees_reduced(problem: Problem, fix: bool) -> tuple[Problem, Removed]:
     net, history = problem.net, problem.history
     wanted = problem.wanted.copy()
     next_name = history.n_edges + len(history.one)
-    kept, graph, log, root, paid = by_degree(
+    kept, graph, log, paid = by_degree(
         net.n, net.tail, net.cost, problem.name, wanted, problem.root, fix, next_name
     )
     history = History(
@@ -94,12 +94,12 @@ def degrees_reduced(problem: Problem, fix: bool) -> tuple[Problem, Removed]:
         np.concatenate([history.two, log.two]),
         np.concatenate([history.fixed, log.fixed]),
     )
-    smaller = replace(problem, wanted=wanted, root=root, paid=problem.paid + paid, history=history)
+    smaller = replace(problem, wanted=wanted, paid=problem.paid + paid, history=history)
     ends = graph.end.reshape(-1, 2)[kept].ravel()
     by_first = log._replace(
         node=problem.node[log.node],
         a=problem.node[log.a],
-        b=np.where(log.b >= 0, problem.node[log.b], -1),
+        b=np.where(log.b >= 0, problem.node[log.b], log.b),
     )
     return _renumbered(smaller, ends, graph.cost[kept], graph.name[kept]), by_first
 

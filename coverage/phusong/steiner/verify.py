@@ -52,7 +52,8 @@ def certified_bound(graph: CostGraph, terminals: np.ndarray, certificate: Certif
         raise BrokenPlanError("the certificate counts what is no terminal")
     group, k = certificate.group, len(certificate.terminals)
     groups = len(certificate.first) - 1
-    potential = csr_matrix((certificate.value, certificate.of, certificate.first), shape=(groups, k))
+    held = (certificate.value, certificate.of, certificate.first)
+    potential = csr_matrix(held, shape=(groups, k), copy=True)
     potential.sum_duplicates()
     if len(certificate.value) and certificate.value.min() < 0:
         raise BrokenPlanError("a potential of the certificate is below 0")
