@@ -49,7 +49,7 @@ with _without_namespace_coverage():
     from numba.core.types import float32, int32
     from numba.extending import intrinsic
 
-__all__ = ["FAST", "bits_of_float", "float_of_bits", "max32", "njit", "sqrt32"]
+__all__ = ["FAST", "bits_of_float", "float_of_bits", "leaf", "max32", "njit", "sqrt32"]
 
 #: Fast maths that leaves NaN and infinity their meaning: sums and products may be reordered and fused.
 FAST = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
@@ -59,11 +59,11 @@ FAST = frozenset({"nsz", "arcp", "contract", "afn", "reassoc"})
 def kernel_folder() -> Path | None:
     """Where compiled kernels are kept: beside the package, or in the user's cache; None if neither can be."""
     stamp = hashlib.blake2b(digest_size=8)
-    for source in sorted([*_HERE.glob("radio/*.py"), *_HERE.glob("*.py")]):
+    for source in sorted(_HERE.rglob("*.py")):
         # Only modules that compile something count, so that other edits keep the warm cache.
         text = source.read_bytes()
-        if b"njit" in text:
-            stamp.update(source.name.encode() + text)
+        if b"phusong.jit" in text or source.name == "jit.py":
+            stamp.update(str(source.relative_to(_HERE)).encode() + text)
     for root in (_HERE / "__pycache__", Path.home() / ".cache" / "phusong"):
         folder = root / f"kernels-{stamp.hexdigest()}"
         with suppress(OSError):
@@ -120,13 +120,31 @@ float_of_bits = _instruction(
 )
 
 
+def _can_skip_counts() -> bool:
+    """Does this numba know how to compile without counting references?"""
+    compiler: Any = numba.njit
+    try:
+        compiler(_nrt=False)(lambda: 0)
+    except (KeyError, TypeError):
+        return False
+    return True
+
+
+_CAN_SKIP_COUNTS = _can_skip_counts()
+
+
 def njit(
-    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: bool = False
+    *,
+    fastmath: bool | frozenset[str] = False,
+    parallel: bool = False,
+    inline: bool = False,
+    counts: bool = True,
 ) -> Callable[[Kernel], Kernel]:
     """Compile a function to machine code on its first call, and keep it for the next process.
 
     `error_model="numpy"`: a division by zero gives infinity or NaN, as in arrays, and loops vectorise.
     """
+    more: dict[str, Any] = {} if counts or not _CAN_SKIP_COUNTS else {"_nrt": False}
 
     def compile_later(function: Kernel) -> Kernel:
         settings: Any = numba.config
@@ -142,9 +160,15 @@ def njit(
                 forceinline=inline,
                 nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
+                **more,
             )
         finally:
             settings.CACHE_DIR = before
         return compiled
 
     return compile_later
+
+
+def leaf() -> Callable[[Kernel], Kernel]:
+    """`njit` for small functions at the bottom of a hot loop: see its `counts`."""
+    return njit(counts=False)
