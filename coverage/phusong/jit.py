@@ -143,6 +143,9 @@ def njit(
     """Compile a function to machine code on its first call, and keep it for the next process.
 
     `error_model="numpy"`: a division by zero gives infinity or NaN, as in arrays, and loops vectorise.
+    `counts=False` is for functions that make no array and return none: references to the arrays that they
+    are handed are not counted. With a tuple of thirty arrays and millions of calls, counting takes longer
+    than the work. (A numba that does not know how compiles them as usual.)
     """
     more: dict[str, Any] = {} if counts or not _CAN_SKIP_COUNTS else {"_nrt": False}
 
