@@ -105,12 +105,16 @@ def _emit_root(builder: Any, args: Sequence[Any]) -> Any:
 max32 = _instruction("max32", "The greater of two float32.", _emit_max, "fff")
 sqrt32 = _instruction("sqrt32", "Square root of a float32.", _emit_root, "ff")
 bits_of_float = _instruction(
-    "bits_of_float", "The bits of a float32 as an int32.",
-    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)), "if",
+    "bits_of_float",
+    "The bits of a float32 as an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)),
+    "if",
 )
 float_of_bits = _instruction(
-    "float_of_bits", "The float32 that has the bits of an int32.",
-    lambda builder, args: builder.bitcast(args[0], ir.FloatType()), "fi",
+    "float_of_bits",
+    "The float32 that has the bits of an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.FloatType()),
+    "fi",
 )
 
 
@@ -128,7 +132,11 @@ _CAN_SKIP_COUNTS = _can_skip_counts()
 
 
 def njit(
-    *, fastmath: bool | frozenset[str] = False, parallel: bool = False, inline: str = "never", counts: bool = True
+    *,
+    fastmath: bool | frozenset[str] = False,
+    parallel: bool = False,
+    inline: str = "never",
+    counts: bool = True,
 ) -> Callable[[Kernel], Kernel]:
     """Compile a function to machine code on its first call, and keep it for the next process.
 
@@ -146,8 +154,14 @@ def njit(
         settings.CACHE_DIR = before or str(kernel_folder())
         try:
             compiled: Any = compiler(
-                function, cache=True, error_model="numpy", parallel=parallel, inline=inline, nogil=True,
-                fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath, **more,
+                function,
+                cache=True,
+                error_model="numpy",
+                parallel=parallel,
+                inline=inline,
+                nogil=True,
+                fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
+                **more,
             )
         finally:
             settings.CACHE_DIR = before
