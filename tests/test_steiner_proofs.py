@@ -1,6 +1,7 @@
 """Bounds, certificates and exact solutions: against brute force, published optima, and spoiled on purpose."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_every_cut_separates_a_terminal_from_the_root(seed: int) -> None:
     first, arcs = broken_cuts(net, share, terminals, 0, 5, 1000)
     ascent = ascend(net, both_ways(net), terminals, 0)
     for first_, arcs_ in ((first, arcs), ascent_cuts(net, ascent, 400, 10_000)):
-        for a, b in zip(first_[:-1], first_[1:], strict=True):
+        for a, b in pairwise(first_):
             assert not all(reach_without(net, arcs_[a:b])[terminals])
 
 
@@ -225,7 +226,9 @@ def test_a_hop_from_a_tower_is_taken_where_it_is_cheaper() -> None:
     mix = cheapest_mix(graph, np.array([2, 3]), np.array([50.0, np.inf]), hops)
     assert (mix.cost, mix.bound, mix.way.tolist()) == (40, 40, [2, 3])
     assert mix.tree.edges.tolist() == [0, 3]
-    alone = cheapest_mix(graph, np.array([2]), np.array([30.0]), Hops(np.array([4]), np.array([0]), np.array([5.0])))
+    alone = cheapest_mix(
+        graph, np.array([2]), np.array([30.0]), Hops(np.array([4]), np.array([0]), np.array([5.0]))
+    )
     assert (alone.cost, alone.way.tolist()) == (30, [1])
 
 
@@ -253,7 +256,11 @@ QUICK = ["lin01", "lin04", "I053", "I013", "c01", "c06", "K100"]
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("row", [r for r in listed("") if any(q in r["file"] for q in QUICK) and r["problem"] == "SPG"], ids=lambda r: r["original"])
+@pytest.mark.parametrize(
+    "row",
+    [r for r in listed("") if any(q in r["file"] for q in QUICK) and r["problem"] == "SPG"],
+    ids=lambda r: r["original"],
+)
 def test_published_trees(shared: Path, row: dict[str, str]) -> None:
     it = read_listed(row)
     graph = CostGraph(it.n_nodes, it.u, it.v, it.cost, it.terminals[:1])

@@ -63,8 +63,11 @@ def _published(it: Instance) -> tuple[float, float, float]:
     verify_tree(graph, it.terminals[1:], tree)
     assert tree.bound <= it.upper * (1 + 1e-9)
     row = 100 * (tree.cost / it.upper - 1), 100 * tree.gap, seconds
-    print(f"  {it.name:12} {it.n_nodes:6} nodes {len(it.terminals):5} terminals  true {row[0]:.4f} %  "
-          f"certified {row[1]:.4f} %  {seconds:.2f} s", flush=True)
+    print(
+        f"  {it.name:12} {it.n_nodes:6} nodes {len(it.terminals):5} terminals  true {row[0]:.4f} %  "
+        f"certified {row[1]:.4f} %  {seconds:.2f} s",
+        flush=True,
+    )
     return row
 
 
@@ -78,7 +81,10 @@ def prizes() -> None:
         begin = time.process_time()
         mix = cheapest_mix(graph, sites, worth)
         seconds = time.process_time() - begin
-        print(f"  {it.name:12} true {100 * (mix.cost / it.upper - 1):.5f} %  gap {100 * mix.gap:.5f} %  {seconds:.2f} s")
+        print(
+            f"  {it.name:12} true {100 * (mix.cost / it.upper - 1):.5f} %  "
+            f"gap {100 * mix.gap:.5f} %  {seconds:.2f} s"
+        )
 
 
 def proof() -> None:
@@ -87,7 +93,10 @@ def proof() -> None:
         roads = mountain_roads(58_000, 200, seed)
         tree, seconds = timed(lambda roads=roads: _tree(roads))
         assert isinstance(tree, Tree)
-        print(f"  200 sites, {roads.n_nodes} nodes, seed {seed}: gap {100 * tree.gap:.4f} %  {seconds:.2f} s", flush=True)
+        print(
+            f"  200 sites, {roads.n_nodes} nodes, seed {seed}: gap {100 * tree.gap:.4f} %  {seconds:.2f} s",
+            flush=True,
+        )
 
 
 def libraries() -> None:
@@ -100,8 +109,11 @@ def libraries() -> None:
     for name, theirs in (("networkx", _networkx), ("rustworkx", _rustworkx)):
         cost, their_seconds = timed(lambda theirs=theirs: theirs(roads))
         assert isinstance(cost, float)
-        print(f"  {name:10} {cost:.0f}  {their_seconds:.2f} s  {100 * (cost / ours.cost - 1):.2f} % dearer, "
-              f"{their_seconds / seconds:.1f} times as long", flush=True)
+        print(
+            f"  {name:10} {cost:.0f}  {their_seconds:.2f} s  {100 * (cost / ours.cost - 1):.2f} % dearer, "
+            f"{their_seconds / seconds:.1f} times as long",
+            flush=True,
+        )
 
 
 def nation() -> None:
@@ -111,8 +123,10 @@ def nation() -> None:
     tree, seconds = timed(lambda: _tree(roads))
     assert isinstance(tree, Tree)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"  {roads.n_nodes} nodes, {len(roads.u)} edges: {seconds:.1f} s, gap {100 * tree.gap:.3f} %, "
-          f"peak {peak:.2f} GB (making the roads: {before:.2f} GB)")
+    print(
+        f"  {roads.n_nodes} nodes, {len(roads.u)} edges: {seconds:.1f} s, gap {100 * tree.gap:.3f} %, "
+        f"peak {peak:.2f} GB (making the roads: {before:.2f} GB)"
+    )
 
 
 def _graph(roads: Roads) -> CostGraph:
@@ -139,7 +153,9 @@ def _networkx(roads: Roads) -> float:
     net = nx.Graph()
     net.add_weighted_edges_from(zip(*(a.tolist() for a in _one_root(roads)), strict=True))
     wanted = [0, *(roads.sites + 1).tolist()]
-    return float(nx.algorithms.approximation.steiner_tree(net, wanted, method="mehlhorn").size(weight="weight"))
+    return float(
+        nx.algorithms.approximation.steiner_tree(net, wanted, method="mehlhorn").size(weight="weight")
+    )
 
 
 def _rustworkx(roads: Roads) -> float:

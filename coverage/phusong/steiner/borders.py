@@ -26,8 +26,8 @@ class Ground(NamedTuple):
 
 class Borders(NamedTuple):
     """Border edges k with what it costs to join their two bases. Each is in two heaps: as item 2k in that of
-    the base at its first end, as 2k + 1 at its second. `top[x]` is the least item at x; `first_here[x]` begins
-    the list of border edges whose bases meet at x."""
+    the base at its first end, as 2k + 1 at its second. `top[x]` is the least item at x; `first_here[x]`
+    begins the list of border edges whose bases meet at x."""
 
     edge: np.ndarray
     cost: np.ndarray

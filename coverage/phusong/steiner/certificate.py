@@ -107,7 +107,14 @@ def _lift(
 
 @leaf()
 def _beyond(
-    start: np.ndarray, count: np.ndarray, of: np.ndarray, value: np.ndarray, used: int, a: int, own: int, cost: int
+    start: np.ndarray,
+    count: np.ndarray,
+    of: np.ndarray,
+    value: np.ndarray,
+    used: int,
+    a: int,
+    own: int,
+    cost: int,
 ) -> int:
     """Append the potentials of a wanted end at `a`: those there, and `cost` more for terminal `own`."""
     missing = True
@@ -140,7 +147,8 @@ def _between(
     room_b: int,
 ) -> int:
     """Append the potentials of a node between `a` and `b`: each rise from one to the other is taken by the
-    edge at the higher end as long as that has room, the rest by the other edge; the new end of the entries."""
+    edge at the higher end as long as that has room, the rest by the other edge; the new end of the
+    entries."""
     i, j = start[a], start[b]
     while i < start[a] + count[a] or j < start[b] + count[b]:
         t = np.iinfo(np.int32).max

@@ -10,7 +10,6 @@ import numpy as np
 
 from phusong.jit import leaf, njit
 
-
 #: In `Removed.b`: an end that nobody wants; a wanted end, whose wish moved on to `a` or met one there.
 END, MOVED_WISH, MET_WISH = -1, -2, -3
 
@@ -31,8 +30,8 @@ class Linked(NamedTuple):
 
 class Removed(NamedTuple):
     """What was removed, in order. By node: the node, its neighbours `a` and `b` (END, MOVED_WISH or MET_WISH:
-    it had no second one) and what the edges to them cost. By merged edge: the names of the two edges that it stands for. And the names of
-    the edges that every solution has."""
+    it had no second one) and what the edges to them cost. By merged edge: the names of the two edges that
+    it stands for. And the names of the edges that every solution has."""
 
     node: np.ndarray
     a: np.ndarray
@@ -58,8 +57,8 @@ def by_degree(
     """Take off what degrees allow: the edges left, the graph as it is then, the log, and what the fixed
     edges cost.
 
-    `wanted` changes in place: with `fix`, a wanted node (not the root) with one edge hands its wish on to its neighbour and
-    the edge is fixed. Merged edges are named from `next_name` on.
+    `wanted` changes in place: with `fix`, a wanted node (not the root) with one edge hands its wish on to
+    its neighbour and the edge is fixed. Merged edges are named from `next_name` on.
     """
     graph = _linked(n, end, cost, name)
     log = _log(n)

@@ -1,4 +1,5 @@
-"""Edges that some cheapest tree does without: another way is no longer, or comes by terminals in short steps."""
+"""Edges that some cheapest tree does without: another way is no longer, or has shorter steps between
+terminals."""
 
 import numpy as np
 

@@ -17,7 +17,6 @@ from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push, sink
 from phusong.steiner.paths import arc_distances
 
-
 #: A set that the guiding tree enters more than once waits as if it had this many times as many arcs.
 _DEFERRED = 3
 

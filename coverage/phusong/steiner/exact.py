@@ -7,6 +7,7 @@ reduced costs. An infeasible programme is then the proof that nothing is better 
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -23,7 +24,7 @@ from phusong.steiner.starts import grow, tree_on
 _LONGEST_CUT, _CUT_ROOM = 400, 1_500_000
 _NESTED, _MOST_CUTS = 5, 3000
 #: Simplex iterations × (rows + columns) that may be spent: ends in the same place on every machine.
-_WORK = 400_000_000
+_WORK = 1_200_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class _Programme:
         self.cost, self.sure = _less_what_is_sure(problem)
         self.open = net.tail.reshape(-1, 2)[:, ::-1].ravel() != problem.root
         self.matrix, self.lower, self.upper = _rows(problem)
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
         self.work = _WORK
         self.scale = 1e3 / max(float(np.median(self.cost)), 1.0)
         for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
@@ -64,7 +65,8 @@ class _Programme:
         return lp
 
     def solve(self, seconds: float) -> bool:
-        """Solve it; False when it was stopped before the end, by the clock or because the work was too much."""
+        """Solve it; False when it was stopped before the end, by the clock or because the work was too
+        much."""
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
         self.highs.setOptionValue("simplex_iteration_limit", max(int(self.work // sum(self.matrix.shape)), 1))
         self.highs.run()
@@ -205,7 +207,8 @@ def _better(
 
 
 def _less_what_is_sure(problem: Problem) -> tuple[np.ndarray, int]:
-    """Arc costs less the cheapest way into each terminal, of which any solution has one, and those together."""
+    """Arc costs less the cheapest way into each terminal, of which any solution has one, and those
+    together."""
     cost = both_ways(problem.net)
     head = problem.net.tail.reshape(-1, 2)[:, ::-1].ravel()
     cheapest = np.full(problem.net.n, np.iinfo(np.int64).max)

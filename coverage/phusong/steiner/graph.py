@@ -32,7 +32,8 @@ class Net(NamedTuple):
     """A simple graph of n nodes and m edges for the kernels.
 
     The arcs out of node x are `out[start[x]:start[x + 1]]` and lead to `to[...]`; `tail[arc]` is where an arc
-    begins (so `tail[arc ^ 1]` is where it ends). Shapes: start n + 1, to, out and tail 2m (int32), cost m (int64).
+    begins (so `tail[arc ^ 1]` is where it ends). Shapes: start n + 1, to, out and tail 2m (int32), cost m
+    (int64).
     """
 
     start: np.ndarray
@@ -160,7 +161,8 @@ def top_of(above: np.ndarray, x: int) -> int:
 
 @njit()
 def _groups(n: int, u: np.ndarray, v: np.ndarray, free: np.ndarray, roots: np.ndarray) -> np.ndarray:
-    """The number of the group of each node: 0 holds the roots, the others in the order of their first node."""
+    """The number of the group of each node: 0 holds the roots, the others in the order of their first
+    node."""
     above = np.arange(n + 1).astype(np.int32)
     for root in roots:
         above[top_of(above, root)] = top_of(above, n)

@@ -5,80 +5,15 @@ through in one sweep from the ends of the branches to the root. Here the sweep o
 pay; `moves.py` then carries the moves out, the largest saving first, each checked on the tree as it is then.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from phusong.jit import leaf, njit
-from phusong.steiner.borders import borders_of, ground_of, meld
+from phusong.steiner.borders import meld
 from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push
 from phusong.steiner.moves import carry_out
-from phusong.steiner.paths import regions
-from phusong.steiner.rooting import key_paths, rooted_tree
+from phusong.steiner.scene import MOST_PARTS, Scene, Work, changed_since, look_around, room_for
 from phusong.steiner.starts import tree_on
-
-#: A move leaves at most this many parts: junctions with more branches are never taken out.
-_PARTS = 16
-
-
-class Scene(NamedTuple):
-    """A tree in its graph with all that tells where it could be cheaper: the fields of Net, Rooted, KeyPaths,
-    Ground and Borders in this order. They are side by side, and read where they are needed, because numba
-    counts a reference for each array of a tuple that is passed on or named anew."""
-
-    start: np.ndarray
-    to: np.ndarray
-    out: np.ndarray
-    tail: np.ndarray
-    cost: np.ndarray
-    order: np.ndarray
-    via: np.ndarray
-    rank: np.ndarray
-    size: np.ndarray
-    head: np.ndarray
-    degree: np.ndarray
-    key: np.ndarray
-    above: np.ndarray
-    path_cost: np.ndarray
-    first_child: np.ndarray
-    next_child: np.ndarray
-    distance: np.ndarray
-    base: np.ndarray
-    arrival: np.ndarray
-    first_node: np.ndarray
-    next_node: np.ndarray
-    border: np.ndarray
-    border_cost: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    top: np.ndarray
-    first_here: np.ndarray
-    next_here: np.ndarray
-
-
-class Work(NamedTuple):
-    """Room to think one move through.
-
-    `gone[x]` is the number of the move that takes x off the tree. Nodes in the regions of those get a new
-    `distance`, `base` and arc of arrival `via`; `heap`, `place` and the list `nodes` are for that. `parts` are
-    the key nodes on top of the parts that are cut off; `link_cost` and `link_edge` the cheapest new way
-    between each two parts, the last part being all the rest; `best`, `from_part` and `done` are by part.
-    """
-
-    gone: np.ndarray
-    distance: np.ndarray
-    base: np.ndarray
-    via: np.ndarray
-    heap: np.ndarray
-    place: np.ndarray
-    nodes: np.ndarray
-    parts: np.ndarray
-    link_cost: np.ndarray
-    link_edge: np.ndarray
-    best: np.ndarray
-    from_part: np.ndarray
-    done: np.ndarray
 
 
 def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds: int = 40) -> np.ndarray:
@@ -89,8 +24,8 @@ def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds:
     cost = int(net.cost[chosen].sum())
     before: Scene | None = None
     for _round in range(rounds):
-        scene = _look(net, wanted, root, chosen)
-        gain, removed, first, arcs = _sweep(scene, wanted, _changed(scene, before))
+        scene = look_around(net, wanted, root, chosen)
+        gain, removed, first, arcs = _sweep(scene, wanted, changed_since(scene, before))
         if not len(gain):
             break
         before = scene
@@ -103,17 +38,6 @@ def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds:
     return chosen
 
 
-def _changed(scene: Scene, before: Scene | None) -> np.ndarray:
-    """The nodes whose place in the scene, or whose neighbour's, is not as `before`: where to look again."""
-    if before is None:
-        return np.ones(len(scene.base), np.bool_)
-    moved = (scene.distance != before.distance) | (scene.base != before.base)
-    moved |= scene.degree != before.degree
-    edges = scene.tail.reshape(-1, 2)
-    moved[edges[moved[edges].any(axis=1)].ravel()] = True
-    return moved
-
-
 @njit()
 def _sweep(
     scene: Scene, wanted: np.ndarray, changed: np.ndarray
@@ -124,7 +48,7 @@ def _sweep(
     Ways across what a move takes off the tree are looked for only where something `changed` since the last
     time.
     """
-    work = _room(len(wanted))
+    work = room_for(len(wanted))
     order = scene.order
     gain = np.empty(2 * len(order), np.int64)
     removed = np.empty(2 * len(order), np.int32)
@@ -149,31 +73,6 @@ def _sweep(
     return gain[:count], removed[:count], first[: count + 1], arcs[: first[count]]
 
 
-def _look(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray) -> Scene:
-    tree = rooted_tree(net, chosen, root)
-    ground = ground_of(*regions(net, tree.order))
-    return Scene(*net, *tree, *key_paths(net, tree, wanted), *ground, *borders_of(net, tree, ground))
-
-
-@njit()
-def _room(n: int) -> Work:
-    return Work(
-        np.full(n, -1, np.int32),
-        np.full(n, FAR, np.int64),
-        np.full(n, -1, np.int32),
-        np.full(n, -1, np.int32),
-        np.empty(n, np.int32),
-        np.full(n, -1, np.int32),
-        np.empty(n, np.int32),
-        np.empty(_PARTS, np.int32),
-        np.empty((_PARTS, _PARTS), np.int64),
-        np.empty((_PARTS, _PARTS), np.int32),
-        np.empty(_PARTS, np.int64),
-        np.empty(_PARTS, np.int32),
-        np.empty(_PARTS, np.bool_),
-    )
-
-
 @leaf()
 def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool) -> int:
     """Put the tops of the parts that a move at `x` cuts off into `work.parts`; how many parts there are then,
@@ -182,7 +81,7 @@ def _parts(scene: Scene, work: Work, wanted: np.ndarray, x: int, junction: bool)
     if not junction:
         work.parts[0] = x
         return 2
-    if wanted[x] or scene.degree[x] > _PARTS:
+    if wanted[x] or scene.degree[x] > MOST_PARTS:
         return 0
     count = 0
     child = scene.first_child[x]
@@ -213,7 +112,7 @@ def _saving(
     if junction:
         _links_across(scene, work, x, n_parts, move)
     count = _regions_left(scene, work, x, n_parts, junction)
-    if _any_changed(scene, work, changed, count, x, n_parts, junction):
+    if _anychanged_since(scene, work, changed, count, x, n_parts, junction):
         _new_bases(scene, work, count, move, cost)
         _links_through(scene, work, count, n_parts, move)
     return cost - _cheapest_joins(work, n_parts, cost), count
@@ -299,7 +198,7 @@ def _regions_left(scene: Scene, work: Work, x: int, n_parts: int, junction: bool
 
 
 @leaf()
-def _any_changed(
+def _anychanged_since(
     scene: Scene, work: Work, changed: np.ndarray, count: int, x: int, n_parts: int, junction: bool
 ) -> bool:
     """Has anything changed at the `nodes` or at the ends of the key paths that the move takes off?"""

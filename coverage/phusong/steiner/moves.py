@@ -17,7 +17,8 @@ _PARTS = 64
 
 
 class Forest(NamedTuple):
-    """The tree at work: which edges (m) and nodes it has, how many edges at each node, which nodes must stay."""
+    """The tree at work: which edges (m) and nodes it has, how many edges at each node, which nodes must
+    stay."""
 
     chosen: np.ndarray
     inside: np.ndarray
@@ -27,7 +28,8 @@ class Forest(NamedTuple):
 
 class Parts(NamedTuple):
     """What a move leaves. By node: the number of the move that `seen` it last, its part then, the node after
-    it in the part's queue. By part: the queue's `head` and `last` node, the part that it was found to be (`same`).
+    it in the part's queue. By part: the queue's `head` and `last` node, the part that it was found to be
+    (`same`).
     """
 
     seen: np.ndarray
@@ -90,7 +92,8 @@ def _carry_out(
 
 @leaf()
 def _cut(net: Net, forest: Forest, old: np.ndarray) -> int:
-    """Take the edges of the arcs `old` off; what they cost, or −1 (and nothing done) when one is not there."""
+    """Take the edges of the arcs `old` off; what they cost, or −1 (and nothing done) when one is not
+    there."""
     for arc in old:
         if not forest.chosen[arc >> 1]:
             return -1

@@ -7,7 +7,8 @@ from phusong.steiner.paths import regions
 
 
 def cheapest_paths(graph: CostGraph, terminals: np.ndarray) -> list[np.ndarray | None]:
-    """For each of the `terminals` the edges of its own cheapest path to a root (free edges left out), or None."""
+    """For each of the `terminals` the edges of its own cheapest path to a root (free edges left out), or
+    None."""
     if not len(graph.roots):
         return [None] * len(terminals)
     simple = simple_graph(graph)

@@ -17,6 +17,8 @@ EXACT_TERMINALS = 200
 _ENOUGH = 5e-4
 #: A graph with more edges than this (after the free and parallel ones) is looked at less closely.
 _LARGE = 1_000_000
+#: One with fewer is looked at more closely: twice as many starts.
+_SMALL = 20_000
 #: How many nodes the search for a detour may visit, on common and on large graphs.
 _VISITS, _FEW_VISITS = 60, 8
 
@@ -76,7 +78,7 @@ def _effort(wanted: np.ndarray, exact: bool | None, end: float, simple: Simple, 
     return Effort(
         enough=0.0 if exact else _ENOUGH,
         base=int(base * simple.scale),
-        starts=16 if simple.net.m <= _LARGE else 0,
+        starts=32 if simple.net.m <= _SMALL else 16,
         rounds=2 if simple.net.m <= _LARGE else 0,
         exact_terminals=int(wanted.sum()) if exact else 0,
         end=end,

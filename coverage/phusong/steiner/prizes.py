@@ -20,7 +20,8 @@ UNREACHED, BY_TREE, BY_PRIZE, FIRST_HOP = -1, 0, 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Hops:
-    """Other links: from node `start` to the site at position `site`, at a `cost`. The start must be reached."""
+    """Other links: from node `start` to the site at position `site`, at a `cost`. The start must be
+    reached."""
 
     start: np.ndarray
     site: np.ndarray

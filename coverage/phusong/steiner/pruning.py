@@ -21,7 +21,8 @@ def _straight(problem: Problem) -> np.ndarray:
 
 
 def pruned_tree(problem: Problem) -> np.ndarray:
-    """A tree (edges, m) that at first avoids the root's own edges to wanted nodes, then drops each branch that
+    """A tree (edges, m) that at first avoids the root's own edges to wanted nodes, then drops each branch
+    that
     costs more than those edges of all its wanted nodes (strong pruning, Johnson, Minkoff and Phillips 2000);
     improved."""
     net, root = problem.net, problem.root

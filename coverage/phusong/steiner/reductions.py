@@ -81,7 +81,8 @@ def _renumbered(problem: Problem, tail: np.ndarray, cost: np.ndarray, name: np.n
 
 
 def degrees_reduced(problem: Problem, fix: bool) -> tuple[Problem, Removed]:
-    """Ends and straight-through nodes gone; with `fix`, also wanted ends. And the log, by first node numbers."""
+    """Ends and straight-through nodes gone; with `fix`, also wanted ends. And the log, by first node
+    numbers."""
     net, history = problem.net, problem.history
     wanted = problem.wanted.copy()
     next_name = history.n_edges + len(history.one)
@@ -99,7 +100,7 @@ def degrees_reduced(problem: Problem, fix: bool) -> tuple[Problem, Removed]:
     by_first = log._replace(
         node=problem.node[log.node],
         a=problem.node[log.a],
-        b=np.where(log.b >= 0, problem.node[log.b], log.b),
+        b=np.where(log.b >= 0, problem.node[np.maximum(log.b, 0)], log.b),
     )
     return _renumbered(smaller, ends, graph.cost[kept], graph.name[kept]), by_first
 
@@ -109,9 +110,10 @@ def reduced(problem: Problem, visits: int, rounds: int = 3) -> Problem:
     problem, _log = degrees_reduced(problem, True)
     for _round in range(rounds):
         before = problem.net.m
-        for test in (lambda p: detoured(p.net, visits), lambda p: bypassed(p.net, p.wanted)):
-            if problem.net.m:
-                problem, _log = degrees_reduced(without(problem, test(problem)), True)
+        if problem.net.m:
+            problem, _log = degrees_reduced(without(problem, detoured(problem.net, visits)), True)
+        if problem.net.m:
+            problem, _log = degrees_reduced(without(problem, bypassed(problem.net, problem.wanted)), True)
         if problem.net.m > 0.98 * before:
             break
     return problem

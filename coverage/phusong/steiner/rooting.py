@@ -13,7 +13,8 @@ from phusong.steiner.graph import Net
 
 
 class Rooted(NamedTuple):
-    """A rooted tree. `order` lists its nodes, each after the one above it and with its whole branch behind it;
+    """A rooted tree. `order` lists its nodes, each after the one above it and with its whole branch behind
+    it;
     all else is by node: `via` the arc from above (−1), `rank` the position in `order` (−1: not on the tree),
     `size` of the branch, `head` the top of its heavy chain, `degree` in the tree."""
 
@@ -26,7 +27,8 @@ class Rooted(NamedTuple):
 
 
 class KeyPaths(NamedTuple):
-    """By node: is it key, the key node above it, what the path there costs, its key children as a linked list."""
+    """By node: is it key, the key node above it, what the path there costs, its key children as a linked
+    list."""
 
     key: np.ndarray
     above: np.ndarray
@@ -75,7 +77,8 @@ def arcs_of(net: Net, chosen: np.ndarray, root: int) -> np.ndarray:
 
 @njit()
 def _heavy_chains(net: Net, order: np.ndarray, via: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Branch sizes, and the top of the chain of largest branches through each node (Sleator and Tarjan 1983)."""
+    """Branch sizes, and the top of the chain of largest branches through each node (Sleator and Tarjan
+    1983)."""
     size = np.zeros(len(via), np.int32)
     heavy = np.full(len(via), -1, np.int32)
     head = np.full(len(via), -1, np.int32)

@@ -1,4 +1,5 @@
-"""How the parts work together: reduce, find trees, prove a bound, rule edges out, and again on what is left."""
+"""How the parts work together: reduce, find trees, prove a bound, rule edges out, and again on what is
+left."""
 
 import time
 from dataclasses import dataclass, replace
@@ -41,7 +42,8 @@ class Effort:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The best tree so far (edges of the first graph), its cost and a bound; `problem` holds every better tree."""
+    """The best tree so far (edges of the first graph), its cost and a bound; `problem` holds every
+    better tree."""
 
     edges: np.ndarray
     cost: int
@@ -118,6 +120,9 @@ def _many_starts(found: Found, effort: Effort, number: int) -> tuple[Found, int]
     """Perturbed trees, and the best in the union of the best of them, until that is no better."""
     problem = found.problem
     trees = [first_tree(problem)]
+    known = within(problem, found.edges)
+    if cost_of(problem, known) == found.cost:
+        trees.append(known)
     if has_straight_edges(problem):
         trees.append(pruned_tree(problem))
     for _start in range(effort.starts):
