@@ -8,14 +8,15 @@ STUDY := data/nam-giang/study.toml
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run        install, then plan the bundled study of Nam Giang"
+	@echo "make run        install, then plan the bundled study of Nam Giang and draw its footprints"
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
-	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (20 minutes)"
+	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
 	$(BIN)/phusong run $(STUDY) --out maps/nam-giang --replace
+	$(BIN)/phusong cover $(STUDY) --out maps/nam-giang-cover --replace
 
 test: $(STAMP) lint
 	sh tests/install_browser.sh

@@ -57,6 +57,24 @@ def test_the_run_folder_says_the_same_everywhere(phusong, drawn_study, tmp_path)
     assert set(run.manifest["inputs"]) == {"communes", "sites", "fibre", "roads", "cells"}
 
 
+@pytest.mark.parametrize("without", ["fibre", "roads", "cells", "fibre roads cells"])
+def test_a_study_without_a_layer_still_runs(phusong, drawn_study, tmp_path, without):
+    path = drawn_study()
+    kept = [line for line in path.read_text().splitlines() if line.split(" ")[0] not in without.split()]
+    path.write_text("\n".join(kept))
+    code, out, err = phusong("run", path, "--out", tmp_path / "run", "--json")
+    assert code == 0, err
+    assert json.loads(out)["sites"] == 4
+
+
+def test_a_list_with_no_rows_and_a_plan_with_no_technology_still_run(phusong, drawn_study, tmp_path):
+    code, out, _err = phusong("run", drawn_study(()), "--out", tmp_path / "empty", "--json")
+    assert code == 0 and json.loads(out)["sites"] == 0
+    none = drawn_study(toml="[plan]\ntechnologies = []")
+    code, out, _err = phusong("run", none, "--out", tmp_path / "none", "--json")
+    assert code == 0 and json.loads(out)["plan"]["investments"] == 0
+
+
 def test_rows_in_another_order_give_the_same_tables(phusong, drawn_study, tmp_path):
     tables = []
     for name, rows in (("a", SITES), ("b", SITES[::-1])):

@@ -18,10 +18,21 @@ def _case(case: dict[str, Any], time_percent: float | None = None) -> tuple[floa
         i["lam_t (deg)"], i["phi_t (deg)"], i["lam_r (deg)"], i["phi_r (deg)"], i["d (km)"] / 2
     )
     return p1812.path_loss(
-        np.array(case["d"]), np.array(case["h"]), i["htg (m)"], i["hrg (m)"], i["f (GHz)"],
-        clutter_m=np.array(case["R"]), zone=np.array(case["zone"]), time_percent=time_percent or i["p (%)"],
-        locations_percent=i["pL (%)"], sigma_l_db=i["sigmaL (dB)"], vertical=i["pol"] == 2, latitude=phi,
-        delta_n=i["DN"], n0=i["N0"], coast_km=(i["dct (km)"], i["dcr (km)"]),
+        np.array(case["d"]),
+        np.array(case["h"]),
+        i["htg (m)"],
+        i["hrg (m)"],
+        i["f (GHz)"],
+        clutter_m=np.array(case["R"]),
+        zone=np.array(case["zone"]),
+        time_percent=time_percent or i["p (%)"],
+        locations_percent=i["pL (%)"],
+        sigma_l_db=i["sigmaL (dB)"],
+        vertical=i["pol"] == 2,
+        latitude=phi,
+        delta_n=i["DN"],
+        n0=i["N0"],
+        coast_km=(i["dct (km)"], i["dcr (km)"]),
     )
 
 
@@ -76,8 +87,16 @@ def test_delta_bullington_parts(cases: list[dict[str, Any]]) -> None:
         way = p1812.path_geometry(np.array(case["d"]), h, i["htg (m)"], i["hrg (m)"], i["DN"], i["f (GHz)"])
         omega = p1812.zone_lengths(np.array(case["d"]), np.array(case["zone"]))[2]
         parts = diffraction.delta_bullington_parts(
-            np.array(case["d"]), g, h[0] + i["htg (m)"], h[-1] + i["hrg (m)"], way.hstd, way.hsrd, 3 * 6371.0,
-            i["f (GHz)"], i["pol"] == 2, omega,
+            np.array(case["d"]),
+            g,
+            h[0] + i["htg (m)"],
+            h[-1] + i["hrg (m)"],
+            way.hstd,
+            way.hsrd,
+            3 * 6371.0,
+            i["f (GHz)"],
+            i["pol"] == 2,
+            omega,
         )
         for value, name in zip(parts, ("lbulla", "lbulls", "ldsph"), strict=True):
             assert value == pytest.approx(_values(case, name)[0], abs=1e-3), (case["case"], name)
@@ -117,9 +136,17 @@ def test_published_parameters_typed_in() -> None:
 def test_published_case_typed_in(percent: float, loss: float) -> None:
     # ITU-R SG3 validation of P.1812, case b2iseac_rural_land_1km: the whole profile has six points.
     got, _parts = p1812.path_loss(
-        np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0]), np.array([754.4, 754.4, 729.9, 685.3, 634.3, 610.3]), 60, 7,
-        0.0953, clutter_m=np.full(6, 10.0), time_percent=percent, vertical=False, latitude=53.18551669,
-        delta_n=45.0, n0=326.079979,
+        np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        np.array([754.4, 754.4, 729.9, 685.3, 634.3, 610.3]),
+        60,
+        7,
+        0.0953,
+        clutter_m=np.full(6, 10.0),
+        time_percent=percent,
+        vertical=False,
+        latitude=53.18551669,
+        delta_n=45.0,
+        n0=326.079979,
     )
     assert got == pytest.approx(loss, abs=1e-6)
 
@@ -127,8 +154,19 @@ def test_published_case_typed_in(percent: float, loss: float) -> None:
 def test_combination_typed_in() -> None:
     # ITU-R SG3 case rburg_rural_with_clutter, p = 1 %.
     got = p1812.combine(
-        96.2, 54.47037953, 0.0, 1.0, 1.442216533, 1.0, 111.9057367, 107.6245009, 108.0252419, 72.68395376,
-        68.81429931, 178.3081611, 168.2293702,
+        96.2,
+        54.47037953,
+        0.0,
+        1.0,
+        1.442216533,
+        1.0,
+        111.9057367,
+        107.6245009,
+        108.0252419,
+        72.68395376,
+        68.81429931,
+        178.3081611,
+        168.2293702,
     )
     assert got.lbd == pytest.approx(176.4388002, abs=1e-6)
     assert got.lbc == pytest.approx(168.1803966, abs=1e-6)

@@ -22,7 +22,7 @@ FREQUENCIES = (0.9, 1.8, 2.6)
 
 
 def _mountains(size: int = 700, seed: int = 7) -> Grid:
-    """Ridged terrain of 25° mean slope in 30 m cells."""
+    """Ridged terrain in 30 m cells, steeper than 25° on average."""
     rng = np.random.default_rng(seed)
     z = np.zeros((size, size))
     f = np.hypot(np.fft.rfftfreq(size)[None, :], np.fft.fftfreq(size)[:, None]) + 1e-9

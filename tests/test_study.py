@@ -83,6 +83,14 @@ def test_prices_are_in_dong_with_source_and_the_study_overrides(drawn_study):
     assert (own.value, own.low, own.high, own.basis) == (150_000, 150_000, 150_000, "province")
 
 
+@pytest.mark.parametrize(
+    "price", ["new_line = -5", "new_line = inf", 'new_line = {value = 5, low = 9, source = "our tender"}']
+)
+def test_a_price_that_cannot_be_is_refused(drawn_study, price):
+    with pytest.raises(StudyError, match=r"prices\.fibre"):
+        read_prices(read_study(drawn_study(toml=f"[prices.fibre]\n{price}")))
+
+
 def test_unknown_price_names_the_nearest(drawn_study):
     with pytest.raises(StudyError, match="new_line"):
         read_prices(read_study(drawn_study(toml="[prices.fibre]\nnewline = 1")))

@@ -16,8 +16,16 @@ UTM = "EPSG:32648"
 
 def _write(path: Path, heights: np.ndarray, west: float, north: float, cell: float, crs: str = UTM) -> str:
     with rasterio.open(
-        path, "w", driver="GTiff", height=heights.shape[0], width=heights.shape[1], count=1, dtype="float32",
-        crs=crs, transform=from_origin(west, north, cell, cell), nodata=-32768,
+        path,
+        "w",
+        driver="GTiff",
+        height=heights.shape[0],
+        width=heights.shape[1],
+        count=1,
+        dtype="float32",
+        crs=crs,
+        transform=from_origin(west, north, cell, cell),
+        nodata=-32768,
     ) as raster:
         raster.write(heights.astype("float32"), 1)
     return str(path)

@@ -56,6 +56,12 @@ class Area:
     cell_m: float
 
     @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north in metres."""
+        west, north = self.column * self.cell_m, -self.row * self.cell_m
+        return west, north - self.shape[0] * self.cell_m, west + self.shape[1] * self.cell_m, north
+
+    @property
     def transform(self) -> Affine:
         """The affine transform of the raster."""
         return Affine(self.cell_m, 0, self.column * self.cell_m, 0, -self.cell_m, -self.row * self.cell_m)
@@ -284,9 +290,8 @@ def keep_stronger(
 
 def _window(grid: Grid, area: Area) -> Window:
     """The rows and columns of a grid that lie in the area, with a rim of one cell."""
-    x0, y0 = area.column * area.cell_m, -area.row * area.cell_m
-    x1, y1 = x0 + area.shape[1] * area.cell_m, y0 - area.shape[0] * area.cell_m
-    (top, bottom), (left, right) = grid.rows_columns(np.array([x0, x1]), np.array([y0, y1]))
+    west, south, east, north = area.bounds
+    (top, bottom), (left, right) = grid.rows_columns(np.array([west, east]), np.array([north, south]))
     rows, columns = grid.ground.shape
     return (
         min(max(int(top) - 1, 0), rows),
@@ -403,3 +408,15 @@ def keep_better(
                 for k in range(3):
                     levels[k, r, c] = other[k, r, c]
                 server[r, c] = cell
+
+
+def best_levels(footprints: Footprints, radio: str, step: int) -> np.ndarray:
+    """The central level of the best operator of a radio technology, as bytes, on every `step`-th cell."""
+    groups = [g for g, group in enumerate(footprints.groups) if group[1] == radio]
+    out = np.zeros([-(-size // step) for size in footprints.area.shape], np.uint8)
+    for (row, column), file in footprints.tiles.items():
+        (levels,) = read_arrays(file, 1)
+        thin = levels[groups, CENTRAL, -row % step :: step, -column % step :: step].max(axis=0)
+        top, left = -(-row // step), -(-column // step)
+        out[top : top + thin.shape[0], left : left + thin.shape[1]] = thin
+    return out

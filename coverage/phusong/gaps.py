@@ -207,7 +207,7 @@ def roll_up(gaps: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFr
     out["centre_site_id"] = out["commune_code"].map(centres["site_id"]).astype("str")
     out["sites"] = out["commune_code"].map(gaps["commune_code"].value_counts()).fillna(0)
     for service in SERVICES:
-        out[service] = out["commune_code"].map(centres[service]).fillna(UNKNOWN)
+        out[service] = out["commune_code"].map(centres[service]).astype("str").fillna(UNKNOWN)
         for status in STATUSES:
             counts = gaps.loc[gaps[service] == status, "commune_code"].value_counts()
             out[f"{service}_{status}"] = out["commune_code"].map(counts).fillna(0)

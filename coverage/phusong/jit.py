@@ -107,12 +107,16 @@ def _emit_root(builder: Any, args: Sequence[Any]) -> Any:
 max32 = _instruction("max32", "The greater of two float32.", _emit_max, "fff")
 sqrt32 = _instruction("sqrt32", "Square root of a float32.", _emit_root, "ff")
 bits_of_float = _instruction(
-    "bits_of_float", "The bits of a float32 as an int32.",
-    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)), "if",
+    "bits_of_float",
+    "The bits of a float32 as an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.IntType(32)),
+    "if",
 )
 float_of_bits = _instruction(
-    "float_of_bits", "The float32 that has the bits of an int32.",
-    lambda builder, args: builder.bitcast(args[0], ir.FloatType()), "fi",
+    "float_of_bits",
+    "The float32 that has the bits of an int32.",
+    lambda builder, args: builder.bitcast(args[0], ir.FloatType()),
+    "fi",
 )
 
 
@@ -131,8 +135,12 @@ def njit(
         settings.CACHE_DIR = before or str(folder or "")
         try:
             compiled: Any = compiler(
-                function, cache=bool(settings.CACHE_DIR), error_model="numpy", parallel=parallel,
-                forceinline=inline, nogil=True,
+                function,
+                cache=bool(settings.CACHE_DIR),
+                error_model="numpy",
+                parallel=parallel,
+                forceinline=inline,
+                nogil=True,
                 fastmath=set(fastmath) if isinstance(fastmath, frozenset) else fastmath,
             )
         finally:

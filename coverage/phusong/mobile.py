@@ -20,8 +20,10 @@ def cells_with_defaults(cells: gpd.GeoDataFrame, settings: Mobile) -> pd.DataFra
     loss and antenna pattern), `azimuth_deg`, `tilt_deg` (NaN: none). Empty figures take the settings'."""
     said = settings.model_dump()
     radio = cells["radio"].str.lower()
-    frequency = cells["frequency_mhz"].fillna(radio.map(lambda r: said[f"{r}_frequency_mhz"]))
+    usual = radio.map(lambda r: said[f"{r}_frequency_mhz"]).astype("float64")
+    frequency = cells["frequency_mhz"].fillna(usual)
     eirp = cells["eirp_dbm"].fillna(settings.default_eirp_dbm)
+    reference = radio.map(lambda r: said[f"{r}_reference_db"]).astype("float64")
     out = pd.DataFrame(
         {
             "cell_id": cells["cell_id"],
@@ -31,7 +33,7 @@ def cells_with_defaults(cells: gpd.GeoDataFrame, settings: Mobile) -> pd.DataFra
             "y_m": cells.geometry.y,
             "height_m": cells["antenna_height_m"].fillna(settings.default_antenna_height_m),
             "f_ghz": frequency / 1000,
-            "reference_dbm": eirp - radio.map(lambda r: said[f"{r}_reference_db"]),
+            "reference_dbm": eirp - reference,
             "azimuth_deg": cells["azimuth_deg"],
             "tilt_deg": cells["tilt_deg"],
         }

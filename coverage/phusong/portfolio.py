@@ -60,9 +60,8 @@ class Plan:
             for s in ids.split(";")
         }
         options = self.options[self.options["chosen"]]
-        return options[
-            [pair in pairs for pair in zip(options["technology"], options["site_id"], strict=True)]
-        ]
+        both = zip(options["technology"], options["site_id"], strict=True)
+        return options[pd.Series([pair in pairs for pair in both], index=options.index, dtype=bool)]
 
     def summary(self) -> dict[str, Any]:
         """The plan in one object. Money is that of the funded part; `all` is without the budget."""

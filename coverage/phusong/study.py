@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 from phusong.domain import KINDS
 from phusong.units import parse_vnd
@@ -147,12 +147,12 @@ class Choices(_Strict):
 class Entry(_Strict):
     """A figure of a sheet: value, unit, where it comes from, and its range."""
 
-    value: float
+    value: float = Field(allow_inf_nan=False)
     unit: str = ""
     source: str = Field(min_length=3)
     date: str = ""
-    low: float | None = None
-    high: float | None = None
+    low: float | None = Field(default=None, allow_inf_nan=False)
+    high: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class Study(_Strict):
@@ -174,7 +174,7 @@ class Study(_Strict):
     mobile: Mobile
     plan: Choices = Choices()
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
-    prices: dict[str, dict[str, float | Entry]] = {}
+    prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
 
     #: Where the file is, and its name; not part of the question.
     folder: Path = Field(default=Path(), exclude=True)

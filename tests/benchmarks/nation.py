@@ -1,6 +1,6 @@
 """A hundred sites of three technologies through `phusong.footprints`, as dense as 3,000 are in Viet Nam.
 
-Run as a program it is the process whose time and memory are read: `python -m benchmarks.nation STUDY FOLDER`.
+Run as a program it is the process whose time and memory are read: `python -m benchmarks.nation STUDY …`.
 """
 
 import json
@@ -23,6 +23,7 @@ from benchmarks.timing import Scale, say
 
 #: km² of land for each of 3,000 sites: Viet Nam has 331,000 km².
 _KM2_A_SITE = 110.0
+_THREADS = 2
 _REACH_KM = 15.0
 _WEST, _SOUTH, _DEGREE_KM = 107.6, 14.6, 111.0
 _HEAD = "cell_id,operator,radio,frequency_mhz,lon,lat,antenna_height_m,eirp_dbm\n"
@@ -47,22 +48,24 @@ threads: the terrain of each mast read from a GeoTIFF in degrees and warped, P.1
 m, levels with their range, files; then the tiles of best servers. 3,000 by proportion, since each mast is a
 task of its own.
 
-Footprints {footprints_s:.1f} s, tiles {tiles_s:.1f} s; greatest memory of the process {memory_mb:,.0f} MB
-({half_way_mb:,.0f} MB when half of the footprints were drawn).
+Footprints {footprints_s:.1f} s, tiles {tiles_s:.1f} s, processor time of both {cpu_s:.1f} s. Greatest
+memory of the process {memory_mb:,.0f} MB ({half_way_mb:,.0f} MB when half of the footprints were drawn). Its
+pieces, kept until the result is whole, take {files_mb:,.0f} MB on disk: {files_gb:.0f} GB for 3,000.
 
 {checks}"""
 
 
 @dataclass(frozen=True)
 class Nation:
-    """What many sites took: seconds of both steps, threads, greatest memory half-way and at the end."""
+    """What many sites took: seconds, greatest memory half-way and at the end, size of the pieces."""
 
     masts: int
     footprints_s: float
     tiles_s: float
-    threads: int
+    cpu_s: float
     half_way_mb: float
     memory_mb: float
+    files_mb: float
 
 
 def nation_section(scale: Scale) -> str:
@@ -73,15 +76,16 @@ def nation_section(scale: Scale) -> str:
         one, many = Path(name) / "one", Path(name) / "many"
         one.mkdir()
         many.mkdir()
-        measure_nation(write_nation(one, 1, 1.0), 1)  # compiles the kernels
-        done = measure_nation(write_nation(many, scale.masts, reach_km), 2)
+        warm_up = write_nation(one, 1, 1.0)
+        done = measure_nation(warm_up, write_nation(many, scale.masts, reach_km))
     minutes = (done.footprints_s + done.tiles_s) / done.masts * 3000 / 60
     say(f"    3,000 sites: {minutes:.1f} minutes")
     checks = [
         at_most("3,000 sites × 3 technologies, 2 cores", minutes, 15, "{:.1f} min"),
         at_most("the same, goal", minutes, 6, "{:.1f} min"),
     ]
-    return _TEXT.format(**asdict(done), reach_km=reach_km, checks=checks_table(checks))
+    files_gb = done.files_mb / done.masts * 3
+    return _TEXT.format(**asdict(done), files_gb=files_gb, reach_km=reach_km, checks=checks_table(checks))
 
 
 def write_nation(folder: Path, masts: int, reach_km: float = _REACH_KM) -> Path:
@@ -136,11 +140,9 @@ def _write_elevation(path: Path, side: float, rim: float) -> None:
         raster.write(heights, 1)
 
 
-def measure_nation(study: Path, threads: int) -> Nation:
-    """Draw a study's footprints in a process of its own, on so many threads."""
-    folder = study.parent / f"pieces-{threads}"
-    folder.mkdir()
-    command = [sys.executable, "-m", "benchmarks.nation", str(study), str(folder), str(threads)]
+def measure_nation(warm_up: Path, study: Path) -> Nation:
+    """Draw a study's footprints in a process of its own, after a small one that loads the kernels."""
+    command = [sys.executable, "-m", "benchmarks.nation", str(warm_up), str(study)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PHUSONG_LANG": "en"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -148,7 +150,7 @@ def measure_nation(study: Path, threads: int) -> Nation:
     return Nation(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def _draw(study_file: Path, folder: Path, threads: int) -> Nation:
+def _draw(study_file: Path) -> Nation:
     from phusong.checks import check_region
     from phusong.engine import open_engine
     from phusong.footprints import draw_footprints
@@ -156,21 +158,28 @@ def _draw(study_file: Path, folder: Path, threads: int) -> Nation:
 
     study = read_study(study_file)
     region, _findings = check_region(read_region(study))
-    seen: list[tuple[str, int, int, float, float]] = []
+    pieces = study_file.parent / "pieces"
+    pieces.mkdir()
+    seen: list[tuple[str, float, float, float]] = []
 
     def note(step: str, done: int, total: int) -> None:
-        seen.append((step, done, total, time.perf_counter(), _peak_mb()))
+        seen.append((step, done / max(total, 1), time.perf_counter(), _peak_mb()))
 
-    with open_engine(f"threads:{threads}", note) as engine:
-        draw_footprints(study, region, folder, engine)
-    first, second = (step for step in dict.fromkeys(row[0] for row in seen))
-    took = {
-        step: max(row[3] for row in seen if row[0] == step) - min(row[3] for row in seen if row[0] == step)
-        for step in (first, second)
-    }
-    masts = next(total for step, _done, total, _t, _mb in seen if step == first)
-    half = next(mb for step, done, total, _t, mb in seen if step == first and done >= total / 2)
-    return Nation(masts, took[first], took[second], threads, half, _peak_mb())
+    before = time.process_time()
+    with open_engine(f"threads:{_THREADS}", note) as engine:
+        draw_footprints(study, region, pieces, engine)
+    cpu_s = time.process_time() - before
+    footprints, tiles = dict.fromkeys(step for step, *_rest in seen)
+    half_way = next(mb for step, part, _s, mb in seen if step == footprints and part >= 0.5)
+    files_mb = sum(file.stat().st_size for file in pieces.iterdir()) / 1e6
+    masts = len(region.cells) // len(_RADIOS)
+    return Nation(masts, _took(seen, footprints), _took(seen, tiles), cpu_s, half_way, _peak_mb(), files_mb)
+
+
+def _took(seen: list[tuple[str, float, float, float]], step: str) -> float:
+    """Seconds between the first and the last word of a step."""
+    seconds = [s for name, _part, s, _mb in seen if name == step]
+    return seconds[-1] - seconds[0]
 
 
 def _peak_mb() -> float:
@@ -178,4 +187,5 @@ def _peak_mb() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(_draw(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))))
+    for given in sys.argv[1:]:
+        print(json.dumps(asdict(_draw(Path(given)))))

@@ -94,8 +94,7 @@ def _splat(ground: Ground, scale: Scale, folder: Path, losses: Kernel, sight: Ke
         _row(f"splat-hd, ITM area of {itm.points:,} points, {_NET}", itm.rate(itm.short), losses.rate),
         _row("the same, net of tile loading alone", itm.rate(itm.loading), losses.rate),
         _row("the same, whole run", itm.rate(), losses.rate),
-        _row(f"splat-hd, line-of-sight area, {_NET}", view.rate(view.short), sight.rate),
-        _row("the same, net of tile loading alone", view.rate(view.loading), sight.rate),
+        _row("splat-hd, line-of-sight area, net of tile loading", view.rate(view.loading), sight.rate),
     ]
     ratio = losses.rate / itm.rate(itm.short)
     return rows, [at_least("P.1812 against splat-hd's ITM, at splat-hd's best", ratio, 50, "{:,.0f} ×")]

@@ -1,6 +1,7 @@
 """phusong cover"""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from phusong.cogs import write_cogs
 from phusong.cover import ANY, coverage_by_commune
 from phusong.domain import MOBILE_CLASSES, Region
 from phusong.errors import PhuSongError
-from phusong.footprints import draw_footprints
+from phusong.footprints import Footprints, draw_footprints
 from phusong.language import _, speaking
 from phusong.pictures.footprint import draw_footprints_of
 from phusong.readers import read_prices
@@ -90,11 +91,14 @@ def command(
             coverage = coverage_by_commune(footprints, region, opened.mobile)
             findings += footprints.findings
             manifest["kind"], manifest["calibration"] = "cover", calibration.to_dict("records")
-            write_cogs(footprints, region.sites.crs.to_wkt(), stage, opened.mobile)
             _write_tables(stage, coverage, footprints.cell_ids, region)
             write_findings(stage, findings, region.set_aside)
-            with speaking(opened.language):
-                pictures = _draw(opened, region, footprints.groups, stage, manifest)
+            crs = region.sites.crs.to_wkt()
+            with speaking(opened.language), ThreadPoolExecutor(1) as beside:
+                # GDAL packs the rasters while the pictures are drawn.
+                packing = beside.submit(write_cogs, footprints, crs, stage, opened.mobile)
+                pictures = _draw(opened, region, footprints, stage, manifest)
+                packing.result()
             write_manifest(stage, manifest)
         for piece in pieces.iterdir():
             piece.unlink()
@@ -111,7 +115,9 @@ def _write_tables(stage: Path, coverage: pd.DataFrame, cell_ids: tuple[str, ...]
     numbered.to_csv(stage / "cells.csv", index=False, encoding="utf-8-sig")
 
 
-def _draw(study: Study, region: Region, groups: Any, stage: Path, manifest: dict[str, Any]) -> list[Path]:
+def _draw(
+    study: Study, region: Region, footprints: Footprints, stage: Path, manifest: dict[str, Any]
+) -> list[Path]:
     """A picture for each radio technology."""
     ground = _("on the study's elevation") if region.elevation else _("ON FLAT GROUND: no elevation is given")
     caption = _(
@@ -125,9 +131,7 @@ def _draw(study: Study, region: Region, groups: Any, stage: Path, manifest: dict
         source=study.source or "–",
         run=manifest["run_id"],
     )
-    radios = sorted({radio for _operator, radio in groups})
-    cogs = {radio: stage / f"{radio.lower()}.tif" for radio in radios}
-    return draw_footprints_of(study, region, cogs, stage, caption)
+    return draw_footprints_of(study, region, footprints, stage, caption)
 
 
 def people_by_class(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -1,19 +1,18 @@
 """A footprint as a picture: hillshade, levels by class, masts, communes, legend in dBm, scale."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from rasterio.enums import Resampling
 
 from phusong.cogs import CLASS_COLOURS
 from phusong.domain import Region
-from phusong.footprints import OFFSET_DBM
+from phusong.footprints import OFFSET_DBM, Area, Footprints, best_levels
 from phusong.language import _
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Study
@@ -24,39 +23,37 @@ from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
 #: Pixels along the longer side of the raster in the picture.
 _PIXELS = 1400
 _ALPHA = 165
+#: Characters of a line under the picture.
+_LINE = 165
 
 
 def draw_footprints_of(
-    study: Study, region: Region, cogs: dict[str, Path], folder: Path, caption: str
+    study: Study, region: Region, footprints: Footprints, folder: Path, caption: str
 ) -> list[Path]:
-    """A PNG in `folder` for each radio technology of `cogs` (radio → raster of its best level)."""
-    relief = _relief(study, region, next(iter(cogs.values())))
+    """A PNG in `folder` for each radio technology: the best level of all operators over the terrain."""
+    step = max(-(-max(footprints.area.shape) // _PIXELS), 1)
+    relief = hillshade(study, region, footprints.area, step) if region.elevation else None
     return [
-        _draw(study, region, cog, radio, folder / f"{radio.lower()}.png", caption, relief)
-        for radio, cog in cogs.items()
+        _draw(study, region, footprints, step, radio, folder / f"{radio.lower()}.png", caption, relief)
+        for radio in sorted({radio for _operator, radio in footprints.groups})
     ]
 
 
-def _relief(study: Study, region: Region, cog: Path) -> np.ndarray | None:
-    """The hillshade of the area of a raster, for all pictures; None without elevation."""
-    if not region.elevation:
-        return None
-    with rasterio.open(cog) as raster:
-        step = max(max(raster.shape) / _PIXELS, 1)
-        return hillshade(study, region, tuple(raster.bounds), step)
-
-
 def _draw(
-    study: Study, region: Region, cog: Path, radio: str, path: Path, caption: str, relief: np.ndarray | None
+    study: Study,
+    region: Region,
+    footprints: Footprints,
+    step: int,
+    radio: str,
+    path: Path,
+    caption: str,
+    relief: np.ndarray | None,
 ) -> Path:
-    """Draw the levels of `cog` over the relief."""
-    with rasterio.open(cog) as raster:
-        step = max(max(raster.shape) / _PIXELS, 1)
-        shape = (round(raster.height / step), round(raster.width / step))
-        levels = raster.read(1, out_shape=shape, resampling=Resampling.nearest)
-        bounds = raster.bounds
-    extent = (bounds.left, bounds.right, bounds.bottom, bounds.top)
-    width, height = bounds.right - bounds.left, bounds.top - bounds.bottom
+    """Draw the levels of one radio technology over the relief."""
+    levels = best_levels(footprints, radio, step)
+    left, bottom, right, top = footprints.area.bounds
+    extent = (left, right, bottom, top)
+    width, height = right - left, top - bottom
     figure = Figure(figsize=(11, 11 * height / width + 1.0), dpi=110)
     tall = figure.get_figheight()
     axes = figure.add_axes((0.02, 0.55 / tall, 0.96, 1 - 1.05 / tall))
@@ -76,7 +73,7 @@ def _draw(
         title=study.title, radio=f"{GENERATION[radio]} ({radio})"
     )
     figure.text(0.02, 1 - 0.34 / tall, title, fontsize=15, weight="bold")
-    figure.text(0.02, 0.12 / tall, caption, fontsize=8.5, color="#444444", wrap=True)
+    figure.text(0.02, 0.12 / tall, fill(caption, _LINE), fontsize=8.5, color="#444444")
     # No time of writing in the file: the same footprint gives the same bytes.
     figure.savefig(path, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return path
@@ -91,12 +88,11 @@ def _coloured(levels: np.ndarray, radio: str, study: Study) -> np.ndarray:
     return table[classes]
 
 
-def hillshade(study: Study, region: Region, bounds: tuple[float, ...], step: float) -> np.ndarray:
-    """Shaded relief, 0 to 1, lit from the north-west at 45° (Horn 1981 gradients on the given cells)."""
+def hillshade(study: Study, region: Region, area: Area, step: int) -> np.ndarray:
+    """Shaded relief, 0 to 1, lit from the north-west at 45° (Horn 1981 gradients on every `step`-th cell)."""
     cell = study.mobile.cell_m * step
     elevation = tuple(str(raster.path) for raster in region.elevation)
-    west, south, east, north = bounds
-    grid = read_grid(Terrain(elevation, region.communes.crs.to_wkt(), cell), (west, south, east, north))
+    grid = read_grid(Terrain(elevation, region.communes.crs.to_wkt(), cell), area.bounds)
     down, right = np.gradient(np.nan_to_num(grid.ground, nan=float(np.nanmin(grid.ground))), cell)
     lit = (1 + right * 0.5 + -down * -0.5) / np.sqrt(1 + right**2 + down**2) / np.sqrt(1.5)
     return np.clip(0.25 + 0.75 * lit, 0, 1)

@@ -103,8 +103,18 @@ def _smooth_excess(
 
 @njit(fastmath=FAST)
 def median_losses(
-    d: Array, nu: Array, h1: Array, h2: Array, rise: Array, slope_t: Array,
-    slope_r: Array, out: Array, f: float, ae: float, vertical: bool, n0: float,
+    d: Array,
+    nu: Array,
+    h1: Array,
+    h2: Array,
+    rise: Array,
+    slope_t: Array,
+    slope_r: Array,
+    out: Array,
+    f: float,
+    ae: float,
+    vertical: bool,
+    n0: float,
 ) -> None:
     """Fill `out` with the loss in dB of receivers; all arrays float32 of one length.
 

@@ -60,7 +60,11 @@ def rural_sight_loss(
 
 
 def rural_blocked_loss(
-    f_ghz: float, d2d_m: float, base_m: float = 35.0, mobile_m: float = 1.5, building_m: float = 5.0,
+    f_ghz: float,
+    d2d_m: float,
+    base_m: float = 35.0,
+    mobile_m: float = 1.5,
+    building_m: float = 5.0,
     street_m: float = 20.0,
 ) -> tuple[float, float]:
     """(loss, σ) in dB without line of sight, 10 m to 5 km, and extrapolated to 21 km (table 7.4.1-1).

@@ -31,7 +31,10 @@ def _within(what: str, value: float, low: float, high: float, *, open_ends: bool
 
 
 def height_gain_loss(
-    f_ghz: float, height_m: float, kind: str, clutter_height_m: float | None = None,
+    f_ghz: float,
+    height_m: float,
+    kind: str,
+    clutter_height_m: float | None = None,
     street_width_m: float = 27.0,
 ) -> float:
     """Ah: loss of an antenna below the clutter about it, 0.03–3 GHz (P.2108-1 §3.1, eq. 1–2).

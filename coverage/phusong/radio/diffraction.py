@@ -44,7 +44,12 @@ def bulge_m(d1_km: float, d2_km: float, k: float = 4 / 3) -> float:
 
 @njit()
 def bullington_nu(
-    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float,
+    d: np.ndarray,
+    g: np.ndarray,
+    hts: float,
+    hrs: float,
+    ce: float,
+    wavelength: float,
 ) -> float:
     """ν of the single edge that stands for the whole profile (P.1812-7 eq. 14–20)."""
     last = len(d) - 1
@@ -70,7 +75,12 @@ def bullington_nu(
 
 @njit()
 def bullington_loss(
-    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, ce: float, wavelength: float,
+    d: np.ndarray,
+    g: np.ndarray,
+    hts: float,
+    hrs: float,
+    ce: float,
+    wavelength: float,
 ) -> float:
     """Bullington diffraction loss in dB of a profile, antennas at `hts`, `hrs` m a.s.l. (eq. 13–21)."""
     luc = knife_edge_loss(bullington_nu(d, g, hts, hrs, ce, wavelength))
@@ -106,7 +116,13 @@ def _first_term(
 
 @njit()
 def _first_term_mixed(
-    d: float, h1: float, h2: float, a: float, f: float, vertical: bool, omega: float,
+    d: float,
+    h1: float,
+    h2: float,
+    a: float,
+    f: float,
+    vertical: bool,
+    omega: float,
 ) -> float:
     """First-term loss of a path that is sea for the fraction `omega` (P.1812-7 eq. 28)."""
     land, sea = 0.0, 0.0
@@ -147,8 +163,16 @@ def spherical_earth_loss(
 
 @njit()
 def delta_bullington_parts(
-    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, hstd: float, hsrd: float, a: float, f: float,
-    vertical: bool, omega: float,
+    d: np.ndarray,
+    g: np.ndarray,
+    hts: float,
+    hrs: float,
+    hstd: float,
+    hsrd: float,
+    a: float,
+    f: float,
+    vertical: bool,
+    omega: float,
 ) -> tuple[float, float, float]:
     """(Lbulla, Lbulls, Ldsph) in dB for an Earth of radius `a` km (P.1812-7 §4.3.4).
 
@@ -163,8 +187,16 @@ def delta_bullington_parts(
 
 @njit()
 def delta_bullington_loss(
-    d: np.ndarray, g: np.ndarray, hts: float, hrs: float, hstd: float, hsrd: float, a: float, f: float,
-    vertical: bool, omega: float,
+    d: np.ndarray,
+    g: np.ndarray,
+    hts: float,
+    hrs: float,
+    hstd: float,
+    hsrd: float,
+    a: float,
+    f: float,
+    vertical: bool,
+    omega: float,
 ) -> float:
     """Diffraction loss Ld in dB of the complete delta-Bullington model (P.1812-7 eq. 39)."""
     actual, smooth, sphere = delta_bullington_parts(d, g, hts, hrs, hstd, hsrd, a, f, vertical, omega)

@@ -28,7 +28,13 @@ _NONE = F(-1e30)
 
 @njit(fastmath=FAST)
 def _over_line(
-    q: Array, d: Array, start: float, height: float, slope: float, roots: Array, roots_back: Array,
+    q: Array,
+    d: Array,
+    start: float,
+    height: float,
+    slope: float,
+    roots: Array,
+    roots_back: Array,
     out: Array,
 ) -> float:
     """Greatest (q − line)/√(d1·d2); the line starts at `start` km, `height` m. `out` keeps all."""
@@ -46,9 +52,26 @@ def _nu(z: float, d1: float, d2: float, line: float) -> float:
 
 @njit(fastmath=FAST)
 def _edges_of_radial(
-    ground: Array, surface: Array, row_t: float, column_t: float, step: float, htg: float, hrg: float,
-    bend: float, row0: int, column0: int, cells: Array, sound: int, q: Array, d: Array, roots: Array,
-    inverse_roots: Array, memo: Array, scratch: Array, tails: Array, out: Array,
+    ground: Array,
+    surface: Array,
+    row_t: float,
+    column_t: float,
+    step: float,
+    htg: float,
+    hrg: float,
+    bend: float,
+    row0: int,
+    column0: int,
+    cells: Array,
+    sound: int,
+    q: Array,
+    d: Array,
+    roots: Array,
+    inverse_roots: Array,
+    memo: Array,
+    scratch: Array,
+    tails: Array,
+    out: Array,
 ) -> None:
     """The three edges of the paths to the `cells` of one radial into the columns of `out`.
 
@@ -133,8 +156,19 @@ def _edges_of_radial(
 
 @njit()
 def edges_kernel(
-    ground: Array, surface: Array, row: float, column: float, step: float, reach: float, htg: float,
-    hrg: float, ae: float, row0: int, row1: int, column0: int, column1: int,
+    ground: Array,
+    surface: Array,
+    row: float,
+    column: float,
+    step: float,
+    reach: float,
+    htg: float,
+    hrg: float,
+    ae: float,
+    row0: int,
+    row1: int,
+    column0: int,
+    column1: int,
 ) -> tuple[Array, Array]:
     """(cells, paths) as `phusong.radio.sweep.geometry_kernel`, with the rows LENGTH … LIFT.
 
@@ -157,8 +191,26 @@ def edges_kernel(
             q[i] -= bend * (i * step) ** 2
         memo[:] = np.nan
         _edges_of_radial(
-            ground, surface, row, column, step, htg, hrg, bend, row0, column0, cells[one:end], sound, q, d,
-            roots, inverse_roots, memo, scratch, tails, paths[:, one:end],
+            ground,
+            surface,
+            row,
+            column,
+            step,
+            htg,
+            hrg,
+            bend,
+            row0,
+            column0,
+            cells[one:end],
+            sound,
+            q,
+            d,
+            roots,
+            inverse_roots,
+            memo,
+            scratch,
+            tails,
+            paths[:, one:end],
         )
     return cells, paths
 

@@ -18,7 +18,12 @@ LB_P1812, LB_DEYGOUT = 0, 1
 
 @njit()
 def read_path(
-    ground: Array, canopy: Array, row_t: float, column_t: float, row: float, column: float,
+    ground: Array,
+    canopy: Array,
+    row_t: float,
+    column_t: float,
+    row: float,
+    column: float,
     cell_km: float,
 ) -> tuple[Array, Array, Array]:
     """(d, h, g): distances in km, ground and ground with canopy in m a.s.l., samples at most a cell apart."""
@@ -37,9 +42,20 @@ def read_path(
 
 @njit()
 def exact_kernel(
-    ground: Array, canopy: Array, row_t: float, column_t: float, rows: Array,
-    columns: Array, cell_km: float, htg: float, hrg: Array, frequencies: Array,
-    vertical: bool, phi: float, delta_n: float, n0: float,
+    ground: Array,
+    canopy: Array,
+    row_t: float,
+    column_t: float,
+    rows: Array,
+    columns: Array,
+    cell_km: float,
+    htg: float,
+    hrg: Array,
+    frequencies: Array,
+    vertical: bool,
+    phi: float,
+    delta_n: float,
+    n0: float,
 ) -> Array:
     """Loss in dB, (frequency, receiver, [P.1812, Deygout]): median in time and place, over land.
 

@@ -66,7 +66,8 @@ def _reach(
     cells = reach_m / grid.cell_m
     if not 1 <= cells <= 16000:
         raise InputError(_("a reach of {m} m with cells of {c} m").format(m=reach_m, c=grid.cell_m))
-    first_row, last_row, first_column, last_column = within or (0, grid.ground.shape[0], 0, grid.ground.shape[1])
+    rows, columns = grid.ground.shape
+    first_row, last_row, first_column, last_column = within or (0, rows, 0, columns)
     low = (max(int(row - cells), first_row), max(int(column - cells), first_column))
     high = (min(int(row + cells) + 2, last_row), min(int(column + cells) + 2, last_column))
     return cells, (low[0], max(high[0], low[0]), low[1], max(high[1], low[1]))
@@ -77,20 +78,37 @@ def _surface(grid: Grid) -> np.ndarray:
 
 
 def footprint_losses(
-    grid: Grid, mast: Mast, frequencies_ghz: Sequence[float], reach_m: float, *, receiver_m: float = 1.5,
-    vertical: bool = True, delta_n: float = DELTA_N, n0: float = SURFACE_N, within: Window | None = None,
+    grid: Grid,
+    mast: Mast,
+    frequencies_ghz: Sequence[float],
+    reach_m: float,
+    *,
+    receiver_m: float = 1.5,
+    vertical: bool = True,
+    delta_n: float = DELTA_N,
+    n0: float = SURFACE_N,
+    within: Window | None = None,
 ) -> Footprint:
     """Median loss in dB by ITU-R P.1812 (50 % of time and places, over land) within `reach_m` of a mast.
 
-    One pass serves all frequencies. `within` keeps the receivers to a window of the grid. Raises InputError when the mast is outside the elevation or below ground.
+    One pass serves all frequencies. `within` keeps the receivers to a window of the grid. Raises InputError
+    when the mast is outside the elevation or below ground.
     """
     row, column = place(grid, mast)
     cells, window = _reach(grid, row, column, reach_m, within)
     ae = float(effective_radius_km(delta_n))
     canopy = _NO_CANOPY if grid.canopy is None else grid.canopy
     where, paths = sweep.geometry_kernel(
-        grid.ground, canopy, row, column, grid.cell_m / 1000, cells, float(mast.height_m), float(receiver_m),
-        ae, *window,
+        grid.ground,
+        canopy,
+        row,
+        column,
+        grid.cell_m / 1000,
+        cells,
+        float(mast.height_m),
+        float(receiver_m),
+        ae,
+        *window,
     )
     shape = (window[1] - window[0], window[3] - window[2])
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
@@ -98,8 +116,18 @@ def footprint_losses(
     level, lengths = np.empty(where.size, np.float32), paths[sweep.DISTANCE]
     for z, f in enumerate(frequencies_ghz):
         bulk.median_losses(
-            paths[0], paths[1], paths[2], paths[3], paths[4], paths[5], paths[6], level, float(f), ae,
-            vertical, float(n0),
+            paths[0],
+            paths[1],
+            paths[2],
+            paths[3],
+            paths[4],
+            paths[5],
+            paths[6],
+            level,
+            float(f),
+            ae,
+            vertical,
+            float(n0),
         )
         radials.spread(where, level, lengths, loss[z])
     radials.slopes_to_mrad(paths[sweep.DEPARTURE])
@@ -108,8 +136,14 @@ def footprint_losses(
 
 
 def footprint_edges(
-    grid: Grid, mast: Mast, frequencies_ghz: Sequence[float], reach_m: float, *, receiver_m: float = 1.5,
-    delta_n: float = DELTA_N, within: Window | None = None,
+    grid: Grid,
+    mast: Mast,
+    frequencies_ghz: Sequence[float],
+    reach_m: float,
+    *,
+    receiver_m: float = 1.5,
+    delta_n: float = DELTA_N,
+    within: Window | None = None,
 ) -> Footprint:
     """Loss in dB by cascaded knife edges (P.526 Deygout), the second opinion beside P.1812.
 
@@ -118,8 +152,16 @@ def footprint_edges(
     row, column = place(grid, mast)
     cells, window = _reach(grid, row, column, reach_m, within)
     where, paths = edges.edges_kernel(
-        grid.ground, _surface(grid), row, column, grid.cell_m / 1000, cells, float(mast.height_m),
-        float(receiver_m), float(effective_radius_km(delta_n)), *window,
+        grid.ground,
+        _surface(grid),
+        row,
+        column,
+        grid.cell_m / 1000,
+        cells,
+        float(mast.height_m),
+        float(receiver_m),
+        float(effective_radius_km(delta_n)),
+        *window,
     )
     shape = (window[1] - window[0], window[3] - window[2])
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
@@ -137,8 +179,16 @@ def footprint_sight(
     row, column = place(grid, mast)
     cells, window = _reach(grid, row, column, reach_m)
     missing = sight.sight_kernel(
-        grid.ground, _surface(grid), row, column, grid.cell_m / 1000, cells, float(mast.height_m),
-        float(receiver_m), float(k_factor), *window,
+        grid.ground,
+        _surface(grid),
+        row,
+        column,
+        grid.cell_m / 1000,
+        cells,
+        float(mast.height_m),
+        float(receiver_m),
+        float(k_factor),
+        *window,
     )
     return missing, window[0], window[2]
 
@@ -151,9 +201,17 @@ class SiteLosses(NamedTuple):
 
 
 def site_losses(
-    grid: Grid, mast: Mast, x_m: np.ndarray, y_m: np.ndarray, frequencies_ghz: Sequence[float], *,
-    receiver_m: float | np.ndarray = 1.5, vertical: bool = True, latitude: float = 16.0,
-    delta_n: float = DELTA_N, n0: float = SURFACE_N,
+    grid: Grid,
+    mast: Mast,
+    x_m: np.ndarray,
+    y_m: np.ndarray,
+    frequencies_ghz: Sequence[float],
+    *,
+    receiver_m: float | np.ndarray = 1.5,
+    vertical: bool = True,
+    latitude: float = 16.0,
+    delta_n: float = DELTA_N,
+    n0: float = SURFACE_N,
 ) -> SiteLosses:
     """Loss from a mast to sites, each along its own path by the whole model (not from a raster).
 
@@ -164,8 +222,19 @@ def site_losses(
     heights = np.ascontiguousarray(np.broadcast_to(np.asarray(receiver_m, float), rows.shape))
     canopy = _NO_CANOPY if grid.canopy is None else grid.canopy
     out = exact.exact_kernel(
-        grid.ground, canopy, row, column, np.ascontiguousarray(rows), np.ascontiguousarray(columns),
-        grid.cell_m / 1000, float(mast.height_m), heights, np.array(frequencies_ghz, float), vertical,
-        float(latitude), float(delta_n), float(n0),
+        grid.ground,
+        canopy,
+        row,
+        column,
+        np.ascontiguousarray(rows),
+        np.ascontiguousarray(columns),
+        grid.cell_m / 1000,
+        float(mast.height_m),
+        heights,
+        np.array(frequencies_ghz, float),
+        vertical,
+        float(latitude),
+        float(delta_n),
+        float(n0),
     )
     return SiteLosses(out[:, :, exact.LB_P1812], out[:, :, exact.LB_DEYGOUT])

@@ -55,9 +55,7 @@ def water_db_km(f: float, dry_hpa: float, t: float, rho: float) -> float:
     return 0.1820 * f * n2
 
 
-def gas_db_km(
-    f: float, dry_hpa: float = 1013.25, t: float = 288.15, rho: float = 7.5
-) -> tuple[float, float]:
+def gas_db_km(f: float, dry_hpa: float = 1013.25, t: float = 288.15, rho: float = 7.5) -> tuple[float, float]:
     """(γo, γw) in dB/km: dry air and water vapour (eq. 1).
 
     >>> [round(x, 5) for x in gas_db_km(12.0)]

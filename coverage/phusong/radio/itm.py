@@ -19,8 +19,13 @@ from phusong.radio.itm_terrain import Path
 
 #: Radio climates, numbered 1–7 as the model does.
 CLIMATES = (
-    "equatorial", "continental subtropical", "maritime subtropical", "desert", "continental temperate",
-    "maritime temperate over land", "maritime temperate over sea",
+    "equatorial",
+    "continental subtropical",
+    "maritime subtropical",
+    "desert",
+    "continental temperate",
+    "maritime temperate over land",
+    "maritime temperate over sea",
 )
 MODES = ("", "line of sight", "diffraction", "troposcatter")
 BAD_REFRACTIVITY, BAD_EARTH, BAD_GROUND = -1, -2, -3
@@ -264,8 +269,20 @@ def _reference_attenuation(d: float, way: Path, n_s: float, f: float) -> tuple[f
 
 @njit()
 def itm_kernel(
-    h: np.ndarray, step_m: float, h_tx: float, h_rx: float, climate: int, n_0: float, f: float,
-    vertical: bool, epsilon: float, sigma: float, mdvar: int, time: float, location: float, situation: float,
+    h: np.ndarray,
+    step_m: float,
+    h_tx: float,
+    h_rx: float,
+    climate: int,
+    n_0: float,
+    f: float,
+    vertical: bool,
+    epsilon: float,
+    sigma: float,
+    mdvar: int,
+    time: float,
+    location: float,
+    situation: float,
 ) -> tuple[float, float, int, int]:
     """(loss, free space, mode, warning bits) of one profile; a mode below 0 says why there is none."""
     d = (len(h) - 1) * step_m
@@ -287,9 +304,21 @@ def itm_kernel(
 
 
 def itm_loss(
-    h_m: np.ndarray, step_m: float, tx_height_m: float, rx_height_m: float, f_mhz: float, *,
-    climate: int = 1, n_0: float = 360.0, vertical: bool = True, epsilon: float = 15.0, sigma: float = 0.005,
-    mdvar: int = 12, time: float = 50.0, location: float = 50.0, situation: float = 50.0,
+    h_m: np.ndarray,
+    step_m: float,
+    tx_height_m: float,
+    rx_height_m: float,
+    f_mhz: float,
+    *,
+    climate: int = 1,
+    n_0: float = 360.0,
+    vertical: bool = True,
+    epsilon: float = 15.0,
+    sigma: float = 0.005,
+    mdvar: int = 12,
+    time: float = 50.0,
+    location: float = 50.0,
+    situation: float = 50.0,
 ) -> ItmLoss:
     """Loss in dB over the profile `h_m` (n heights in m every `step_m`), point-to-point mode.
 
@@ -307,9 +336,20 @@ def itm_loss(
     if len(h_m) < 3 or step_m <= 0:
         raise InputError(_("a profile needs at least three points, each with a distance and a height"))
     loss, free_space, mode, more = itm_kernel(
-        np.ascontiguousarray(h_m, dtype=np.float64), float(step_m), float(tx_height_m), float(rx_height_m),
-        int(climate), float(n_0), float(f_mhz), bool(vertical), float(epsilon), float(sigma), int(mdvar),
-        float(time), float(location), float(situation),
+        np.ascontiguousarray(h_m, dtype=np.float64),
+        float(step_m),
+        float(tx_height_m),
+        float(rx_height_m),
+        int(climate),
+        float(n_0),
+        float(f_mhz),
+        bool(vertical),
+        float(epsilon),
+        float(sigma),
+        int(mdvar),
+        float(time),
+        float(location),
+        float(situation),
     )
     if mode < 0:
         why = {

@@ -70,8 +70,17 @@ def _time_deviation(c: np.ndarray, de_km: float, z_t: float, f: float) -> float:
 
 @njit()
 def apply(
-    attenuation: float, d: float, he_t: float, he_r: float, delta_h: float, f: float, climate: int,
-    mdvar: int, time: float, location: float, situation: float,
+    attenuation: float,
+    d: float,
+    he_t: float,
+    he_r: float,
+    delta_h: float,
+    f: float,
+    climate: int,
+    mdvar: int,
+    time: float,
+    location: float,
+    situation: float,
 ) -> tuple[float, bool]:
     """(attenuation, extreme): the reference attenuation at these per cents; extreme when one is beyond 3.1 σ.
 

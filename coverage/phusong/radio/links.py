@@ -180,7 +180,10 @@ def _obstructions(profile: Profile, into_m: np.ndarray) -> tuple[Obstruction, ..
     worst = [begin + int(np.argmax(into_m[begin:end])) for begin, end in zip(begins, ends, strict=True)]
     return tuple(
         Obstruction(
-            float(profile.d_km[i]), float(profile.x_m[i]), float(profile.y_m[i]), float(heights[i]),
+            float(profile.d_km[i]),
+            float(profile.x_m[i]),
+            float(profile.y_m[i]),
+            float(heights[i]),
             float(into_m[i]),
         )
         for i in worst
@@ -222,8 +225,13 @@ def residual_diffraction(
 
 
 def find_outages(
-    length_km: float, margin_db: float, f_ghz: float, start_asl_m: float, end_asl_m: float,
-    roughness_m: float, climate: Climate,
+    length_km: float,
+    margin_db: float,
+    f_ghz: float,
+    start_asl_m: float,
+    end_asl_m: float,
+    roughness_m: float,
+    climate: Climate,
 ) -> tuple[float, float]:
     """(rain, multipath): per cent of an average year for which the margin does not last."""
     if margin_db <= 0:
@@ -250,14 +258,30 @@ def assess_link(
     margin = received - equipment.threshold_dbm
     wet, fading = find_outages(length, margin, f, a, b, float(np.std(profile.ground_m)), climate)
     return Link(
-        length, f, median.least_f1 >= 0, (median, least), free, gases, bent, received, margin, wet, fading,
-        max(100 - wet - fading, 0.0), mast_heights(profile, start_m, end_m, f), profile,
+        length,
+        f,
+        median.least_f1 >= 0,
+        (median, least),
+        free,
+        gases,
+        bent,
+        received,
+        margin,
+        wet,
+        fading,
+        max(100 - wet - fading, 0.0),
+        mast_heights(profile, start_m, end_m, f),
+        profile,
     )
 
 
 def choose_band(
-    profile: Profile, start_m: float, end_m: float, target_percent: float = 99.99,
-    climate: Climate = Climate(), choices: Sequence[Equipment] = EQUIPMENT,
+    profile: Profile,
+    start_m: float,
+    end_m: float,
+    target_percent: float = 99.99,
+    climate: Climate = Climate(),
+    choices: Sequence[Equipment] = EQUIPMENT,
 ) -> Link:
     """The link in the first of `choices` that its length and the target availability allow.
 
@@ -275,8 +299,14 @@ def choose_band(
 
 
 def find_link(
-    grid: Grid, start: Mast, end: Mast, *, f_ghz: float | None = None, target_percent: float = 99.99,
-    climate: Climate = Climate(), choices: Sequence[Equipment] = EQUIPMENT,
+    grid: Grid,
+    start: Mast,
+    end: Mast,
+    *,
+    f_ghz: float | None = None,
+    target_percent: float = 99.99,
+    climate: Climate = Climate(),
+    choices: Sequence[Equipment] = EQUIPMENT,
 ) -> Link:
     """The link between two masts: in the band that its length allows, or at `f_ghz` with the nearest radio.
 

@@ -66,7 +66,12 @@ def effective_radius_km(delta_n: float) -> float:
 
 @njit()
 def horizons(
-    d: np.ndarray, h: np.ndarray, hts: float, hrs: float, ae: float, lam: float,
+    d: np.ndarray,
+    h: np.ndarray,
+    hts: float,
+    hrs: float,
+    ae: float,
+    lam: float,
 ) -> tuple[float, ...]:
     """(θt, θr, dlt, dlr): elevation of both horizons and the way to them (eq. 75–81)."""
     n = len(d)
@@ -149,9 +154,7 @@ def roughness(d: np.ndarray, h: np.ndarray, hst: float, hsr: float, dlt: float, 
 
 
 @njit()
-def path_geometry(
-    d: np.ndarray, h: np.ndarray, htg: float, hrg: float, delta_n: float, f: float
-) -> Geometry:
+def path_geometry(d: np.ndarray, h: np.ndarray, htg: float, hrg: float, delta_n: float, f: float) -> Geometry:
     """The angles, horizons and effective heights of a path (Attachment 1)."""
     ae = effective_radius_km(delta_n)
     hts, hrs = h[0] + htg, h[-1] + hrg
@@ -200,8 +203,19 @@ def zone_lengths(d: np.ndarray, zone: np.ndarray) -> tuple[float, float, float]:
 
 @njit()
 def combine(
-    d: float, theta: float, omega: float, p: float, b0: float, fi: float, lbfs: float, lb0p: float,
-    lb0b: float, ld50: float, ldb: float, lba: float, lbs: float,
+    d: float,
+    theta: float,
+    omega: float,
+    p: float,
+    b0: float,
+    fi: float,
+    lbfs: float,
+    lb0p: float,
+    lb0b: float,
+    ld50: float,
+    ldb: float,
+    lba: float,
+    lbs: float,
 ) -> Losses:
     """The losses put together (§4.6, eq. 41–43 and 57–63)."""
     ldp = ld50 + (ldb - ld50) * fi
@@ -222,8 +236,21 @@ def combine(
 
 @njit()
 def loss_kernel(
-    d: np.ndarray, h: np.ndarray, g: np.ndarray, zone: np.ndarray, htg: float, hrg: float, f: float, p: float,
-    vertical: bool, phi: float, delta_n: float, n0: float, dct: float, dcr: float, every: bool,
+    d: np.ndarray,
+    h: np.ndarray,
+    g: np.ndarray,
+    zone: np.ndarray,
+    htg: float,
+    hrg: float,
+    f: float,
+    p: float,
+    vertical: bool,
+    phi: float,
+    delta_n: float,
+    n0: float,
+    dct: float,
+    dcr: float,
+    every: bool,
 ) -> Losses:
     """All losses of one path. `h` terrain, `g` terrain with clutter (m a.s.l.); see `path_loss` for the rest.
 
@@ -243,8 +270,24 @@ def loss_kernel(
     if p < 50 or every:
         ldb = delta_bullington_loss(d, g, hts, hrs, way.hstd, way.hsrd, 3 * 6371.0, f, vertical, omega)
     lba = tropo.ducting_loss(
-        total, way.theta_t, way.theta_r, way.dlt, way.dlr, hts, hrs, way.hte, way.hre, way.hm, omega, dlm,
-        dct, dcr, b0, way.ae, f, p,
+        total,
+        way.theta_t,
+        way.theta_r,
+        way.dlt,
+        way.dlr,
+        hts,
+        hrs,
+        way.hte,
+        way.hre,
+        way.hm,
+        omega,
+        dlm,
+        dct,
+        dcr,
+        b0,
+        way.ae,
+        f,
+        p,
     )
     lbs = tropo.troposcatter_loss(total, way.theta, f, p, n0)
     return combine(total, way.theta, omega, p, b0, fi, lbfs, lb0p, lb0b, ld50, ldb, lba, lbs)
@@ -263,7 +306,13 @@ def location_spread_db(f: float, width_m: float = 30.0, above_clutter_m: float =
 
 
 def at_locations(
-    lb: float, lb0p: float, locations: float, sigma_l: float, *, at_sea: bool = False, entry_db: float = 0.0,
+    lb: float,
+    lb0p: float,
+    locations: float,
+    sigma_l: float,
+    *,
+    at_sea: bool = False,
+    entry_db: float = 0.0,
     entry_sigma_db: float = 0.0,
 ) -> float:
     """Loss in dB not exceeded at `locations` % (1–99) of places, from the median `lb` (§4.7–4.9, eq. 64–69).
@@ -277,11 +326,24 @@ def at_locations(
 
 
 def path_loss(
-    d_km: np.ndarray, h_m: np.ndarray, htg_m: float, hrg_m: float, f_ghz: float, *,
-    clutter_m: np.ndarray | None = None, zone: np.ndarray | None = None, time_percent: float = 50.0,
-    locations_percent: float = 50.0, sigma_l_db: float = 0.0, vertical: bool = True, latitude: float = 16.0,
-    delta_n: float = DELTA_N, n0: float = SURFACE_N, coast_km: tuple[float, float] = (500.0, 500.0),
-    entry_db: float = 0.0, entry_sigma_db: float = 0.0,
+    d_km: np.ndarray,
+    h_m: np.ndarray,
+    htg_m: float,
+    hrg_m: float,
+    f_ghz: float,
+    *,
+    clutter_m: np.ndarray | None = None,
+    zone: np.ndarray | None = None,
+    time_percent: float = 50.0,
+    locations_percent: float = 50.0,
+    sigma_l_db: float = 0.0,
+    vertical: bool = True,
+    latitude: float = 16.0,
+    delta_n: float = DELTA_N,
+    n0: float = SURFACE_N,
+    coast_km: tuple[float, float] = (500.0, 500.0),
+    entry_db: float = 0.0,
+    entry_sigma_db: float = 0.0,
 ) -> tuple[float, Losses]:
     """Basic transmission loss Lb in dB and the model's intermediates for one profile.
 
@@ -305,21 +367,43 @@ def path_loss(
     coast_t = 0.0 if zones[0] == SEA else float(coast_km[0])
     coast_r = 0.0 if zones[-1] == SEA else float(coast_km[1])
     losses = loss_kernel(
-        np.ascontiguousarray(d_km, dtype=np.float64), h, g, np.asarray(zones, dtype=np.int64), float(htg_m),
-        float(hrg_m), float(f_ghz), float(time_percent), bool(vertical), float(latitude), float(delta_n),
-        float(n0), coast_t, coast_r,
+        np.ascontiguousarray(d_km, dtype=np.float64),
+        h,
+        g,
+        np.asarray(zones, dtype=np.int64),
+        float(htg_m),
+        float(hrg_m),
+        float(f_ghz),
+        float(time_percent),
+        bool(vertical),
+        float(latitude),
+        float(delta_n),
+        float(n0),
+        coast_t,
+        coast_r,
         True,
     )
     at_sea = zones[-1] == SEA
     lb = at_locations(
-        losses.lbc, losses.lb0p, locations_percent, sigma_l_db, at_sea=at_sea, entry_db=entry_db,
+        losses.lbc,
+        losses.lb0p,
+        locations_percent,
+        sigma_l_db,
+        at_sea=at_sea,
+        entry_db=entry_db,
         entry_sigma_db=entry_sigma_db,
     )
     return lb, losses
 
 
 def _check(
-    d: np.ndarray, h: np.ndarray, htg: float, hrg: float, f: float, p: float, locations: float,
+    d: np.ndarray,
+    h: np.ndarray,
+    htg: float,
+    hrg: float,
+    f: float,
+    p: float,
+    locations: float,
 ) -> None:
     ranges = {"f_ghz": (f, 0.03, 6.0), "time_percent": (p, 1, 50), "locations_percent": (locations, 1, 99)}
     ranges |= {"htg_m": (htg, 1, 3000), "hrg_m": (hrg, 1, 3000)}

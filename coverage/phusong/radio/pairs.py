@@ -42,7 +42,13 @@ def _worst_intrusion(h: Array, start: float, slope: float, step: float, total: f
 
 @njit()
 def clearance_kernel(
-    surface: Array, rows: Array, columns: Array, heights: Array, pairs: Array, step: float, bends: Array,
+    surface: Array,
+    rows: Array,
+    columns: Array,
+    heights: Array,
+    pairs: Array,
+    step: float,
+    bends: Array,
     f: float,
 ) -> Array:
     """Least clearance of each pair in radii of the first Fresnel zone; NaN over voids and outside the grid.
@@ -65,7 +71,12 @@ def clearance_kernel(
             continue
         inner = h[: count - 1]
         known = heights_along(
-            flat, width, rows[a] + down / count, columns[a] + right / count, down / count, right / count,
+            flat,
+            width,
+            rows[a] + down / count,
+            columns[a] + right / count,
+            down / count,
+            right / count,
             inner,
         )
         if math.isnan(known):
@@ -78,7 +89,12 @@ def clearance_kernel(
 
 
 def pair_clearances(
-    grid: Grid, x_m: np.ndarray, y_m: np.ndarray, antenna_m: np.ndarray, pairs: np.ndarray, f_ghz: float,
+    grid: Grid,
+    x_m: np.ndarray,
+    y_m: np.ndarray,
+    antenna_m: np.ndarray,
+    pairs: np.ndarray,
+    f_ghz: float,
     k_factor: float | np.ndarray = 4 / 3,
 ) -> np.ndarray:
     """Least clearance of each pair (n, 2) in Fresnel radii: ≥ 0 line of sight, ≥ 0.6 no diffraction loss.
@@ -92,7 +108,13 @@ def pair_clearances(
     bends = np.ascontiguousarray(np.broadcast_to(500 / (6371.0 * np.asarray(k_factor, float)), len(pairs)))
     return np.asarray(
         clearance_kernel(
-            surface, rows, columns, np.ascontiguousarray(heights), np.asarray(pairs, np.int64),
-            grid.cell_m / 1000, bends, float(f_ghz),
+            surface,
+            rows,
+            columns,
+            np.ascontiguousarray(heights),
+            np.asarray(pairs, np.int64),
+            grid.cell_m / 1000,
+            bends,
+            float(f_ghz),
         )
     )

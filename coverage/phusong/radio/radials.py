@@ -37,7 +37,13 @@ def _turn(north: Single, east: Single) -> Single:
 
 @njit(fastmath=FAST)
 def assign_cells(
-    row0: int, row1: int, column0: int, column1: int, row_t: float, column_t: float, reach: float,
+    row0: int,
+    row1: int,
+    column0: int,
+    column1: int,
+    row_t: float,
+    column_t: float,
+    reach: float,
     radials: int,
 ) -> tuple[Array, Array]:
     """(start, cells): the cells within `reach` cells of the transmitter by nearest radial.

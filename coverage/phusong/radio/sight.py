@@ -20,8 +20,15 @@ _DOUBT = 0.15
 
 @njit(fastmath=FAST)
 def missing_height(
-    surface: Array, row_t: float, column_t: float, row: float, column: float, step: float, hts: float,
-    hrs: float, bend: float,
+    surface: Array,
+    row_t: float,
+    column_t: float,
+    row: float,
+    column: float,
+    step: float,
+    hts: float,
+    hrs: float,
+    bend: float,
 ) -> float:
     """Metres by which a receiver at `hrs` m a.s.l. is short of sight along the exact path; ≤ 0 when it sees.
 
@@ -43,8 +50,20 @@ def missing_height(
 
 @njit(fastmath=FAST)
 def _sight_of_radial(
-    surface: Array, row_t: float, column_t: float, step: float, hts: float, hrg: float, bend: float,
-    row0: int, column0: int, cells: Array, rises: Array, sound: int, ground: Array, out: Array,
+    surface: Array,
+    row_t: float,
+    column_t: float,
+    step: float,
+    hts: float,
+    hrg: float,
+    bend: float,
+    row0: int,
+    column0: int,
+    cells: Array,
+    rises: Array,
+    sound: int,
+    ground: Array,
+    out: Array,
 ) -> None:
     """Fill `out` with the missing height of the `cells` of one radial whose running slopes are `rises`."""
     for k in range(cells.size):
@@ -71,8 +90,19 @@ def _sight_of_radial(
 
 @njit()
 def sight_kernel(
-    ground: Array, surface: Array, row: float, column: float, step: float, reach: float, htg: float,
-    hrg: float, k_factor: float, row0: int, row1: int, column0: int, column1: int,
+    ground: Array,
+    surface: Array,
+    row: float,
+    column: float,
+    step: float,
+    reach: float,
+    htg: float,
+    hrg: float,
+    k_factor: float,
+    row0: int,
+    row1: int,
+    column0: int,
+    column1: int,
 ) -> Array:
     """Missing height in m (float32) of a receiver `hrg` m above ground in each cell; ≤ 0 where it sees.
 
@@ -95,7 +125,19 @@ def sight_kernel(
             rises[i] = max(rises[i - 1], (z[i] - bend * d * d - hts) / d)
         one, end = start[a], start[a + 1]
         _sight_of_radial(
-            surface, row, column, step, hts, hrg, bend, row0, column0, cells[one:end], rises, sound, ground,
+            surface,
+            row,
+            column,
+            step,
+            hts,
+            hrg,
+            bend,
+            row0,
+            column0,
+            cells[one:end],
+            rises,
+            sound,
+            ground,
             found[one:end],
         )
     for k in range(cells.size):

@@ -68,9 +68,7 @@ def _steepest(q: Array, height: float, inverse: Array) -> float:
 
 
 @njit(fastmath=FAST)
-def _worst_nu(
-    q: Array, d: Array, height: float, slope: float, roots: Array, roots_back: Array
-) -> float:
+def _worst_nu(q: Array, d: Array, height: float, slope: float, roots: Array, roots_back: Array) -> float:
     """Greatest (q − ray)/√(d1·d2) along a ray that starts at `height` and rises by `slope`."""
     best, base, rise = _NONE, F(height), F(slope)
     for i in range(q.size):
@@ -92,8 +90,16 @@ def _above_chord(
 
 @njit(fastmath=FAST)
 def _run_along(
-    h: Array, q: Array, qh: Array, rises: Array, areas: Array, roots: Array, count: int, step: float,
-    htg: float, bend: float,
+    h: Array,
+    q: Array,
+    qh: Array,
+    rises: Array,
+    areas: Array,
+    roots: Array,
+    count: int,
+    step: float,
+    htg: float,
+    bend: float,
 ) -> None:
     """Fill the running values of a radial: ground `h`, and its surface, which `q` holds and is flattened.
 
@@ -129,7 +135,13 @@ def _way_to(rows: float, columns: float, step: float, hts: float, hrs: float, be
 
 @njit(fastmath=FAST, inline=True)
 def _read_tail(
-    ground: Array, canopy: Array, row_t: float, column_t: float, rows: float, columns: float, way: Path,
+    ground: Array,
+    canopy: Array,
+    row_t: float,
+    column_t: float,
+    rows: float,
+    columns: float,
+    way: Path,
     tails: Array,
 ) -> bool:
     """Read the true path's last samples into `tails` (ground, ground with canopy); False over a void."""
@@ -148,7 +160,13 @@ def _read_tail(
 
 @njit(fastmath=FAST, inline=True)
 def _walk_tail(
-    rises: Array, areas: Array, h: Array, tails: Array, way: Path, step: float, bend: float,
+    rises: Array,
+    areas: Array,
+    h: Array,
+    tails: Array,
+    way: Path,
+    step: float,
+    bend: float,
     hr: float,
 ) -> Seen:
     """Carry the radial's running values on over the true path's samples to the receiver on ground `hr`."""
@@ -206,10 +224,29 @@ def _effective_heights(
 
 @njit(fastmath=FAST)
 def _fill_radial(
-    ground: Array, canopy: Array, row_t: float, column_t: float, step: float, htg: float, hrg: float,
-    bend: float, row0: int, column0: int, cells: Array, sound: int, h: Array, q: Array,
-    qh: Array, rises: Array, areas: Array, d: Array, roots: Array, inverse: Array,
-    inverse_roots: Array, tails: Array, out: Array,
+    ground: Array,
+    canopy: Array,
+    row_t: float,
+    column_t: float,
+    step: float,
+    htg: float,
+    hrg: float,
+    bend: float,
+    row0: int,
+    column0: int,
+    cells: Array,
+    sound: int,
+    h: Array,
+    q: Array,
+    qh: Array,
+    rises: Array,
+    areas: Array,
+    d: Array,
+    roots: Array,
+    inverse: Array,
+    inverse_roots: Array,
+    tails: Array,
+    out: Array,
 ) -> None:
     """The geometry of the paths to the `cells` of one radial into the columns of `out`."""
     for k in range(cells.size):
@@ -279,8 +316,19 @@ def _read_surface(
 
 @njit()
 def geometry_kernel(
-    ground: Array, canopy: Array, row: float, column: float, step: float, reach: float, htg: float,
-    hrg: float, ae: float, row0: int, row1: int, column0: int, column1: int,
+    ground: Array,
+    canopy: Array,
+    row: float,
+    column: float,
+    step: float,
+    reach: float,
+    htg: float,
+    hrg: float,
+    ae: float,
+    row0: int,
+    row1: int,
+    column0: int,
+    column1: int,
 ) -> tuple[Array, Array]:
     """(cells, paths): the cells within `reach` cells of a transmitter and the geometry of the path to each.
 
@@ -305,8 +353,28 @@ def geometry_kernel(
         sound = _read_surface(ground, canopy, row, column, 2 * math.pi * a / radials, h, q)
         _run_along(h, q, qh, rises, areas, roots, sound, step, htg, 500 / ae)
         _fill_radial(
-            ground, canopy, row, column, step, htg, hrg, 500 / ae, row0, column0,
-            cells[start[a] : start[a + 1]], sound, h, q, qh, rises, areas, d, roots, inverse, inverse_roots,
-            tails, paths[:, start[a] : start[a + 1]],
+            ground,
+            canopy,
+            row,
+            column,
+            step,
+            htg,
+            hrg,
+            500 / ae,
+            row0,
+            column0,
+            cells[start[a] : start[a + 1]],
+            sound,
+            h,
+            q,
+            qh,
+            rises,
+            areas,
+            d,
+            roots,
+            inverse,
+            inverse_roots,
+            tails,
+            paths[:, start[a] : start[a + 1]],
         )
     return cells, paths

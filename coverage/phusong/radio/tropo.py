@@ -106,8 +106,23 @@ def _geometry_correction(
 
 @njit()
 def ducting_loss(
-    d: float, theta_t: float, theta_r: float, dlt: float, dlr: float, hts: float, hrs: float, hte: float,
-    hre: float, hm: float, omega: float, dlm: float, dct: float, dcr: float, b0: float, ae: float, f: float,
+    d: float,
+    theta_t: float,
+    theta_r: float,
+    dlt: float,
+    dlr: float,
+    hts: float,
+    hrs: float,
+    hte: float,
+    hre: float,
+    hm: float,
+    omega: float,
+    dlm: float,
+    dct: float,
+    dcr: float,
+    b0: float,
+    ae: float,
+    f: float,
     p: float,
 ) -> float:
     """Lba: ducting and layer reflection not exceeded for `p` % of time (eq. 46–56)."""

@@ -73,7 +73,12 @@ def floor_loss(floors: int, f_ghz: float, building: str = "office") -> float:
 
 
 def indoor_loss(
-    f_ghz: float, d_m: float, environment: str = "office", *, sight: bool = False, floors: int = 0,
+    f_ghz: float,
+    d_m: float,
+    environment: str = "office",
+    *,
+    sight: bool = False,
+    floors: int = 0,
     percent: float = 50.0,
 ) -> float:
     """Loss in dB within a building: P.1238-11 site-general, plus the floors between.

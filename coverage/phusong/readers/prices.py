@@ -28,7 +28,7 @@ def read_prices(study: Study, folder: Path | None = None) -> Prices:
     rate = _own_or_sheet(own.get(EXCHANGE, {}), sheets[EXCHANGE], "vnd_per_usd").value
     return {
         technology: {
-            name: _price(own.get(technology, {}).get(name), entry, rate, study)
+            name: _price(technology, name, own.get(technology, {}).get(name), entry, rate, study)
             for name, entry in sheet.items()
         }
         for technology, sheet in sheets.items()
@@ -40,13 +40,16 @@ def _own_or_sheet(own: dict[str, float | Entry], sheet: dict[str, Entry], name: 
     return said if isinstance(said, Entry) else sheet[name].model_copy(update={"value": said})
 
 
-def _price(said: float | Entry | None, entry: Entry, rate: float, study: Study) -> Price:
+def _price(
+    technology: str, name: str, said: float | Entry | None, entry: Entry, rate: float, study: Study
+) -> Price:
     """The study's figure (a bare number is in đồng, exact) or the sheet's."""
     basis = "assumed" if said is None else "province"
     if isinstance(said, int | float):
         unit = entry.unit.replace("USD", "VND")
         said = Entry(value=said, unit=unit, source=f"{study.file}: {study.title}", date=study.report_date)
     entry = said if isinstance(said, Entry) else entry
+    _refuse_nonsense(technology, name, entry, study)
     factor = rate if "USD" in entry.unit.split("/")[0] else 1.0
     low, high = (entry.value if bound is None else bound for bound in (entry.low, entry.high))
     return Price(
@@ -58,6 +61,18 @@ def _price(said: float | Entry | None, entry: Entry, rate: float, study: Study) 
         date=entry.date,
         basis=basis,
     )
+
+
+def _refuse_nonsense(technology: str, name: str, entry: Entry, study: Study) -> None:
+    low, high = (entry.value if bound is None else bound for bound in (entry.low, entry.high))
+    if not 0 <= low <= entry.value <= high < float("inf"):
+        raise StudyError(
+            _("{name} = {value} (low {low}, high {high}) cannot be").format(
+                name=name, value=entry.value, low=low, high=high
+            ),
+            where=f"{study.file}: [prices.{technology}]",
+            do=_("A price is not negative and lies between its low and high."),
+        )
 
 
 def _refuse_unknown(technology: str, name: str, sheets: dict[str, dict[str, Entry]], study: Study) -> None:
