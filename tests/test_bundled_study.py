@@ -86,9 +86,10 @@ def test_the_study_files_read() -> None:
     assert all(study.path(name).exists() for name in named)
 
 
-def test_the_checks_find_nothing_to_mend() -> None:
+def test_the_checks_find_only_the_missing_road_to_cho_chun() -> None:
     region, findings = check_region(read_region(read_study(STUDY / "study.toml")))
-    assert [finding.line for finding in findings] == []
+    (found,) = findings
+    assert "6.3 km of road in Chơ Chun" in found.what
     assert len(region.communes) == 12
 
 

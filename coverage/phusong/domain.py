@@ -433,6 +433,11 @@ OPTIONS = _table(
         "feasible": _flag("can it be built and does it meet the targets"),
         "reason": _text("why not, or what to know (a code)"),
         **{name: _count(c.description, c.metadata["unit"], nullable=True) for name, c in _MONEY.items()},
+        "share_vnd": _count(
+            "what it costs in the plan: fair share of line, and its own terminal; empty unless chosen",
+            "VND",
+            nullable=True,
+        ),
         "new_line_m": _number("new line that the site would need if it were alone", "m", 0),
         "offroad_m": _number("of it, away from any road", "m", 0),
         "down_mbps": _number("download speed", "Mb/s", 0),
@@ -501,6 +506,9 @@ SEGMENTS = _table(
             "factor on its price for landslides, mean over its length", "1", 0, nullable=False
         ),
         "sites_downstream": _count("sites that use it", "1"),
+        "upstream_id": _text("the segment between it and existing fibre; empty where it begins there"),
+        "tap_id": _text("existing line or node that its branch begins at", nullable=False),
+        "end_site_ids": _text("sites at its end, separated by ;"),
         "geometry": _shape("LineString"),
     },
     "a row a piece of new line; together they are the plan's network, each priced once",

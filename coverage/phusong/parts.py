@@ -15,8 +15,8 @@ _STEP_M = 100.0
 
 
 def road_parts(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A row a part, the longest first (`part` 1): its shape and `length_m`; the part nearest to it (`nearest`,
-    0: there is none) and the shortest line there (`gap`); and the shortest line to part 1 (`main_gap`).
+    """A row a part, the longest first (`part` 1): its shape and `length_m`; the part nearest to it
+    (`nearest`, 0: none) and the shortest line there (`gap`); and the shortest line to part 1 (`main_gap`).
 
     Planar, in the metres of the roads' own system.
     """

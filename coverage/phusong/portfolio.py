@@ -20,6 +20,7 @@ from phusong.options import CONNECTIONS, fibre
 from phusong.packages import Package, in_order, people_of_sites
 from phusong.roads import RoadGraph
 from phusong.segments import segment_rows
+from phusong.shares import fair_shares
 from phusong.study import Choices, Study
 
 
@@ -100,6 +101,7 @@ def choose_plan(
         graph, prices.get(fibre.NAME, {}), horizon, wanted, instead, study.plan.build
     )
     options = mark_chosen(options, network.sites)
+    options["share_vnd"] = site_shares(options, network)
     packages = make_packages(options, gaps, network, study.plan.weights)
     places = in_order(packages, network.line_vnd["value"], network.present_per_capex, study.plan.budget_vnd)
     segments = segment_rows(places, network)
@@ -152,6 +154,20 @@ def mark_chosen(options: pd.DataFrame, on_fibre: frozenset[str]) -> pd.DataFrame
     won = pd.MultiIndex.from_frame(_gap_of(out[out["chosen"]]))
     lost = feasible & ~out["chosen"] & pd.MultiIndex.from_frame(_gap_of(out)).isin(won)
     out.loc[lost, "reason"] = "dearer"
+    return out
+
+
+def site_shares(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series:
+    """What each chosen option costs in the plan, in whole đồng; the sum is the plan's CAPEX without budget.
+
+    Fibre is the site's fair share of the line and its own terminal.
+    """
+    shares = fair_shares(network.path, network.line_vnd["value"])
+    chosen = options["chosen"].astype(bool)
+    by_fibre = chosen & (options["technology"] == fibre.NAME)
+    out = options["capex_vnd"].where(chosen).astype("Int64")
+    line = options.loc[by_fibre, "site_id"].map(shares).astype("Int64")
+    out[by_fibre] = line + int(network.terminal_vnd["value"])
     return out
 
 

@@ -48,24 +48,49 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
     users = _users(network)
     taps = _unspent_taps(network)
     rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
+    ended: dict[int, dict[str, Any]] = {}
+    at_node = _sites_at(network)
     for chain in _chains(line, pays):
-        first, start = chain[0]
+        (first, start), end = chain[0], _end(network, chain[-1])
         investment = pays[first]
         count[investment] += 1
         tap = taps.pop(start) if start in taps and pays[taps[start]] == investment else None
-        rows.append(
-            {
-                "segment_id": f"{investment}.{count[investment]:03d}",
-                "investment_id": investment,
-                "sites_downstream": users[first],
-                **_composition(line, np.array([edge for edge, _from in chain]), tap),
-                "geometry": _joined(network, chain),
-            }
-        )
+        before = ended.get(start)
+        ended[end] = {
+            "segment_id": f"{investment}.{count[investment]:03d}",
+            "investment_id": investment,
+            "sites_downstream": users[first],
+            "upstream_id": before["segment_id"] if before else None,
+            "tap_id": before["tap_id"] if before else _tapped(network, start),
+            "end_site_ids": ";".join(at_node.get(end, [])) or None,
+            **_composition(line, np.array([edge for edge, _from in chain]), tap),
+            "geometry": _joined(network, chain),
+        }
+        rows.append(ended[end])
     table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
     crs = network.graph.crs
     table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+
+
+def _end(network: fibre.FibreNetwork, last: tuple[int, int]) -> int:
+    """The node where a chain ends, from its last edge and the node that starts from."""
+    edge, start = last
+    lines = network.graph.network
+    return int(lines.u[edge] + lines.v[edge] - start)
+
+
+def _sites_at(network: fibre.FibreNetwork) -> dict[int, list[str]]:
+    """The sites on the network by node."""
+    out: dict[int, list[str]] = {}
+    for site in sorted(network.node):
+        out.setdefault(network.node[site], []).append(site)
+    return out
+
+
+def _tapped(network: fibre.FibreNetwork, node: int) -> str:
+    """The existing line or node that can be tapped at a node of the graph."""
+    return network.graph.fibre_ids[network.graph.network.fibre_of[node]]
 
 
 def _composition(line: _Line, edges: np.ndarray, tap: int | None) -> dict[str, Any]:

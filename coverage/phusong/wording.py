@@ -39,6 +39,23 @@ KIND_NAMES = {
 }
 TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
 
+#: How new line is built, as in "3.4 km …".
+BUILD_NAMES = {
+    "buried": _m("buried along a road"),
+    "aerial": _m("on own poles along a road"),
+    "evn_poles": _m("on EVN poles"),
+    "duct": _m("in an existing duct"),
+    "offroad": _m("away from any road"),
+}
+ROAD_CLASS_NAMES = {
+    "national": _m("national road"),
+    "provincial": _m("provincial road"),
+    "district": _m("district road"),
+    "commune": _m("commune or village road"),
+    "track": _m("track"),
+    "unknown": _m("road of unknown class"),
+}
+
 MOBILE_CLASS_NAMES = {
     "good": _m("good signal"),
     "fair": _m("fair signal"),

@@ -30,7 +30,7 @@ def _distance_to_study_m(frame: gpd.GeoDataFrame, region: Region) -> pd.Series:
 
 
 def far_points(region: Region) -> Iterator[Problem]:
-    """Sites, cells and other points far from every commune; swapped longitude and latitude is the usual reason."""
+    """Points far from every commune; swapped longitude and latitude is the usual reason."""
     for name in ("sites", "cells", "nodes", "landslides"):
         frame = getattr(region, name)
         distance = _distance_to_study_m(frame, region)

@@ -25,9 +25,9 @@ def roads_in_parts(region: Region) -> Iterator[Problem]:
     parts = road_parts(region.roads)
     for part in parts.iloc[1:].itertuples():
         serves = (region.sites.distance(part.geometry) <= SITE_NEAR_M).sum() if len(region.sites) else 0
-        if serves == 0 and part.length_m < LONG_M:
-            continue
         inside = region.communes[region.communes.intersects(part.geometry)]
+        if serves == 0 and (part.length_m < LONG_M or inside.empty):
+            continue
         yield Problem(
             "roads",
             None,

@@ -21,6 +21,7 @@ VERBS = {
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
+    "explain": "Say why a site of a run gets what it gets: line, tap, share.",
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",

@@ -1,0 +1,186 @@
+"""Why a site gets what it gets: its way to existing fibre, what that is made of, and its share of the cost.
+
+Everything is read from the tables of a run, so the sentences say what map and report say.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from phusong.errors import PhuSongError
+from phusong.investments import why
+from phusong.language import _
+from phusong.runs import Run
+from phusong.units import decimal, say_distance, say_vnd
+from phusong.wording import (
+    BUILD_NAMES,
+    REASONS,
+    ROAD_CLASS_NAMES,
+    SERVICE_NAMES,
+    STATUS_NAMES,
+    TECHNOLOGY_NAMES,
+    say,
+    say_evidence,
+)
+
+
+def explain_site(run: Run, site_id: str, language: str | None = None) -> list[str]:
+    """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, and what
+    else there was. Raises PhuSongError for a site that the run lacks."""
+    site = _site(run.tables["gaps"], site_id)
+    options = run.tables["options"]
+    options = options[options["site_id"] == site_id]
+    chosen = options[options["chosen"]]
+    out = [_gap(site, language)]
+    if chosen.empty:
+        out.append(_("The plan builds nothing here.", language))
+    for option in chosen.to_dict("records"):
+        out.append(_built(run, option, language))
+        if option["technology"] == "fibre":
+            out += _line(run, site_id, option, language)
+    return out + [_not_built(option, language) for option in options[~options["chosen"]].to_dict("records")]
+
+
+def path_of(segments: gpd.GeoDataFrame, site_id: str) -> gpd.GeoDataFrame:
+    """The segments that lead from existing fibre to a site, in this order; none for a site on the cable."""
+    ends = segments["end_site_ids"].fillna("").str.split(";")
+    here = segments["segment_id"][[site_id in sites for sites in ends]]
+    upstream = dict(zip(segments["segment_id"], segments["upstream_id"], strict=True))
+    path: list[str] = []
+    now = here.iloc[0] if len(here) else None
+    while isinstance(now, str) and now:
+        path.append(now)
+        now = upstream[now]
+    return segments.set_index("segment_id", drop=False).loc[path[::-1]]
+
+
+def _site(gaps: pd.DataFrame, site_id: str) -> dict[str, Any]:
+    found = gaps[gaps["site_id"] == site_id]
+    if found.empty:
+        near = get_close_matches(site_id, gaps["site_id"], n=3, cutoff=0.4)
+        raise PhuSongError(
+            _("there is no site {site}").format(site=repr(site_id)),
+            do=_("Did you mean {near}?").format(near=", ".join(near))
+            if near
+            else _("The sites are in the run's tables, layer gaps."),
+        )
+    row: dict[str, Any] = found.iloc[0].to_dict()
+    return row
+
+
+def _gap(site: Mapping[str, Any], language: str | None) -> str:
+    return _("{name} ({site}): {service} {status}, {evidence}.", language).format(
+        name=site["name"],
+        site=site["site_id"],
+        service=say(SERVICE_NAMES, "fibre", language).lower(),
+        status=say(STATUS_NAMES, site["fibre"], language),
+        evidence=say_evidence(site, "fibre", language),
+    )
+
+
+def _built(run: Run, option: Mapping[str, Any], language: str | None) -> str:
+    """What the plan builds for a site, at what place in the order, and why there."""
+    investments = run.tables["investments"]
+    of_kind = investments[investments["technology"] == option["technology"]]
+    mine = [option["site_id"] in sites for sites in of_kind["site_ids"].str.split(";")]
+    row = of_kind[mine].iloc[0].to_dict()
+    return _(
+        "{technology} is planned, with {investment} at place {rank}: {why}. "
+        "Its cost for the site is {share}.",
+        language,
+    ).format(
+        technology=say(TECHNOLOGY_NAMES, option["technology"], language),
+        investment=row["investment_id"],
+        rank=row["rank"],
+        why=why(row, language),
+        share=say_vnd(option["share_vnd"], language),
+    )
+
+
+def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | None) -> list[str]:
+    """The way of a site's line, from where it taps existing fibre."""
+    path = path_of(run.tables["segments"], site_id)
+    if path.empty:
+        return [_("The site stands on existing cable: it needs a splice and a terminal, no line.", language)]
+    own = path[path["sites_downstream"] == 1]
+    said = [
+        _tap(run, path.iloc[0], language),
+        _("Its line is {length} long: {parts}.", language).format(
+            length=say_distance(float(path["length_m"].sum()), language), parts=_parts(path, language)
+        ),
+    ]
+    said += _met(path, language)
+    said.append(
+        _(
+            "Of it {own} serve this site alone, the rest is shared by up to {sites} sites; each segment is "
+            "paid in equal parts by the sites behind it. Alone, the site would cost {alone}.",
+            language,
+        ).format(
+            own=say_distance(float(own["length_m"].sum()), language),
+            sites=int(path["sites_downstream"].max()),
+            alone=say_vnd(option["capex_vnd"], language),
+        )
+    )
+    return said
+
+
+def _tap(run: Run, first: pd.Series, language: str | None) -> str:
+    operators = {
+        i: operator
+        for name, key in (("nodes", "node_id"), ("fibre", "fibre_id"))
+        for i, operator in zip(run.tables[name][key], run.tables[name]["operator"], strict=True)
+    }
+    lon, lat = shapely.get_coordinates(first["geometry"])[0]
+    return _("It begins at {tap} ({operator}), at {lon}, {lat}.", language).format(
+        tap=first["tap_id"],
+        operator=operators.get(first["tap_id"], "–"),
+        lon=f"{lon:.5f}",
+        lat=f"{lat:.5f}",
+    )
+
+
+def _parts(path: gpd.GeoDataFrame, language: str | None) -> str:
+    """Lengths by build and class of road, the longest first."""
+    lengths = path.groupby([path["build"], path["road_class"].fillna("")])["length_m"].sum()
+    return "; ".join(
+        f"{say_distance(length, language)} {say(BUILD_NAMES, build, language)}"
+        + (f" ({say(ROAD_CLASS_NAMES, road_class, language)})" if road_class else "")
+        for (build, road_class), length in lengths.sort_values(ascending=False, kind="stable").items()
+    )
+
+
+def _met(path: gpd.GeoDataFrame, language: str | None) -> list[str]:
+    """Slope, rivers and landslides on the way, where there are any."""
+    out = []
+    known = path[path["mean_slope_deg"].notna()]
+    if len(known):
+        slope = float((known["mean_slope_deg"] * known["length_m"]).sum() / known["length_m"].sum())
+        out.append(
+            _("The ground slopes by {slope}° on average.", language).format(slope=decimal(slope, 0, language))
+        )
+    if path["river_crossings"].sum():
+        out.append(
+            _("River crossings: {count}, for {cost}.", language).format(
+                count=int(path["river_crossings"].sum()),
+                cost=say_vnd(float(path["crossings_vnd"].sum()), language),
+            )
+        )
+    if path["landslides_near"].sum():
+        out.append(
+            _("Landslides near it: {count}.", language).format(count=int(path["landslides_near"].sum()))
+        )
+    return out
+
+
+def _not_built(option: Mapping[str, Any], language: str | None) -> str:
+    name = say(TECHNOLOGY_NAMES, option["technology"], language)
+    reason = say(REASONS, option["reason"] or "", language).format(depends_on="…")
+    if not option["feasible"]:
+        return _("{technology} cannot be built: {reason}.", language).format(technology=name, reason=reason)
+    return _("{technology} is not built ({cost} alone): {reason}.", language).format(
+        technology=name, cost=say_vnd(option["capex_vnd"], language), reason=reason or "–"
+    )

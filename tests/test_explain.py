@@ -1,0 +1,134 @@
+"""Parts of the road network, and the sentences on a site."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import shapely
+from click.testing import CliRunner
+from drawn_plan import lines
+
+from phusong.checks.roads import roads_in_parts
+from phusong.cli import phusong
+from phusong.errors import PhuSongError
+from phusong.explain import explain_site, path_of
+from phusong.parts import road_parts
+from phusong.runs import Run, read_run
+
+
+def test_parts_of_a_road_network_and_the_gaps_between_them() -> None:
+    #  a 10 km road; 300 m north of its middle a road of 2 km; 100 m beyond that one of 500 m
+    roads = lines([[(0, 0), (10_000, 0)], [(5000, 300), (5000, 2300)], [(5000, 2400), (5000, 2900)]])
+    parts = road_parts(roads)
+    assert parts["length_m"].tolist() == [10_000, 2000, 500]
+    assert parts["nearest"].tolist() == [2, 3, 2]
+    assert parts["gap"].length.tolist() == [300, 100, 100]
+    assert parts["main_gap"].length.tolist()[1:] == [300, 2400]
+    assert parts["main_gap"].iloc[1].equals(shapely.LineString([(5000, 300), (5000, 0)]))
+
+
+def test_roads_that_meet_or_nearly_meet_are_one_part() -> None:
+    assert len(road_parts(lines([[(0, 0), (100, 0)], [(50, -50), (50, 50)], [(104, 0), (200, 0)]]))) == 1
+    assert len(road_parts(lines([[(0, 0), (100, 0)], [(106, 0), (200, 0)]]))) == 2
+    assert road_parts(lines([])).empty
+
+
+def test_the_order_of_the_roads_changes_nothing() -> None:
+    roads = lines([[(0, 0), (1000, 0)], [(0, 500), (1000, 500)], [(0, 900), (1000, 900)], [(0, 5), (9, 40)]])
+    one, other = road_parts(roads), road_parts(roads.iloc[::-1])
+    for name in ("length_m", "nearest", "gap", "main_gap", "geometry"):
+        assert one[name].tolist() == other[name].tolist(), name
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of the bundled study."""
+    folder = tmp_path_factory.mktemp("run") / "out"
+    study = str(Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml")
+    done = CliRunner().invoke(phusong, ["run", study, "--out", str(folder), "-q"], catch_exceptions=False)
+    assert done.exit_code == 0
+    return read_run(folder)
+
+
+def fibre_sites(run: Run) -> list[str]:
+    options = run.tables["options"]
+    return options.loc[options["chosen"] & (options["technology"] == "fibre"), "site_id"].tolist()
+
+
+def test_the_path_of_each_site_leads_from_the_cable_to_the_site(run: Run) -> None:
+    at = run.tables["gaps"].set_index("site_id").geometry
+    assert len(fibre_sites(run)) >= 2
+    for site in fibre_sites(run):
+        path = path_of(run.tables["segments"], site)
+        ends = [shapely.get_coordinates(shape)[[0, -1]].tolist() for shape in path.geometry]
+        assert all(a[1] == b[0] for a, b in pairwise(ends))
+        assert at[site].distance(shapely.Point(ends[-1][1])) < 1e-6
+        assert path["sites_downstream"].is_monotonic_decreasing
+        assert (path["taps_vnd"] > 0).tolist() == [True] + [False] * (len(path) - 1)
+
+
+def test_segments_and_terminals_are_the_shares(run: Run) -> None:
+    options, segments = run.tables["options"], run.tables["segments"]
+    by_fibre = options[options["chosen"] & (options["technology"] == "fibre")]
+    terminal = round(run.manifest["prices"]["fibre"]["site"]["value"])
+    assert by_fibre["share_vnd"].sum() == segments["capex_vnd"].sum() + terminal * len(by_fibre)
+    assert options["share_vnd"].sum() == run.tables["investments"]["capex_vnd"].sum()
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_site_can_be_explained(run: Run, language: str) -> None:
+    for site in run.tables["gaps"]["site_id"]:
+        said = explain_site(run, site, language)
+        assert said and all("{" not in sentence and "nan" not in sentence for sentence in said)
+        assert site in said[0]
+
+
+def test_the_sentences_say_tap_length_and_share(run: Run) -> None:
+    site = fibre_sites(run)[0]
+    said = " ".join(explain_site(run, site, "en"))
+    path = path_of(run.tables["segments"], site)
+    assert f"begins at {path['tap_id'].iloc[0]} (" in said
+    assert f"{path['length_m'].sum() / 1000:.1f} km long" in said
+    assert "buried along a road (district road)" in said
+    assert "Its cost for the site is" in said
+
+
+def test_a_site_that_there_is_not_is_answered_with_the_nearest(run: Run) -> None:
+    known = fibre_sites(run)[0]
+    with pytest.raises(PhuSongError, match="Did you mean"):
+        explain_site(run, known[:-1])
+
+
+def test_the_command_line_explains(run: Run) -> None:
+    site = fibre_sites(run)[0]
+    said = CliRunner().invoke(phusong, ["--lang", "vi", "explain", str(run.folder), site])
+    assert said.exit_code == 0 and "Tuyến cáp dài" in said.output
+    as_json = CliRunner().invoke(phusong, ["explain", str(run.folder), site, "--json"])
+    assert '"segments"' in as_json.output
+
+
+@pytest.mark.reference
+def test_la_ee_and_cho_chun_have_roads_of_their_own(nam_giang: Path, opened) -> None:  # type: ignore[no-untyped-def]
+    _study, region, findings = opened(nam_giang)
+    said = [problem.what for problem in roads_in_parts(region)]
+    assert any(
+        "of road in La Êê, Chơ Chun, near 3 sites" in what and "4.0 km at 107.52" in what for what in said
+    )
+    assert any("2.7 km of road in La Êê, near 3 sites" in what for what in said)
+    assert [f for f in findings if f.what in said]
+
+
+@pytest.mark.reference
+def test_real_nam_giang_says_what_its_line_is_made_of(nam_giang: Path, tmp_path: Path) -> None:
+    CliRunner().invoke(
+        phusong, ["run", str(nam_giang), "--out", str(tmp_path / "r"), "-q"], catch_exceptions=False
+    )
+    done = read_run(tmp_path / "r")
+    segments = done.tables["segments"]
+    assert {"NG-006", "NG-009"} <= set(fibre_sites(done))
+    assert segments["mean_slope_deg"].between(1, 45).all()
+    assert (segments["slope_factor"] >= 1).all()
+    off = segments[segments["kind"] == "offroad"]["length_m"].sum()
+    assert 9_000 < off < 15_000
+    way = path_of(segments, "NG-009")
+    assert (way["kind"] == "offroad").any() and way["tap_id"].nunique() == 1
