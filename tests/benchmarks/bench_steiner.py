@@ -15,9 +15,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.mountain_roads import Roads, mountain_roads
 from steiner_instances import Instance, listed, read_listed
 
+from benchmarks.mountain_roads import Roads, mountain_roads
 from phusong.steiner import CostGraph, Tree, cheapest_mix, cheapest_tree, verify_tree
 
 PUBLISHED = ("vienna-i-simple", "vienna-geo-original", "LIN", "ALUE", "ES1000FST")
