@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from phusong.costs import Prices
-from phusong.domain import FIBRE, SEGMENTS, Raster, Region
+from phusong.domain import SEGMENTS, Raster, Region
+from phusong.errors import PhuSongError
 from phusong.makeup import class_of
-from phusong.options import propose_options
+from phusong.options import may_be_tapped, propose_options
 from phusong.portfolio import Plan, choose_plan
+from phusong.readers.layers import read_layer
+from phusong.study import Source
 from phusong.surface import river_crossings
 
 #: Fibre across the start of a road of 4 km that leads east to S.
@@ -323,5 +326,27 @@ def crowded() -> Region:
     )
 
 
-def test_the_table_of_fibre_knows_rent_and_permission() -> None:
-    assert {"tap_allowed", "lease_vnd_per_m_year"} <= set(FIBRE.columns)
+def test_the_list_says_by_yes_and_no_what_may_be_tapped(tmp_path: Path) -> None:
+    path = tmp_path / "fibre.csv"
+    path.write_text(
+        'Mã tuyến,Nhà mạng,Cho đấu nối,WKT\nF1,VNPT,Không,"LINESTRING (107 15, 108 15)"\n'
+        'F2,VNPT,Có,"LINESTRING (107 15, 108 16)"\nF3,Viettel,,"LINESTRING (107 15, 108 17)"\n',
+        encoding="utf-8",
+    )
+    fibre, found = read_layer("fibre", Source(path=path.name), path)
+    assert not found
+    assert may_be_tapped(fibre, ())["fibre_id"].tolist() == ["F2", "F3"]
+    assert may_be_tapped(fibre, ("viettel",))["fibre_id"].tolist() == ["F2"]
+
+
+def test_an_operator_that_has_no_line_is_a_slip_of_the_pen() -> None:
+    with pytest.raises(PhuSongError, match=r"no fibre line is of 'Vietel'.*Known: op0"):
+        plan_of(world(), exclude_operators=("Vietel",))
+
+
+def test_assumed_prices_are_told_from_the_provinces_own() -> None:
+    prices = round_prices(tap=price(5000), bridge_crossing=price(7000))
+    for name in ("new_line", "site"):
+        prices["fibre"][name] = replace(prices["fibre"][name], basis="province")
+    found = plan_of(world(rivers=shapes(RIVER)), prices)
+    assert found.assumed_share == pytest.approx(12_000 / (PLAIN + 12_000))

@@ -187,7 +187,6 @@ FIBRE = _table(
         "fibre_id": _text("identifier of the line", nullable=False),
         "operator": _text("whose line it is", nullable=False),
         "tap_allowed": _text("may new line branch off it; empty = yes", among=("yes", "no")),
-        "lease_vnd_per_m_year": _number("rent for fibres in it; empty = none", "VND/m/year", 0),
         "note": _text("what the source says of the line"),
         **_ORIGIN,
         "geometry": _shape("LineString"),

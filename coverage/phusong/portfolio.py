@@ -252,16 +252,19 @@ def unplanned(gaps: pd.DataFrame, options: pd.DataFrame, plan: Choices) -> pd.Da
 
 
 def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Prices) -> float:
-    """The part of CAPEX whose unit price (in đồng) is assumed: for fibre, of line and of terminals."""
+    """The part of CAPEX whose unit price in đồng is assumed; fibre has line, crossings, taps and terminals."""
     total = float(investments["capex_vnd"].sum())
     if total == 0:
         return 0.0
-    line = float(segments["capex_vnd"].sum())
     rests = 0.0
     for technology, capex in investments.groupby("technology")["capex_vnd"].sum().items():
         sheet = prices[str(technology)]
         if technology == fibre.NAME:
-            rests += line * assumed([sheet["new_line"]]) + (capex - line) * assumed([sheet["site"]])
+            crossings, taps = float(segments["crossings_vnd"].sum()), float(investments["taps_vnd"].sum())
+            line = float((segments["capex_vnd"] - segments["taps_vnd"]).sum()) - crossings
+            rests += line * assumed([sheet["new_line"]]) + taps * assumed([sheet["tap"]])
+            rests += crossings * assumed([sheet["bridge_crossing"], sheet["river_crossing"]])
+            rests += (capex - line - crossings - taps) * assumed([sheet["site"]])
         else:
             rests += capex * assumed(
                 p for p in sheet.values() if p.unit.startswith("VND") and "year" not in p.unit

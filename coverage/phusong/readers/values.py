@@ -113,6 +113,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "fibre_reported": yes_no,
     "wifi_reported": yes_no,
     "video_reported": yes_no,
+    "tap_allowed": yes_no,
     "mobile_reported": mobile_class,
     "radio": radio,
     "report_date": date,
