@@ -24,7 +24,7 @@ from phusong.steiner.starts import grow, tree_on
 _LONGEST_CUT, _CUT_ROOM = 400, 1_500_000
 _NESTED, _MOST_CUTS = 5, 3000
 #: Simplex iterations × (rows + columns) that may be spent: ends in the same place on every machine.
-_WORK = 1_200_000_000
+_WORK = 800_000_000
 
 
 @dataclass(frozen=True, eq=False)
