@@ -252,7 +252,7 @@ def unplanned(gaps: pd.DataFrame, options: pd.DataFrame, plan: Choices) -> pd.Da
 
 
 def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Prices) -> float:
-    """The part of CAPEX whose unit price in đồng is assumed; fibre has line, crossings, taps and terminals."""
+    """The part of CAPEX whose unit price is assumed; fibre has line, crossings, taps and terminals."""
     total = float(investments["capex_vnd"].sum())
     if total == 0:
         return 0.0
