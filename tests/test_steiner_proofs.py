@@ -19,7 +19,6 @@ from phusong.steiner import (
     certified_bound,
     cheapest_mix,
     cheapest_tree,
-    fair_shares,
     steiner_tree,
     verify_tree,
 )
@@ -197,26 +196,6 @@ def test_a_spoiled_certificate_is_caught(spoil: str) -> None:
         tree = replace(tree, cost=float(graph.cost[tree.edges].sum()), bound=0.0)
     with pytest.raises(BrokenPlanError):
         verify_tree(graph, terminals, replace(tree, certificate=proof))
-
-
-def test_shares_add_up_and_nobody_pays_for_what_is_behind_another() -> None:
-    # 0 ──10── 1 ──1── 2 (site)        the trunk of 10 is shared, each pays its own end
-    #          └───3── 3 (site)
-    graph = graph_of([(0, 1, 10), (1, 2, 1), (1, 3, 3)], [0])
-    tree = solved(graph, [2, 3])
-    assert fair_shares(graph, np.array([2, 3]), tree).tolist() == [6, 8]
-    odd = replace(graph, cost=np.array([11.0, 1, 3]))
-    assert fair_shares(odd, np.array([3, 2]), solved(odd, [2, 3])).tolist() == [8, 7]
-
-
-@given(seed=st.integers(0, 500))
-def test_shares_add_up_exactly(seed: int) -> None:
-    graph, rng = random_graph(seed, 60, 40)
-    terminals = rng.choice(np.arange(1, 60), 12, replace=False)
-    tree = solved(graph, terminals.tolist())
-    share = fair_shares(graph, terminals, tree)
-    assert share.sum() == tree.cost
-    assert (share >= 0).all()
 
 
 def test_a_hop_from_a_tower_is_taken_where_it_is_cheaper() -> None:

@@ -1,7 +1,7 @@
 """The cheapest network that joins sites to existing fibre, every metre of trunk paid once, with a proof.
 
 The minimum Steiner tree problem and its forms with prizes, on graphs of up to millions of nodes:
-`cheapest_tree`, `cheapest_mix`, `fair_shares`, and `verify_tree`, which trusts none of them. `steiner_tree`
+`cheapest_tree`, `cheapest_mix`, and `verify_tree`, which trusts none of them. `steiner_tree`
 is the same for networkx graphs.
 """
 
@@ -12,7 +12,6 @@ from phusong.steiner.ownways import cheapest_paths
 from phusong.steiner.planning import cheapest_tree
 from phusong.steiner.prizes import Hops, Mix, cheapest_mix, tree_or_alternatives
 from phusong.steiner.rooted import rooted
-from phusong.steiner.share import fair_shares
 from phusong.steiner.tree import BrokenPlanError, Tree
 from phusong.steiner.verify import certified_bound, verify_tree
 
@@ -27,7 +26,6 @@ __all__ = [
     "cheapest_mix",
     "cheapest_paths",
     "cheapest_tree",
-    "fair_shares",
     "rooted",
     "steiner_tree",
     "tree_or_alternatives",
