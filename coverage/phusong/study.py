@@ -116,6 +116,8 @@ class Mobile(_Strict):
     site_reach_m: float = Field(gt=0, le=100_000)
     footprint_reach_m: float = Field(gt=0, le=100_000)
     cell_m: float = Field(gt=0)
+    #: 0: as wide as those of the elevation, `cell_m` at least.
+    footprint_cell_m: float = Field(ge=0, le=1000)
     delta_n: float
     surface_refractivity: float
     measured_radius_m: float = Field(ge=0)
