@@ -127,7 +127,8 @@ def _draw(
     drawing = import_module(PICTURES)
     ground = _("on the study's elevation") if region.elevation else _("ON FLAT GROUND: no elevation is given")
     caption = _(
-        "ITU-R P.1812, median in time and place, receiver {height} m above ground outdoors; {ground}. "
+        "ITU-R P.1812, median in time and place, receiver {height} m above ground outdoors, "
+        "inside the communes only; {ground}. "
         "Data of {date}. {note}. Source: {source}. Run {run}."
     ).format(
         height=decimal(study.mobile.receiver_height_m, 1),
