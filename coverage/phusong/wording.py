@@ -56,6 +56,25 @@ ROAD_CLASS_NAMES = {
     "unknown": _m("road of unknown class"),
 }
 
+#: Kinds of change between two runs (`compare.WHAT`), and the totals of a plan.
+CHANGE_NAMES = {
+    "program": _m("Program"),
+    "setting": _m("Setting"),
+    "target": _m("Target"),
+    "price": _m("Price"),
+    "input": _m("Input file"),
+    "status": _m("Status of a site"),
+    "connection": _m("What a site gets"),
+    "investment": _m("Investment"),
+}
+TOTAL_NAMES = {
+    "capex_vnd": _m("To build"),
+    "opex_vnd_per_year": _m("A year"),
+    "present_cost_vnd": _m("Cost over the study's years"),
+    "sites_connected": _m("Sites connected"),
+    "new_line_m": _m("New line"),
+}
+
 MOBILE_CLASS_NAMES = {
     "good": _m("good signal"),
     "fair": _m("fair signal"),
