@@ -25,12 +25,14 @@ from phusong.wording import (
     TECHNOLOGY_NAMES,
     say,
     say_evidence,
+    say_proof,
+    say_what_is_proven,
 )
 
 
 def explain_site(run: Run, site_id: str, language: str | None = None) -> list[str]:
-    """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, and what
-    else there was. Raises PhuSongError for a site that the run lacks."""
+    """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, what
+    else there was, and how near the whole is to the cheapest. Raises PhuSongError for a site that the run lacks."""
     site = _site(run.tables["gaps"], site_id)
     options = run.tables["options"]
     options = options[options["site_id"] == site_id]
@@ -42,7 +44,8 @@ def explain_site(run: Run, site_id: str, language: str | None = None) -> list[st
         out.append(_built(run, option, language))
         if option["technology"] == "fibre":
             out += _line(run, site_id, option, language)
-    return out + [_not_built(option, language) for option in options[~options["chosen"]].to_dict("records")]
+    out += [_not_built(option, language) for option in options[~options["chosen"]].to_dict("records")]
+    return out + _proven(run, chosen, language)
 
 
 def path_of(segments: gpd.GeoDataFrame, site_id: str) -> gpd.GeoDataFrame:
@@ -174,6 +177,16 @@ def _met(path: gpd.GeoDataFrame, language: str | None) -> list[str]:
             _("Landslides near it: {count}.", language).format(count=int(path["landslides_near"].sum()))
         )
     return out
+
+
+def _proven(run: Run, chosen: pd.DataFrame, language: str | None) -> list[str]:
+    """How near the whole plan is to the cheapest, for a site that it connects."""
+    proof = run.manifest.get("summary", {}).get("plan", {}).get("proof")
+    said = say_proof(proof, language)
+    if not said or not chosen["closes"].isin(("fibre", "connection")).any():
+        return []
+    whole = _("All connections together: {proof}.", language).format(proof=said)
+    return [f"{whole} {say_what_is_proven(proof, language)}"]
 
 
 def _not_built(option: Mapping[str, Any], language: str | None) -> str:

@@ -73,7 +73,7 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
         return {}
     line, sites = list(place.line), len(place.package.site_ids)
     capex = {
-        level: np.array([network.line_vnd[level][line].sum() + network.terminal_vnd[level] * sites])
+        level: np.array([network.line.capex_vnd[level][line].sum() + network.terminal_vnd[level] * sites])
         for level in LEVELS
     }
     return {name: int(v[0]) for name, v in fibre.fibre_money(network.prices, network.horizon, capex).items()}
@@ -96,7 +96,7 @@ def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str
     return {
         "new_line_m": float(lines.length_m[line].sum()),
         "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
-        "taps_vnd": int(network.line_vnd["value"][taps].sum()),
+        "taps_vnd": int(network.line.capex_vnd["value"][taps].sum()),
         "operator": ";".join(sorted(tapped)) if on_line else None,
     }
 

@@ -62,17 +62,20 @@ def people_of_sites(sites: pd.DataFrame) -> int:
 
 def in_order(
     packages: list[Package],
-    line_cost_vnd: np.ndarray,
-    present_per_capex: float,
+    line_capex_vnd: np.ndarray,
+    line_present_vnd: np.ndarray,
     budget_vnd: float | None,
 ) -> list[Place]:
-    """The packages in the order to build; `line_cost_vnd` is the CAPEX of each edge, and a đồng of it costs
-    `present_per_capex` over the study's years. Ties go to the lower investment_id.
+    """The packages in the order to build; of each edge there is the CAPEX and what it costs over the study's
+    years. Ties go to the lower investment_id.
 
     What the budget cannot hold comes last, in the same order as if it could, and is not funded.
     """
     left = {package.investment_id: package for package in sorted(packages, key=lambda p: p.investment_id)}
-    line_left = {name: float(sum(line_cost_vnd[e] for e in sorted(p.path))) for name, p in left.items()}
+    to_build, present = (
+        {name: float(sum(cost[e] for e in sorted(p.path))) for name, p in left.items()}
+        for cost in (line_capex_vnd, line_present_vnd)
+    )
     users = _users(left)
     owner: dict[int, str] = {}
     money = np.inf if budget_vnd is None else float(budget_vnd)
@@ -80,24 +83,23 @@ def in_order(
     placed: set[str] = set()
     while left:
         ready = [p for p in left.values() if not p.after or p.after in placed]
-        fits = [p for p in ready if p.own_capex_vnd + line_left[p.investment_id] <= money]
+        fits = [p for p in ready if p.own_capex_vnd + to_build[p.investment_id] <= money]
         funded = bool(fits)
         if not funded and money >= 0:
             # From here on nothing more is funded, and the rest is ranked as if it were.
             money = -1.0
         best = max(
             fits or ready,
-            key=lambda p: (
-                p.value / max(p.own_present_vnd + line_left[p.investment_id] * present_per_capex, 1.0)
-            ),
+            key=lambda p: p.value / max(p.own_present_vnd + present[p.investment_id], 1.0),
         )
-        money -= best.own_capex_vnd + line_left[best.investment_id] if funded else 0.0
+        money -= best.own_capex_vnd + to_build[best.investment_id] if funded else 0.0
         line = tuple(sorted(e for e in best.path if e not in owner))
         needs = {owner[e] for e in best.path if e in owner} | ({best.after} if best.after else set())
         for edge in line:
             owner[edge] = best.investment_id
             for name in users[edge]:
-                line_left[name] -= float(line_cost_vnd[edge])
+                to_build[name] -= float(line_capex_vnd[edge])
+                present[name] -= float(line_present_vnd[edge])
         out.append(Place(best, line, tuple(sorted(needs)), funded))
         placed.add(best.investment_id)
         del left[best.investment_id]

@@ -5,7 +5,7 @@ than another connection for their sites. `choose_plan` is the gateway.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -30,7 +30,8 @@ class Plan:
 
     `unplanned` lists the gaps that the plan leaves and the unknowns to survey: `site_id`, `closes`, `reason`.
     `rules` are codes of what the choice was made by (`wording.RULES`). `assumed_share` is the part of the
-    whole plan's CAPEX whose unit prices are assumptions.
+    whole plan's CAPEX whose unit prices are assumptions. `proof` says how near network and technologies are
+    to the cheapest, before budget and rounding (None: there was nothing to choose).
     """
 
     investments: gpd.GeoDataFrame
@@ -40,6 +41,7 @@ class Plan:
     budget_vnd: int | None
     assumed_share: float
     rules: tuple[str, ...]
+    proof: fibre.Proof | None = None
 
     def total(self, *, funded: bool = True) -> dict[str, int]:
         """The money columns summed over the funded investments, or over all of them."""
@@ -74,6 +76,7 @@ class Plan:
             "assumed_share": round(self.assumed_share, 4),
             "unplanned": len(self.unplanned),
             "rules": list(self.rules),
+            "proof": None if self.proof is None else asdict(self.proof),
             "all": {
                 **self.total(funded=False),
                 "sites_connected": self.sites_connected(funded=False),
@@ -103,7 +106,9 @@ def choose_plan(
     options = mark_chosen(options, network.sites)
     options["share_vnd"] = site_shares(options, network)
     packages = make_packages(options, gaps, network, study.plan.weights)
-    places = in_order(packages, network.line_vnd["value"], network.present_per_capex, study.plan.budget_vnd)
+    places = in_order(
+        packages, network.line.capex_vnd["value"], network.line.present_vnd, study.plan.budget_vnd
+    )
     segments = segment_rows(places, network)
     operators = operators_of(region)
     investments = investment_rows(places, options, gaps, network, operators)
@@ -116,6 +121,7 @@ def choose_plan(
         budget_vnd=study.plan.budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
         rules=rules(study.plan),
+        proof=network.proof,
     )
 
 
@@ -162,7 +168,7 @@ def site_shares(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series
 
     Fibre is the site's fair share of the line and its own terminal.
     """
-    shares = fair_shares(network.path, network.line_vnd["value"])
+    shares = fair_shares(network.path, network.line.capex_vnd["value"])
     chosen = options["chosen"].astype(bool)
     by_fibre = chosen & (options["technology"] == fibre.NAME)
     out = options["capex_vnd"].where(chosen).astype("Int64")
@@ -215,7 +221,7 @@ def _package(
     path: frozenset[int] = frozenset()
     if technology == fibre.NAME:
         capex = network.terminal_vnd["value"] * len(rows)
-        present = capex * network.present_per_capex
+        present = network.terminal_present_vnd * len(rows)
         path = path.union(*(network.path[site] for site in sites))
     return Package(
         investment_id=f"{technology}-{commune}" + (f"-after-{waits_for}" if waits_for else ""),

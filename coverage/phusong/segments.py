@@ -97,7 +97,7 @@ def _composition(line: _Line, edges: np.ndarray, tap: int | None) -> dict[str, A
     """What a segment is made of and costs; `tap` is the tap that it pays for."""
     lines, made, laying = line.network.graph.network, line.makeup.of(edges), line.laying
     length = lines.length_m[edges]
-    opened = 0 if tap is None else int(line.network.line_vnd["value"][tap])
+    opened = 0 if tap is None else int(line.network.line.capex_vnd["value"][tap])
     road_class = int(made.road_class[0])
     return {
         "kind": LINE_KINDS[lines.kind[edges[0]]],

@@ -20,7 +20,7 @@ from phusong.cli.job import Done, do_run
 from phusong.language import _
 from phusong.portfolio import why
 from phusong.units import group_digits, parse_vnd, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say
+from phusong.wording import TECHNOLOGY_NAMES, say, say_proof, say_what_is_proven
 
 
 @click.command(
@@ -105,6 +105,9 @@ def say_done(done: Done) -> None:
             opex=say_vnd(plan["opex_vnd_per_year"]),
         )
     )
+    if proof := say_proof(plan["proof"]):
+        click.echo(_("Connections: {proof}").format(proof=proof))
+        click.echo(say_what_is_proven(plan["proof"]))
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))

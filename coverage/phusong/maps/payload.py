@@ -37,6 +37,8 @@ from phusong.wording import (
     TECHNOLOGY_NAMES,
     say,
     say_evidence,
+    say_proof,
+    say_what_is_proven,
 )
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
@@ -223,6 +225,10 @@ def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
     said["assumed"] = (
         -1 if share is None else phrases.of(lambda to: _whole(f"{decimal(100 * share, 0, to)} %"))
     )
+    proof = plan.get("proof")
+    proven = bool(say_proof(proof))
+    said["proof"] = phrases.of(lambda to: say_proof(proof, to)) if proven else -1
+    said["proven"] = phrases.of(lambda to: say_what_is_proven(proof, to)) if proven else -1
     said["rules"] = [phrases.word(RULES, rule) for rule in plan.get("rules", [])]
     return said
 

@@ -58,6 +58,7 @@ INTERFACE = {
     "sites_connected": _m("Sites connected"),
     "all_gaps": _m("To close all gaps: {cost}"),
     "assumed": _m("{share} of the cost rests on assumed prices"),
+    "proof": _m("Connections: {proof}"),
     "rules": _m("How the plan was made"),
     "investments": _m("Investments in order"),
     "no_investments": _m("Nothing needs to be built."),

@@ -11,7 +11,7 @@ from phusong.laying import Laying, builds, lay_at_all_levels
 from phusong.makeup import Makeup, bare
 from phusong.options import Need
 from phusong.roads import OFFROAD, ROAD, RoadGraph
-from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
+from phusong.steiner import BY_TREE, CostGraph, Mix, cheapest_mix, cheapest_paths, rooted, verify_mix
 
 NAME = "fibre"
 CLOSES = "fibre"
@@ -25,20 +25,20 @@ def propose(need: Need) -> pd.DataFrame:
     sites = need.sites[need.sites["lacks_connection"]]
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
-    line = line_costs_vnd(need.graph, need.prices, need.build)
-    paths = cheapest_paths(cost_graph(need.graph, line["value"]), nodes)
+    line = line_costs(need.graph, need.prices, need.horizon, need.build)
+    paths = cheapest_paths(cost_graph(need.graph, line.present_vnd), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
         level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(need.prices, level)
-        for level, cost in line.items()
+        for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
     figures = fibre_money(need.prices, need.horizon, capex)
-    offroad = [network.length_m[line][network.kind[line] == OFFROAD].sum() for line in lines]
+    offroad = [network.length_m[way][network.kind[way] == OFFROAD].sum() for way in lines]
     down = np.maximum(price(need.prices, NAME, "down_mbps").value, sites["demand_mbps"])
     figures |= {
-        "new_line_m": np.array([network.length_m[line].sum() for line in lines], dtype=float),
+        "new_line_m": np.array([network.length_m[way].sum() for way in lines], dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
@@ -75,12 +75,22 @@ def laying(
     return makeup, how, lay_at_all_levels(graph.network.length_m, makeup, how, prices)
 
 
-def line_costs_vnd(graph: RoadGraph, prices: Mapping[str, Price], build: str) -> dict[str, np.ndarray]:
-    """Whole đồng, at each of `LEVELS`, to lay each edge and, after the edges, to tap fibre at each root."""
+@dataclass(frozen=True, eq=False)
+class LineCosts:
+    """What each edge costs and, after the edges, to tap fibre at each root, in whole đồng: CAPEX at each of
+    `LEVELS`, and CAPEX, renewals and OPEX of the study's years at the central one."""
+
+    capex_vnd: Mapping[str, np.ndarray]
+    present_vnd: np.ndarray
+
+
+def line_costs(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> LineCosts:
+    """The costs of line and taps."""
     _makeup, _how, laid = laying(graph, prices, build)
     free = graph.from_node[graph.network.fibre_of[graph.network.roots]]
     taps = {level: np.where(free, 0.0, price(prices, NAME, "tap").at(level)) for level in LEVELS}
-    return {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
+    capex = {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
+    return LineCosts(capex, whole_vnd(capex["value"] * present_per_capex(prices, horizon)))
 
 
 def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
@@ -108,22 +118,39 @@ def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
     return renewals(horizon, life) + share * annuity(horizon)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What the connections of some sites, chosen together, cost over the study's years in đồng of today, and
+    below what no choice of network and of technology for each of them can come at these prices.
+
+    `certified_vnd` is the part of the bound whose certificate was added up again by itself; the rest was
+    proven by search.
+    """
+
+    sites: int
+    years: int
+    present_cost_vnd: int
+    bound_vnd: int
+    certified_vnd: int
+
+
 @dataclass(frozen=True, eq=False)
 class FibreNetwork:
     """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
-    existing fibre, the tap among them) and the existing line that is tapped; and the prices that it was made
-    with."""
+    existing fibre, the tap among them) and the existing line that is tapped; the prices that it was made
+    with; and how near it is to the cheapest (None: there was nothing to choose)."""
 
     graph: RoadGraph
     edges: np.ndarray
     node: Mapping[str, int]
     path: Mapping[str, frozenset[int]]
     taps: Mapping[str, str]
-    line_vnd: Mapping[str, np.ndarray]
+    line: LineCosts
     terminal_vnd: Mapping[str, float]
     prices: Mapping[str, Price]
     horizon: Horizon
     build: str = "buried"
+    proof: Proof | None = None
 
     @property
     def sites(self) -> frozenset[str]:
@@ -131,14 +158,19 @@ class FibreNetwork:
         return frozenset(self.node)
 
     @property
-    def present_per_capex(self) -> float:
-        """What a đồng of CAPEX costs over the study's years."""
-        return present_per_capex(self.prices, self.horizon) if self.node else 1.0
+    def terminal_present_vnd(self) -> float:
+        """What one site's terminal costs over the study's years."""
+        return _terminal_present_vnd(self.prices, self.horizon) if self.node else 0.0
 
     @property
     def cost_graph(self) -> CostGraph:
-        """The graph with the central cost of each edge."""
-        return cost_graph(self.graph, self.line_vnd["value"])
+        """The graph with what each edge costs over the study's years."""
+        return cost_graph(self.graph, self.line.present_vnd)
+
+
+def _terminal_present_vnd(prices: Mapping[str, Price], horizon: Horizon) -> float:
+    capex = terminal_cost_vnd(prices, "value")
+    return float(whole_vnd(np.array(capex * present_per_capex(prices, horizon))))
 
 
 def design_network(
@@ -149,27 +181,38 @@ def design_network(
     present_cost_instead_vnd: np.ndarray,
     build: str = "buried",
 ) -> FibreNetwork:
-    """The cheapest network for those of `sites` that, jointly, no other connection serves for less.
-
-    The other's present cost is turned into the CAPEX of line that is as dear, less fibre's own terminal.
+    """The cheapest network, over the study's years, for those of `sites` that, jointly, no other connection
+    serves for less. What the design claims passes an independent check; BrokenPlanError is a bug.
     """
     if not sites:
-        none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u) + len(graph.network.roots)))
-        return FibreNetwork(
-            graph, np.empty(0, int), {}, {}, {}, none, dict.fromkeys(LEVELS, 0.0), prices, horizon
-        )
-    line = line_costs_vnd(graph, prices, build)
+        nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
+        free, terminal = LineCosts(dict.fromkeys(LEVELS, nothing), nothing), dict.fromkeys(LEVELS, 0.0)
+        return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, free, terminal, prices, horizon)
+    line = line_costs(graph, prices, horizon, build)
     terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
-    costs, nodes = cost_graph(graph, line["value"]), graph.nodes_of(sites)
-    prizes = present_cost_instead_vnd / present_per_capex(prices, horizon) - terminal["value"]
-    tree, kept = tree_or_alternatives(costs, nodes, prizes)
-    verify_tree(costs, nodes[kept], tree)
-    parent, _order = rooted(costs, tree.edges)
-    node = {site: int(at) for site, at, on in zip(sites, nodes, kept, strict=True) if on}
+    costs, nodes = cost_graph(graph, line.present_vnd), graph.nodes_of(sites)
+    own = _terminal_present_vnd(prices, horizon)
+    prizes = present_cost_instead_vnd - own
+    mix = cheapest_mix(costs, nodes, prizes)
+    verify_mix(costs, nodes, prizes, None, mix)
+    parent, _order = rooted(costs, mix.tree.edges)
+    node = {site: int(at) for site, at, way in zip(sites, nodes, mix.way, strict=True) if way == BY_TREE}
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
     taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminal, prices, horizon, build)
+    proof = _proof(mix, own * len(sites), horizon)
+    return FibreNetwork(
+        graph, mix.tree.edges, node, path, taps, line, terminal, prices, horizon, build, proof
+    )
+
+
+def _proof(mix: Mix, terminals_vnd: float, horizon: Horizon) -> Proof:
+    """The proof of a mix whose prizes were counted without a terminal for each site. A bound is rounded
+    down, so that it stays one."""
+    cost, bound, certified = (
+        int(np.floor(value + terminals_vnd + 1e-6)) for value in (mix.cost, mix.bound, mix.certified)
+    )
+    return Proof(len(mix.way), horizon.years, cost, bound, min(certified, bound))
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:
