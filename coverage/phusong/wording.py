@@ -37,7 +37,15 @@ KIND_NAMES = {
     "post_office": _m("Post office"),
     "other": _m("Other site"),
 }
-TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
+TECHNOLOGY_NAMES = {
+    "fibre": _m("Fibre"),
+    "microwave": _m("Microwave"),
+    "cellular": _m("Mobile broadband"),
+    "cell_site": _m("New cell site"),
+    "satellite": _m("Satellite"),
+    "satellite_geo": _m("Geostationary satellite"),
+    "wifi": _m("Wi-Fi"),
+}
 
 #: How new line is built, as in "3.4 km …".
 BUILD_NAMES = {
