@@ -121,7 +121,9 @@ def test_sites_of_unknown_status_are_planned_only_if_asked_for() -> None:
 
 def test_a_study_asks_only_the_technologies_that_it_names() -> None:
     assert set(ask(world(), technologies=("satellite",)).reset_index()["technology"]) == {"satellite"}
-    with pytest.raises(PhuSongError, match=r"unknown technology 'pigeon'.*Known: .*fibre, .*satellite, .*wifi"):
+    with pytest.raises(
+        PhuSongError, match=r"unknown technology 'pigeon'.*Known: .*fibre, .*satellite, .*wifi"
+    ):
         ask(world(), technologies=("fibre", "pigeon"))
 
 

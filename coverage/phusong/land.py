@@ -57,6 +57,14 @@ class Land:
         low, high = boxes[:, :2].min(axis=0) - 3 * self.cell_m, boxes[:, 2:].max(axis=0) + 3 * self.cell_m
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of the bounds."""
+        west, south, east, north = self.bounds
+        to_degrees = Transformer.from_crs(self.region.sites.crs, WGS84, always_xy=True)
+        lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+        return float(lon), float(lat)
+
     @cached_property
     def hilltops(self) -> pd.DataFrame:
         """`place_id` (of its coordinates), `x_m`, `y_m`, `to_road_m`: the tops that stand out most, by id."""

@@ -130,8 +130,8 @@ def propose_options(
     return Proposal(
         need.graph,
         _options(options, study.targets),
-        gpd.GeoDataFrame(_stack("facilities", offers), geometry="geometry", crs=region.sites.crs),
-        _stack("alternatives", offers),
+        _stack(FACILITIES, offers, region.sites.crs),
+        _stack(ALTERNATIVES, offers, region.sites.crs),
         demand,
         need.land,
     )
@@ -174,17 +174,16 @@ def _options(options: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     return conform(options, OPTIONS)
 
 
-def _stack(name: str, offers: Mapping[str, Offer]) -> pd.DataFrame:
+def _stack(table: Any, offers: Mapping[str, Offer], crs: Any) -> pd.DataFrame:
     """The FACILITIES or ALTERNATIVES of all offers; of a facility that two propose, the first's."""
-    table = {"facilities": FACILITIES, "alternatives": ALTERNATIVES}[name]
-    found = {technology: getattr(offer, name) for technology, offer in offers.items()}
+    found = {technology: getattr(offer, table.name) for technology, offer in offers.items()}
     tables = [rows.assign(technology=t) for t, rows in found.items() if rows is not None and len(rows)]
     if not tables:
-        return empty(table)
-    rows = pd.concat(tables, ignore_index=True)
-    key = [name for name in ("site_id", "technology") if name in table.columns and name in rows]
-    key = ["facility_id"] if name == "facilities" else [*key, "facility_id"]
-    return conform(rows.drop_duplicates(key), table)
+        return empty(table, crs)
+    rows = pd.concat(tables, ignore_index=True).drop_duplicates(table.metadata["key"].split("+"))
+    if "geometry" in table.columns:
+        rows = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
+    return conform(rows, table)
 
 
 def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any = "") -> pd.DataFrame:
