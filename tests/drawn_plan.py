@@ -14,7 +14,9 @@ import shapely
 
 from phusong.costs import Price, Prices
 from phusong.domain import ROAD_CLASSES, Region
-from phusong.study import Choices, Study, Targets
+from phusong.readers import read_prices
+from phusong.readers.study import figures
+from phusong.study import Choices, Demand, Mobile, Study, Targets
 
 CRS = "EPSG:32648"
 #: Factors that change nothing unless a test says so.
@@ -32,7 +34,8 @@ def price(value: float, unit: str = "VND", low: float | None = None, high: float
 
 
 def round_prices(**fibre: Price) -> Prices:
-    return {
+    """Round prices of fibre, satellite and Wi-Fi; the bundled sheets of the other technologies."""
+    return dict(read_prices(Study.model_construct(prices={}))) | {
         "fibre": {
             "new_line": price(100, "VND/m", 50, 150),
             "length_factor": price(1, "1"),
@@ -92,6 +95,7 @@ def sites(
             "kind": [(kind or {}).get(site, "school") for site in ids],
             "commune_code": [codes[site] for site in ids],
             "users": pd.Series([pd.NA] * len(ids), dtype="Int64"),
+            "power": pd.Series([None] * len(ids), dtype="str"),
         }
     )
     return gpd.GeoDataFrame(frame, geometry=[shapely.Point(at[site]) for site in ids], crs=CRS)
@@ -136,7 +140,8 @@ def study(**plan: object) -> Study:
     )
     choices = Choices(**{"years": 1, "discount_rate": 0.0, "fibre_only": (), **plan})
     # The rest of a study (where files are, radio figures) does not matter to the plan.
-    return Study.model_construct(title="drawn", targets=targets, plan=choices)
+    settings = {"mobile": Mobile(**figures("mobile.toml")), "demand": Demand(**figures("demand.toml"))}
+    return Study.model_construct(title="drawn", targets=targets, plan=choices, **settings)
 
 
 def shuffled(where: Region, seed: int) -> Region:

@@ -46,7 +46,8 @@ def plan_of(
 ) -> Plan:
     gaps, prices = gaps_of(where.sites) if gaps is None else gaps, prices or round_prices()
     asked = study(**{"technologies": ("fibre",), **plan})
-    graph, options = propose_options(asked, where, gaps, prices)
+    proposal = propose_options(asked, where, gaps, prices)
+    graph, options = proposal.graph, proposal.options
     found = choose_plan(asked, where, gaps, options, prices, graph)
     for table, schema in (
         (found.investments, INVESTMENTS),

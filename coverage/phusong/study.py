@@ -124,6 +124,48 @@ class Mobile(_Strict):
     calibrate_from: float = Field(ge=1)
 
 
+class Demand(_Strict):
+    """How much a site needs. Defaults come from data/demand.toml, each with its source.
+
+    By kind of site: people who use it, and video conferences that it joins, at the same time.
+    """
+
+    users_office_province: float = Field(ge=0)
+    users_office_district: float = Field(ge=0)
+    users_office_commune: float = Field(ge=0)
+    users_hospital: float = Field(ge=0)
+    users_health_centre: float = Field(ge=0)
+    users_health_station: float = Field(ge=0)
+    users_school_preschool: float = Field(ge=0)
+    users_school_primary: float = Field(ge=0)
+    users_school_lower_secondary: float = Field(ge=0)
+    users_school_upper_secondary: float = Field(ge=0)
+    users_school: float = Field(ge=0)
+    users_village_hall: float = Field(ge=0)
+    users_post_office: float = Field(ge=0)
+    users_other: float = Field(ge=0)
+    video_rooms_office_province: float = Field(ge=0)
+    video_rooms_office_district: float = Field(ge=0)
+    video_rooms_office_commune: float = Field(ge=0)
+    video_rooms_hospital: float = Field(ge=0)
+    video_rooms_health_centre: float = Field(ge=0)
+    video_rooms_health_station: float = Field(ge=0)
+    video_rooms_school_preschool: float = Field(ge=0)
+    video_rooms_school_primary: float = Field(ge=0)
+    video_rooms_school_lower_secondary: float = Field(ge=0)
+    video_rooms_school_upper_secondary: float = Field(ge=0)
+    video_rooms_school: float = Field(ge=0)
+    video_rooms_village_hall: float = Field(ge=0)
+    video_rooms_post_office: float = Field(ge=0)
+    video_rooms_other: float = Field(ge=0)
+    users_per_pupil: float = Field(ge=0)
+    users_per_bed: float = Field(ge=0)
+    #: Households this near a site are near by, and what each takes in the busy hour.
+    near_m: float = Field(ge=0)
+    people_per_household: float = Field(gt=0)
+    household_mbps: float = Field(ge=0)
+
+
 class Choices(_Strict):
     """How the plan is made."""
 
@@ -174,6 +216,7 @@ class Study(_Strict):
     inputs: Inputs
     targets: Targets
     mobile: Mobile
+    demand: Demand
     plan: Choices = Choices()
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}

@@ -37,7 +37,15 @@ KIND_NAMES = {
     "post_office": _m("Post office"),
     "other": _m("Other site"),
 }
-TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
+TECHNOLOGY_NAMES = {
+    "fibre": _m("Fibre"),
+    "microwave": _m("Microwave"),
+    "cellular": _m("Mobile broadband"),
+    "cell_site": _m("New cell site"),
+    "satellite": _m("Satellite"),
+    "satellite_geo": _m("Geostationary satellite"),
+    "wifi": _m("Wi-Fi"),
+}
 
 #: How new line is built, as in "3.4 km …".
 BUILD_NAMES = {
@@ -116,6 +124,10 @@ REASONS = {
     "misses_video_target": _m("upload or delay misses the video target"),
     "status_unknown": _m("not known whether there is a gap: survey first"),
     "no_technology": _m("the study plans no technology for this gap"),
+    "length_only": _m("line of sight is not checked, for want of elevation: only its length is known"),
+    "beyond_hop": _m("no fibre or mast with room lies within one hop"),
+    "no_sight": _m("no fibre, mast with room or relay can be seen within the study's number of hops"),
+    "no_feed": _m("the study knows no fibre and no mast with room to begin at"),
     "dearer": _m("another technology costs less over the study's years"),
 }
 

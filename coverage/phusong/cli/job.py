@@ -79,8 +79,8 @@ def do_run(
     gaps = find_gaps(study, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
-    graph, options = propose_options(study, region, gaps, prices)
-    plan = choose_plan(study, region, gaps, options, prices, graph)
+    proposal = propose_options(study, region, gaps, prices, signals.table)
+    plan = choose_plan(study, region, gaps, proposal.options, prices, proposal.graph)
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
@@ -89,6 +89,7 @@ def do_run(
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
+        | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {"investments": plan.investments, "segments": plan.segments}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from phusong.costs import LEVELS, Horizon, Price, annuity, money, price, renewals, whole_vnd
+from phusong.costs import LEVELS, Horizon, Price, annuity, known, money, price, renewals, whole_vnd
 from phusong.laying import Laying, builds, lay_at_all_levels
 from phusong.makeup import Makeup, bare
-from phusong.options import Need
+from phusong.options import Need, Offer, said_of
 from phusong.roads import OFFROAD, ROAD, RoadGraph
 from phusong.steiner import BY_TREE, CostGraph, Mix, cheapest_mix, cheapest_paths, rooted, verify_mix
 
@@ -17,38 +17,38 @@ NAME = "fibre"
 CLOSES = "fibre"
 
 
-def propose(need: Need) -> pd.DataFrame:
+def propose(need: Need) -> Offer:
     """The line that each site would need if it were alone.
 
     Faster subscriptions than the smallest, which the sheet has, are on sale; so fibre is never too slow.
     """
-    sites = need.sites[need.sites["lacks_connection"]]
+    sites, prices = need.lacking, need.prices(NAME)
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
-    line = line_costs(need.graph, need.prices, need.horizon, need.build)
+    line = line_costs(need.graph, prices, need.horizon, need.build)
     paths = cheapest_paths(cost_graph(need.graph, line.present_vnd), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
-        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(need.prices, level)
+        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(prices, level)
         for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
-    figures = fibre_money(need.prices, need.horizon, capex)
+    figures = fibre_money(prices, need.horizon, capex)
     offroad = [network.length_m[way][network.kind[way] == OFFROAD].sum() for way in lines]
-    down = np.maximum(price(need.prices, NAME, "down_mbps").value, sites["demand_mbps"])
-    figures |= {
+    down = np.maximum(price(prices, NAME, "down_mbps").value, sites["demand_mbps"])
+    figures |= said_of(need, NAME, len(sites)) | {
         "new_line_m": np.array([network.length_m[way].sum() for way in lines], dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
-        "latency_ms": np.full(len(sites), price(need.prices, NAME, "latency_ms").value),
+        "latency_ms": np.full(len(sites), price(prices, NAME, "latency_ms").value),
     }
+    figures["months_to_build"] += figures["new_line_m"] / 1000 * known(prices, "months_per_km")
     out = pd.DataFrame(figures)
     out.loc[~found] = np.nan
-    return out.assign(
-        site_id=sites["site_id"].to_numpy(), feasible=found, reason=_reasons(need.graph, nodes, found)
-    )
+    reason = _reasons(need.graph, nodes, found)
+    return Offer(out.assign(site_id=sites["site_id"].to_numpy(), feasible=found, reason=reason))
 
 
 def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarray:
