@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from phusong.choice.arcs import make_arcs, raise_duals
 from phusong.choice.cheapest import is_exact
 from phusong.choice.draft import Draft, as_plan
 from phusong.choice.fill import filled
@@ -13,7 +14,7 @@ from phusong.choice.ground import Ground, make_ground
 from phusong.choice.plan import Choice
 from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem, some_ways
-from phusong.choice.proof import prove
+from phusong.choice.proof import proof_of
 from phusong.choice.sweep import Sweep, ask_around, start_sweep, thriftier
 from phusong.choice.verify import verify_choice
 
@@ -87,7 +88,8 @@ def answer_for(sweep: Sweep, draft: Draft, budget: float, all_first: bool) -> Ch
     most = float(ground.best.sum())
     proof, certified = None, most
     if by is not None:
-        proof = prove(ground, by.price, sweep.must)
+        arcs = make_arcs(ground, sweep.must)
+        proof = proof_of(arcs, raise_duals(arcs, by.price, by.draft))
         certified = min(most, (budget - proof.least) / proof.price)
         if certified >= most:
             proof = None

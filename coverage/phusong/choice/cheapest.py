@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from phusong.choice.arcs import make_arcs, raise_duals
 from phusong.choice.draft import as_plan
 from phusong.choice.ground import make_ground
 from phusong.choice.plan import Cheapest
 from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem
-from phusong.choice.proof import prove
+from phusong.choice.proof import proof_of
 from phusong.choice.verify import verify_cheapest
 
 
@@ -20,7 +21,8 @@ def cheapest(problem: Problem, *, exact: bool | None = None) -> Cheapest:
     ground = make_ground(problem)
     every = np.ones(problem.n_sites, bool)
     found = at_price(ground, 0.0, every, exact=is_exact(problem, exact))
-    proof = prove(ground, 0.0, every)
+    arcs = make_arcs(ground, every)
+    proof = proof_of(arcs, raise_duals(arcs, 0.0, found.draft))
     plan = as_plan(ground, found.draft)
     certified = min(proof.least, plan.cost)
     bound = found.least if ground.copies.whole else certified
