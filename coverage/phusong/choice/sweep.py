@@ -1,0 +1,128 @@
+"""The prices at which to ask: they find every plan that is best at some price, and the ceiling of any budget.
+
+A plan with cost c ≤ B and value v has c − price · v ≥ L(price), so v ≤ (B − L(price)) / price.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from phusong.choice.draft import Draft, make_draft, nothing
+from phusong.choice.ground import Ground
+from phusong.choice.priced import Priced, at_price
+from phusong.choice.problem import NONE
+
+#: Two plans this near, as a part of their cost, are one.
+_SAME = 1e-9
+
+
+@dataclass(eq=False)
+class Sweep:
+    """What was asked of a ground so far. `drafts` are in order of cost, each worth more than those before."""
+
+    ground: Ground
+    must: np.ndarray
+    exact: bool
+    asked: list[Priced] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+
+    def keep(self, draft: Draft) -> None:
+        """Add a draft unless another is no dearer and worth no less; take out those that it beats."""
+        if any(d.cost <= draft.cost and d.value >= draft.value for d in self.drafts):
+            return
+        rest = [d for d in self.drafts if d.cost < draft.cost or d.value > draft.value]
+        self.drafts = sorted([*rest, draft], key=lambda d: d.cost)
+
+    def ask(self, price: float) -> Draft:
+        """The best draft at a price, kept with its bound."""
+        found = at_price(self.ground, price, self.must, exact=self.exact)
+        self.asked.append(found)
+        self.keep(found.draft)
+        return found.draft
+
+    def ceiling(self, budget: float) -> tuple[float, Priced | None]:
+        """No plan within the budget is worth more than this; and the price that says so (None: all is had)."""
+        best, by = float(self.ground.best.sum()), None
+        for one in self.asked:
+            there = (budget - one.least) / one.price
+            if there < best:
+                best, by = there, one
+        return best, by
+
+    def within(self, budget: float) -> list[Draft]:
+        """The drafts that cost no more than the budget, the most valuable last."""
+        return [draft for draft in self.drafts if draft.cost <= budget]
+
+
+def start_sweep(ground: Ground, must: np.ndarray, exact: bool = True) -> Sweep:
+    """A sweep that knows its two ends: no more than what `must` be served, and all at their best."""
+    sweep = Sweep(ground, must & ground.can_be_served, exact)
+    least = nothing(ground)
+    if sweep.must.any():
+        of_these = sweep.must[ground.ways.site]
+        least = at_price(ground, 0.0, sweep.must, of_these, exact).draft
+    sweep.keep(least)
+    at_best = ground.ways.value >= ground.best[ground.ways.site]
+    sweep.keep(at_price(ground, 0.0, np.ones_like(must), at_best, exact).draft)
+    return sweep
+
+
+def ask_around(sweep: Sweep, wanted: Callable[[float, float], float], most: int) -> None:
+    """Ask at up to `most` prices, each the slope between two neighbouring drafts (Aneja and Nair 1979).
+
+    `wanted(low, high)` says how much it matters to know more between two costs (0: not at all).
+    """
+    closed: set[tuple[float, float]] = set()
+    for _question in range(most):
+        pair = _next_pair(sweep, wanted, closed)
+        if pair is None:
+            return
+        low, high = pair
+        closed.add((low.cost, high.cost))
+        sweep.ask((high.cost - low.cost) / (high.value - low.value))
+
+
+def _next_pair(
+    sweep: Sweep, wanted: Callable[[float, float], float], closed: set[tuple[float, float]]
+) -> tuple[Draft, Draft] | None:
+    """The neighbours on the hull between which most is to be learnt."""
+    hull = _hull(sweep.drafts)
+    pairs = [
+        (wanted(low.cost, high.cost), -number, low, high)
+        for number, (low, high) in enumerate(zip(hull[:-1], hull[1:], strict=True))
+        if (low.cost, high.cost) not in closed and high.cost > low.cost * (1 + _SAME)
+    ]
+    best = max(pairs, key=lambda p: p[:2], default=None)
+    return None if best is None or best[0] <= 0 else (best[2], best[3])
+
+
+def _hull(drafts: list[Draft]) -> list[Draft]:
+    """The drafts that are best at some price: each next one brings less value for its cost."""
+    out: list[Draft] = []
+    for draft in drafts:
+        while len(out) > 1 and _steeper(out[-2], out[-1], draft):
+            out.pop()
+        out.append(draft)
+    return out
+
+
+def _steeper(a: Draft, b: Draft, c: Draft) -> bool:
+    """Does c, seen from a, bring at least as much for its cost as b?"""
+    return (c.value - a.value) * (b.cost - a.cost) >= (b.value - a.value) * (c.cost - a.cost)
+
+
+def thriftier(ground: Ground, draft: Draft, exact: bool = True) -> Draft:
+    """The same value, or more, for what it costs at least: the same sites served as well or better."""
+    served = draft.way >= 0
+    floor = np.full(len(served), np.inf)
+    floor[served] = ground.ways.value[draft.way[served]]
+    found = at_price(ground, 0.0, served, ground.ways.value >= floor[ground.ways.site], exact).draft
+    if found.cost < draft.cost * (1 - _SAME) or (found.cost <= draft.cost and found.value > draft.value):
+        return found
+    return draft
+
+
+def only_these(ground: Ground, draft: Draft, sites: np.ndarray) -> Draft:
+    """The draft for these sites alone (a mask)."""
+    return make_draft(ground, np.where(sites, draft.way, NONE), draft.feed, draft.edges)
