@@ -165,9 +165,7 @@ class _Programme:
 
     def _run(self) -> None:
         if np.isfinite(self.effort.end):
-            self.highs.setOptionValue(
-                "time_limit", self.highs.getRunTime() + max(self.effort.seconds, 0.01)
-            )
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(self.effort.seconds, 0.01))
         self.highs.run()
 
     @property
@@ -216,9 +214,7 @@ class _Programme:
         return make_draft(ground, way, feed, np.unique(edge[edge < arcs.n_lines]))
 
 
-def _model(
-    objective: np.ndarray, rows: csr_matrix, lower: np.ndarray, upper: np.ndarray
-) -> highspy.HighsLp:
+def _model(objective: np.ndarray, rows: csr_matrix, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = rows.shape
     lp.col_cost_ = objective
