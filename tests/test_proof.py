@@ -1,4 +1,4 @@
-"""How near a plan is to the cheapest network: one figure everywhere, and nothing shown that is not checked."""
+"""How near a plan is to the cheapest network: one figure everywhere, nothing shown that is not checked."""
 
 import json
 import re

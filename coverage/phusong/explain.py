@@ -32,7 +32,7 @@ from phusong.wording import (
 
 def explain_site(run: Run, site_id: str, language: str | None = None) -> list[str]:
     """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, what
-    else there was, and how near the whole is to the cheapest. Raises PhuSongError for a site that the run lacks."""
+    else there was, and how near the whole is to the cheapest. PhuSongError for a site that the run lacks."""
     site = _site(run.tables["gaps"], site_id)
     options = run.tables["options"]
     options = options[options["site_id"] == site_id]
@@ -116,7 +116,7 @@ def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | Non
             length=say_distance(float(path["length_m"].sum()), language), parts=_parts(path, language)
         ),
     ]
-    said += _met(path, language)
+    said += _met(path, language) + _rent(path, option, language)
     said.append(
         _(
             "Of it {own} serve this site alone, the rest is shared by up to {sites} sites; each segment is "
@@ -187,6 +187,19 @@ def _proven(run: Run, chosen: pd.DataFrame, language: str | None) -> list[str]:
         return []
     whole = _("All connections together: {proof}.", language).format(proof=said)
     return [f"{whole} {say_what_is_proven(proof, language)}"]
+
+
+def _rent(path: gpd.GeoDataFrame, option: Mapping[str, Any], language: str | None) -> list[str]:
+    """What of the way is paid for each year, and the site's share."""
+    rent = float(path["rent_vnd_per_year"].sum())
+    if not rent:
+        return []
+    said = _(
+        "Leased fibre, poles and ducts on its way cost {rent} a year; {share} of it is this site's share.",
+        language,
+    )
+    share = say_vnd(option["share_rent_vnd_per_year"], language)
+    return [said.format(rent=say_vnd(rent, language), share=share)]
 
 
 def _not_built(option: Mapping[str, Any], language: str | None) -> str:

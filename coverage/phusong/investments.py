@@ -16,7 +16,7 @@ from phusong.domain import INVESTMENTS, UNKNOWN_OPERATOR, conform
 from phusong.language import _
 from phusong.options import fibre
 from phusong.packages import Place
-from phusong.roads import OFFROAD
+from phusong.roads import LEASED, OFFROAD
 from phusong.steiner import BrokenPlanError
 from phusong.units import decimal, say_vnd
 
@@ -76,7 +76,9 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
         level: np.array([network.line.capex_vnd[level][line].sum() + network.terminal_vnd[level] * sites])
         for level in LEVELS
     }
-    return {name: int(v[0]) for name, v in fibre.fibre_money(network.prices, network.horizon, capex).items()}
+    rent = np.array([network.line.rent_vnd_per_year[line].sum()])
+    figures = fibre.fibre_money(network.prices, network.horizon, capex, rent)
+    return {name: int(v[0]) for name, v in figures.items()}
 
 
 def _site_money(place: Place, by_site: pd.DataFrame) -> dict[str, int]:
@@ -88,21 +90,24 @@ def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str
     """Length of the new line that a package pays for, and whose existing line its sites tap."""
     lines, edges = network.graph.network, np.array(place.line, dtype=int)
     line = fibre.laid(network.graph, edges)
-    taps = edges[len(line) :]
+    leased = lines.kind[line] == LEASED
     tapped = {
         operators.get(network.taps[s], UNKNOWN_OPERATOR) for s in place.package.site_ids if s in network.taps
     }
     on_line = place.package.technology == fibre.NAME
     return {
-        "new_line_m": float(lines.length_m[line].sum()),
+        "new_line_m": float(lines.length_m[line][~leased].sum()),
         "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
-        "taps_vnd": int(network.line.capex_vnd["value"][taps].sum()),
+        "leased_m": float(lines.length_m[line][leased].sum()),
+        "rent_vnd_per_year": int(network.line.rent_vnd_per_year[edges].sum()),
+        "taps_vnd": int(network.line.taps_vnd[edges].sum()),
         "operator": ";".join(sorted(tapped)) if on_line else None,
     }
 
 
 def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: float) -> None:
-    """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng.
+    """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng,
+    and the rents too.
 
     A tap of a site that stands on the cable has no segment.
     """
@@ -110,7 +115,11 @@ def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: 
     line = segments["capex_vnd"] - segments["taps_vnd"]
     paid = line.groupby(segments["investment_id"]).sum().reindex(on_line.index, fill_value=0)
     paid += on_line["taps_vnd"]
-    wrong = on_line.index[paid + on_line["sites"] * int(terminal_vnd) != on_line["capex_vnd"]]
+    rent = segments["rent_vnd_per_year"].groupby(segments["investment_id"]).sum()
+    wrong = on_line.index[
+        (paid + on_line["sites"] * int(terminal_vnd) != on_line["capex_vnd"])
+        | (rent.reindex(on_line.index, fill_value=0) != on_line["rent_vnd_per_year"])
+    ]
     if len(wrong) or not set(segments["investment_id"]) <= set(on_line.index):
         raise BrokenPlanError(f"segments do not add up to investments {list(wrong)[:5]}")
 

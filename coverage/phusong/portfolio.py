@@ -72,7 +72,9 @@ class Plan:
             "sites_connected": self.sites_connected(),
             "investments": int(self.investments["funded"].sum()),
             "budget_vnd": self.budget_vnd,
-            "new_line_m": round(float(self.segments["length_m"].sum())),
+            "new_line_m": round(float(self.investments["new_line_m"].sum())),
+            "leased_m": round(float(self.investments["leased_m"].sum())),
+            "rent_vnd_per_year": int(self.investments["rent_vnd_per_year"].sum()),
             "assumed_share": round(self.assumed_share, 4),
             "unplanned": len(self.unplanned),
             "rules": list(self.rules),
@@ -105,6 +107,7 @@ def choose_plan(
     )
     options = mark_chosen(options, network.sites)
     options["share_vnd"] = site_shares(options, network)
+    options["share_rent_vnd_per_year"] = site_rents(options, network)
     packages = make_packages(options, gaps, network, study.plan.weights)
     places = in_order(
         packages, network.line.capex_vnd["value"], network.line.present_vnd, study.plan.budget_vnd
@@ -175,6 +178,13 @@ def site_shares(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series
     line = options.loc[by_fibre, "site_id"].map(shares).astype("Int64")
     out[by_fibre] = line + int(network.terminal_vnd["value"])
     return out
+
+
+def site_rents(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series:
+    """The fair share of each chosen fibre option in the rents of the network, in whole đồng a year."""
+    shares = fair_shares(network.path, network.line.rent_vnd_per_year)
+    by_fibre = options["chosen"].astype(bool) & (options["technology"] == fibre.NAME)
+    return options["site_id"].map(shares).where(by_fibre).astype("Int64")
 
 
 def _gap_of(options: pd.DataFrame) -> pd.DataFrame:

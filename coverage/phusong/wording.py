@@ -54,6 +54,7 @@ BUILD_NAMES = {
     "evn_poles": _m("on EVN poles"),
     "duct": _m("in an existing duct"),
     "offroad": _m("away from any road"),
+    "leased": _m("in leased fibre"),
 }
 ROAD_CLASS_NAMES = {
     "national": _m("national road"),
@@ -176,8 +177,8 @@ def say_what_is_proven(proof: Mapping[str, Any] | None, language: str | None = N
     if proof is None or not say_proof(proof, language):
         return ""
     said = _(
-        "Proven for the network and the technology of {sites} sites, chosen together: to build, renew and run "
-        "them over {years} years at these prices, before budget and rounding.",
+        "Proven for the network and the technology of {sites} sites, chosen together: to build, renew and "
+        "run them over {years} years at these prices, before budget and rounding.",
         language,
     ).format(sites=proof["sites"], years=proof["years"])
     if proof["certified_vnd"] >= proof["bound_vnd"]:

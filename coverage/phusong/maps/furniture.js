@@ -90,12 +90,13 @@
       return ps.sites.some(function (s) { return s.family === family; });
     });
     const beyond = data.investments.some(function (i) { return !i.funded; });
-    const offroad = data.segments.some(function (row) { return row[1] === "offroad"; });
+    const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
       data.fibre.length && layer("fibre", line("fibre")),
       data.segments.length && layer("segments", line("segment"), [
-        offroad && key(line("segment kind-offroad"), ps.text("off_road")),
+        some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
+        some("leased") && key(line("segment kind-leased"), ps.text("leased")),
         beyond && key(line("segment unfunded"), ps.text("unfunded")),
       ]),
       data.investments.length && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),

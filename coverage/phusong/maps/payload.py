@@ -207,6 +207,8 @@ def _investments(
             "cumulative": _money(row["cumulative_capex_vnd"], phrases),
             "new_line": _length(row["new_line_m"], phrases),
             "offroad": _length(row["offroad_m"], phrases),
+            "leased": _length(row["leased_m"], phrases),
+            "rent": _money(row["rent_vnd_per_year"] or None, phrases),
             "funded": bool(row["funded"]),
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),

@@ -90,6 +90,8 @@ INTERFACE = {
     "not_needed": _m("feasible, not chosen"),
     "new_line": _m("New line"),
     "offroad": _m("of it off-road"),
+    "leased": _m("leased fibre"),
+    "rent": _m("of it rent: {rent}"),
     "per_person": _m("Cost a person"),
     "cumulative": _m("Cost up to and with this"),
     "tap": _m("Taps the line of"),

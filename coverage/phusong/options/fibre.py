@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import LEVELS, Horizon, Price, annuity, known, money, price, renewals, whole_vnd
-from phusong.laying import Laying, builds, lay_at_all_levels
+from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
 from phusong.options import Need, Offer, said_of
-from phusong.roads import OFFROAD, ROAD, RoadGraph
+from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
 from phusong.steiner import BY_TREE, CostGraph, Mix, cheapest_mix, cheapest_paths, rooted, verify_mix
 
 NAME = "fibre"
@@ -34,11 +34,13 @@ def propose(need: Need) -> Offer:
         for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
-    figures = fibre_money(prices, need.horizon, capex)
+    rent = np.array([line.rent_vnd_per_year[way].sum() for way in ways], dtype=float)
+    figures = fibre_money(prices, need.horizon, capex, rent)
     offroad = [network.length_m[way][network.kind[way] == OFFROAD].sum() for way in lines]
+    new = [network.length_m[way][network.kind[way] != LEASED].sum() for way in lines]
     down = np.maximum(price(prices, NAME, "down_mbps").value, sites["demand_mbps"])
     figures |= said_of(need, NAME, len(sites)) | {
-        "new_line_m": np.array([network.length_m[way].sum() for way in lines], dtype=float),
+        "new_line_m": np.array(new, dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
@@ -59,10 +61,13 @@ def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarr
 
 
 def fibre_money(
-    prices: Mapping[str, Price], horizon: Horizon, capex: Mapping[str, np.ndarray]
+    prices: Mapping[str, Price],
+    horizon: Horizon,
+    capex: Mapping[str, np.ndarray],
+    rent_vnd_per_year: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """The money columns of fibre that costs `capex` (at each of `LEVELS`) to build, in whole đồng."""
-    opex = capex["value"] * price(prices, NAME, "opex_share").value
+    opex = capex["value"] * price(prices, NAME, "opex_share").value + rent_vnd_per_year
     return money(capex, opex, horizon, price(prices, NAME, "life_years").value)
 
 
@@ -70,7 +75,7 @@ def laying(
     graph: RoadGraph, prices: Mapping[str, Price], build: str
 ) -> tuple[Makeup, np.ndarray, dict[str, Laying]]:
     """What the edges are made of, how they are built, and what that costs at each of `LEVELS`."""
-    makeup = graph.makeup or bare(graph.network.kind == ROAD)
+    makeup = graph.makeup or bare(graph.network.kind == ROAD, graph.network.kind == LEASED)
     how = builds(makeup, build)
     return makeup, how, lay_at_all_levels(graph.network.length_m, makeup, how, prices)
 
@@ -78,19 +83,26 @@ def laying(
 @dataclass(frozen=True, eq=False)
 class LineCosts:
     """What each edge costs and, after the edges, to tap fibre at each root, in whole đồng: CAPEX at each of
-    `LEVELS`, and CAPEX, renewals and OPEX of the study's years at the central one."""
+    `LEVELS`; at the central one, of it for taps and splices, rent a year, and CAPEX, renewals and OPEX of the
+    study's years."""
 
     capex_vnd: Mapping[str, np.ndarray]
+    taps_vnd: np.ndarray
+    rent_vnd_per_year: np.ndarray
     present_vnd: np.ndarray
 
 
 def line_costs(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> LineCosts:
     """The costs of line and taps."""
-    _makeup, _how, laid = laying(graph, prices, build)
+    makeup, how, laid = laying(graph, prices, build)
     free = graph.from_node[graph.network.fibre_of[graph.network.roots]]
     taps = {level: np.where(free, 0.0, price(prices, NAME, "tap").at(level)) for level in LEVELS}
     capex = {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
-    return LineCosts(capex, whole_vnd(capex["value"] * present_per_capex(prices, horizon)))
+    line_taps = np.concatenate([laid["value"].taps_vnd, whole_vnd(taps["value"])])
+    rent = rent_vnd_per_year(graph.network.length_m, makeup, how, prices)
+    rent = np.concatenate([rent, np.zeros(len(graph.network.roots))])
+    present = capex["value"] * present_per_capex(prices, horizon) + rent * annuity(horizon)
+    return LineCosts(capex, line_taps, rent, whole_vnd(present))
 
 
 def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
@@ -113,7 +125,7 @@ def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
 
 
 def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
-    """What a đồng of CAPEX costs over the study's years: renewals, and OPEX as a share of CAPEX."""
+    """What a đồng of CAPEX costs over the study's years: renewals, and OPEX as a share of CAPEX (no rent)."""
     life, share = price(prices, NAME, "life_years").value, price(prices, NAME, "opex_share").value
     return renewals(horizon, life) + share * annuity(horizon)
 
@@ -186,7 +198,8 @@ def design_network(
     """
     if not sites:
         nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
-        free, terminal = LineCosts(dict.fromkeys(LEVELS, nothing), nothing), dict.fromkeys(LEVELS, 0.0)
+        free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
+        terminal = dict.fromkeys(LEVELS, 0.0)
         return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, free, terminal, prices, horizon)
     line = line_costs(graph, prices, horizon, build)
     terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
