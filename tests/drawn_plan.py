@@ -25,6 +25,7 @@ PLAIN_FACTORS = (
     *("slope_10", "slope_20", "slope_30", "slope_40"),
     *(f"class_{name}" for name in ROAD_CLASSES),
 )
+FLOORS = {"office_commune": 2, "school": 4, "health_station": 1}
 Point = tuple[float, float]
 
 
@@ -71,9 +72,17 @@ def round_prices(**fibre: Price) -> Prices:
             "access_point": price(500),
             "opex_share": price(0, "1/year"),
             "life_years": price(5, "years"),
-            "points_office_commune": price(2, "access points"),
-            "points_school": price(4, "access points"),
-            "points_health_station": price(1, "access points"),
+            # Small buildings: an access point a floor, no yard, no cable.
+            **{f"floors_{kind}": price(n, "1") for kind, n in FLOORS.items()},
+            **{f"area_{kind}": price(1, "m²") for kind in FLOORS},
+            **{f"yard_{kind}": price(0, "m²") for kind in FLOORS},
+            **{name: price(0) for name in ("outdoor_point", "switch", "cable_per_m", "cable_per_point")},
+            "f_ghz": price(5.5, "GHz"),
+            "loss_most_db": price(90, "dB"),
+            "percent": price(90, "%"),
+            "reach_most_m": price(30, "m"),
+            "packing": price(0.5, "1"),
+            "users_per_point": price(1000, "persons"),
         },
     }
 

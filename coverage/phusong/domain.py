@@ -54,7 +54,7 @@ BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad", "leased")
 #: Where a site's electricity comes from.
 POWERS = ("mains", "solar", "none", "unknown")
 #: What several sites can share, and what each is (`FACILITIES`).
-FACILITY_KINDS = ("fibre_end", "mast", "relay", "carrier", "cell_site")
+FACILITY_KINDS = ("fibre_end", "mast", "relay", "sector", "carrier", "cell_site")
 #: `operator` when a list does not say whose a line or mast is.
 UNKNOWN_OPERATOR = "chưa rõ"
 

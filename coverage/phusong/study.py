@@ -169,7 +169,15 @@ class Demand(_Strict):
 class Choices(_Strict):
     """How the plan is made."""
 
-    technologies: tuple[str, ...] = ("fibre", "satellite", "wifi")
+    technologies: tuple[str, ...] = (
+        "fibre",
+        "microwave",
+        "cellular",
+        "cell_site",
+        "satellite",
+        "satellite_geo",
+        "wifi",
+    )
     #: CAPEX that may be spent; none = what closing all gaps costs.
     budget_vnd: Money | None = None
     years: int = Field(default=10, ge=1, le=50)

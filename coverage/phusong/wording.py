@@ -129,6 +129,10 @@ REASONS = {
     "beyond_hop": _m("no fibre or mast with room lies within one hop"),
     "no_sight": _m("no fibre, mast with room or relay can be seen within the study's number of hops"),
     "no_feed": _m("the study knows no fibre and no mast with room to begin at"),
+    "no_elevation": _m("without elevation no place for a cell site can be found"),
+    "no_place": _m("no hilltop or village near a road, with backhaul, would serve the site"),
+    "no_signal": _m("no 4G or 5G signal that carries anything reaches the site"),
+    "signal_not_computed": _m("the signal at the site is neither measured nor computed over terrain"),
     "dearer": _m("another technology costs less over the study's years"),
 }
 

@@ -180,7 +180,11 @@ def _stack(table: Any, offers: Mapping[str, Offer], crs: Any) -> pd.DataFrame:
     tables = [rows.assign(technology=t) for t, rows in found.items() if rows is not None and len(rows)]
     if not tables:
         return empty(table, crs)
-    rows = pd.concat(tables, ignore_index=True).drop_duplicates(table.metadata["key"].split("+"))
+    # A hub that two technologies use is known by the one that says whom it serves.
+    rows = pd.concat(tables, ignore_index=True)
+    if "site_ids" in table.columns:
+        rows = rows.sort_values("site_ids", kind="stable")
+    rows = rows.drop_duplicates(table.metadata["key"].split("+"))
     if "geometry" in table.columns:
         rows = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
     return conform(rows, table)
@@ -194,18 +198,16 @@ def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any =
     a row without a cost is not feasible.
     """
     rows = figures.set_axis(sites.index)
-    why = np.select(
-        [
-            rows["capex_vnd"].isna(),
-            sites["kind"].isin(need.fibre_only),
-            sites["demand_mbps"] > rows["down_mbps"],
-            misses_target(rows, need.targets),
-        ],
-        [reason, "fibre_only", "too_slow", "misses_video_target"],
-        reason,
-    )
-    refused = rows["capex_vnd"].isna() | np.isin(why, ("fibre_only", "too_slow", "misses_video_target"))
-    return rows.assign(site_id=sites["site_id"], feasible=~refused, reason=why)
+    refused = {
+        "fibre_only": sites["kind"].isin(need.fibre_only),
+        "too_slow": sites["demand_mbps"] > rows["down_mbps"],
+        "misses_video_target": misses_target(rows, need.targets),
+    }
+    none = rows["capex_vnd"].isna()
+    said = pd.Series(reason, index=sites.index)
+    why = np.select([none, *refused.values()], [said, *refused], said)
+    feasible = ~(none | np.any(list(refused.values()), axis=0))
+    return rows.assign(site_id=sites["site_id"], feasible=feasible, reason=why)
 
 
 def at_site(need: Need, sheet: str, sites: pd.DataFrame, load_w: np.ndarray | None = None) -> list[Part]:

@@ -34,7 +34,7 @@ def propose(need: Need) -> Offer:
     table = _alternatives(chains, hops, own, sites)
     fits = (table["availability_percent"] >= chains.figure("least_percent")).to_numpy()
     table = table[fits].reset_index(drop=True)
-    return Offer(_best(need, chains, table), facilities_of(chains, table), table)
+    return Offer(_best(need, chains, table), _facilities(chains, table), table)
 
 
 def chains_of(need: Need) -> Chains:
@@ -124,23 +124,26 @@ def _best(need: Need, chains: Chains, table: pd.DataFrame) -> pd.DataFrame:
     best["latency_ms"] = chains.figure("latency_ms") + best["hops"] * chains.figure("latency_per_hop_ms")
     best["months_to_build"] += chains.figure("months")
     best["depends_on"] = best["facility_id"]
-    if chains.hubs.empty:
-        reason = "no_feed"
-    else:
-        reason = "no_sight" if chains.grid is not None else "beyond_hop"
+    unseen = "no_sight" if chains.grid is not None else "beyond_hop"
+    reason = "no_feed" if chains.hubs.empty else unseen
     figures = best.drop(columns=["facility_id", "demand_mbps", "height_m", "link_m", "f_ghz", "hops"])
     said = np.where(best["capex_vnd"].isna(), reason, "length_only" if chains.grid is None else "")
     return judged(need, sites, figures, said)
 
 
-def facilities_of(chains: Chains, table: pd.DataFrame) -> pd.DataFrame:
-    """FACILITIES that the alternatives in `table` hang on, and what these hang on in turn."""
+def hubs_below(chains: Chains, ids: set[str]) -> pd.DataFrame:
+    """FACILITIES: the hubs with these ids, and what they hang on in turn."""
     hubs = chains.hubs.set_index("facility_id", drop=False)
-    wanted, new = set(), set(table["facility_id"])
+    wanted, new = set(), set(ids)
     while new:
         wanted |= new
         new = set(hubs.loc[sorted(new), "depends_on"].dropna()) - wanted
+    out = hubs.loc[sorted(wanted)].reset_index(drop=True)
+    return out.assign(people=np.nan, site_ids=None, geometry=chains.points(out))
+
+
+def _facilities(chains: Chains, table: pd.DataFrame) -> pd.DataFrame:
+    """FACILITIES that the alternatives hang on, with the sites that each can serve."""
     served = table.groupby("facility_id")["site_id"].agg(lambda ids: ";".join(sorted(ids)))
-    out = hubs.loc[sorted(wanted)].assign(people=np.nan)
-    out["site_ids"] = out["facility_id"].map(served).astype("str")
-    return out.assign(geometry=chains.points(out))
+    out = hubs_below(chains, set(table["facility_id"]))
+    return out.assign(site_ids=out["facility_id"].map(served).astype("str"))
