@@ -580,6 +580,7 @@ INVESTMENTS = _table(
         "leased_m": _number("leased fibre, beside the new line", "m", 0, nullable=False),
         "rent_vnd_per_year": _count("of its OPEX, rent of leased fibre, poles and ducts", "VND/year"),
         "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
+        "facility_ids": _text("masts, relays and sectors that it pays for (see FACILITIES), separated by ;"),
         "operator": _text("operator of the line that it taps"),
         "geometry": _shape("MultiPoint"),
     },

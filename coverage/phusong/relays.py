@@ -14,8 +14,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from phusong.costs import LEVELS, Horizon, Part, Price, Prices, add_up, price
-from phusong.hubs import MONEY, SHEET, Hubs
+from phusong.costs import LEVELS, MONEY, Horizon, Part, Price, Prices, add_up, price
+from phusong.hubs import SHEET, Hubs
 from phusong.masts import mast, new_place, rent, solar
 from phusong.radio import closed, gas
 from phusong.radio.links import EQUIPMENT, Climate, Equipment, asked_clearance, assess_link, find_outages

@@ -80,7 +80,7 @@ def do_run(
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
     proposal = propose_options(study, region, gaps, prices, signals.table)
-    plan = choose_plan(study, region, gaps, proposal.options, prices, proposal.graph)
+    plan = choose_plan(study, region, gaps, proposal, prices)
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)

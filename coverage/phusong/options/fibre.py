@@ -6,12 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from phusong.costs import LEVELS, Horizon, Price, annuity, known, money, price, renewals, whole_vnd
+from phusong.costs import (
+    LEVELS,
+    PRESENT,
+    Horizon,
+    Price,
+    annuity,
+    known,
+    money,
+    price,
+    renewals,
+    whole_vnd,
+)
 from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
 from phusong.options import Need, Offer, said_of
 from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
-from phusong.steiner import BY_TREE, CostGraph, Mix, cheapest_mix, cheapest_paths, rooted, verify_mix
+from phusong.steiner import CostGraph, cheapest_paths, rooted
 
 NAME = "fibre"
 CLOSES = "fibre"
@@ -130,49 +141,49 @@ def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
     return renewals(horizon, life) + share * annuity(horizon)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What the connections of some sites, chosen together, cost over the study's years in đồng of today, and
-    below what no choice of network and of technology for each of them can come at these prices.
-
-    `certified_vnd` is the part of the bound whose certificate was added up again by itself; the rest was
-    proven by search.
-    """
-
-    sites: int
-    years: int
-    present_cost_vnd: int
-    bound_vnd: int
-    certified_vnd: int
-
-
 @dataclass(frozen=True, eq=False)
-class FibreNetwork:
-    """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
-    existing fibre, the tap among them) and the existing line that is tapped; the prices that it was made
-    with; and how near it is to the cheapest (None: there was nothing to choose)."""
+class Lines:
+    """What a network of new fibre can be made of: the graph, what its edges and a site's terminal cost, and
+    the prices that this rests on."""
 
     graph: RoadGraph
-    edges: np.ndarray
-    node: Mapping[str, int]
-    path: Mapping[str, frozenset[int]]
-    taps: Mapping[str, str]
     line: LineCosts
     terminal_vnd: Mapping[str, float]
     prices: Mapping[str, Price]
     horizon: Horizon
-    build: str = "buried"
-    proof: Proof | None = None
+    build: str
 
-    @property
-    def sites(self) -> frozenset[str]:
-        """The sites that get fibre."""
-        return frozenset(self.node)
+    def costs(self, measure: str) -> np.ndarray:
+        """What each edge costs by `costs.CAPEX` or `costs.PRESENT`."""
+        return self.line.present_vnd if measure == PRESENT else self.line.capex_vnd["value"]
 
-    @property
-    def terminal_present_vnd(self) -> float:
-        """What one site's terminal costs over the study's years."""
-        return _terminal_present_vnd(self.prices, self.horizon) if self.node else 0.0
+    def terminal(self, measure: str) -> float:
+        """What a site's terminal costs by `costs.CAPEX` or `costs.PRESENT`."""
+        capex = self.terminal_vnd["value"]
+        if measure != PRESENT or not capex:
+            return capex
+        return float(whole_vnd(np.array(capex * present_per_capex(self.prices, self.horizon))))
+
+
+def find_lines(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> Lines:
+    """The costs of all line that could be built; nothing costs anything without a price sheet."""
+    if not prices:
+        nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
+        free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
+        return Lines(graph, free, dict.fromkeys(LEVELS, 0.0), prices, horizon, build)
+    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
+    return Lines(graph, line_costs(graph, prices, horizon, build), terminal, prices, horizon, build)
+
+
+@dataclass(frozen=True, eq=False)
+class FibreNetwork(Lines):
+    """A network of new fibre: its edges, rising; for each site on it the node, the path (edges to existing
+    fibre, the tap among them) and the existing line that is tapped."""
+
+    edges: np.ndarray
+    node: Mapping[str, int]
+    path: Mapping[str, frozenset[int]]
+    taps: Mapping[str, str]
 
     @property
     def cost_graph(self) -> CostGraph:
@@ -180,52 +191,17 @@ class FibreNetwork:
         return cost_graph(self.graph, self.line.present_vnd)
 
 
-def _terminal_present_vnd(prices: Mapping[str, Price], horizon: Horizon) -> float:
-    capex = terminal_cost_vnd(prices, "value")
-    return float(whole_vnd(np.array(capex * present_per_capex(prices, horizon))))
-
-
-def design_network(
-    graph: RoadGraph,
-    prices: Mapping[str, Price],
-    horizon: Horizon,
-    sites: list[str],
-    present_cost_instead_vnd: np.ndarray,
-    build: str = "buried",
-) -> FibreNetwork:
-    """The cheapest network, over the study's years, for those of `sites` that, jointly, no other connection
-    serves for less. What the design claims passes an independent check; BrokenPlanError is a bug.
-    """
-    if not sites:
-        nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
-        free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
-        terminal = dict.fromkeys(LEVELS, 0.0)
-        return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, free, terminal, prices, horizon)
-    line = line_costs(graph, prices, horizon, build)
-    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
-    costs, nodes = cost_graph(graph, line.present_vnd), graph.nodes_of(sites)
-    own = _terminal_present_vnd(prices, horizon)
-    prizes = present_cost_instead_vnd - own
-    mix = cheapest_mix(costs, nodes, prizes)
-    verify_mix(costs, nodes, prizes, None, mix)
-    parent, _order = rooted(costs, mix.tree.edges)
-    node = {site: int(at) for site, at, way in zip(sites, nodes, mix.way, strict=True) if way == BY_TREE}
+def network_of(lines: Lines, edges: np.ndarray, sites: list[str]) -> FibreNetwork:
+    """The network of `edges`, a tree that hangs on existing fibre, with these sites on it."""
+    node = dict(zip(sites, lines.graph.nodes_of(sites).tolist(), strict=True))
+    costs = cost_graph(lines.graph, lines.line.present_vnd)
+    parent, _order = rooted(costs, edges)
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
-    taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    proof = _proof(mix, own * len(sites), horizon)
-    return FibreNetwork(
-        graph, mix.tree.edges, node, path, taps, line, terminal, prices, horizon, build, proof
-    )
-
-
-def _proof(mix: Mix, terminals_vnd: float, horizon: Horizon) -> Proof:
-    """The proof of a mix whose prizes were counted without a terminal for each site. A bound is rounded
-    down, so that it stays one."""
-    cost, bound, certified = (
-        int(np.floor(value + terminals_vnd + 1e-6)) for value in (mix.cost, mix.bound, mix.certified)
-    )
-    return Proof(len(mix.way), horizon.years, cost, bound, min(certified, bound))
+    taps = {
+        site: lines.graph.fibre_ids[lines.graph.network.fibre_of[root]] for site, (_w, root) in ways.items()
+    }
+    return FibreNetwork(**vars(lines), edges=edges, node=node, path=path, taps=taps)
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:
