@@ -599,6 +599,7 @@ SEGMENTS = _table(
             among=("road", "offroad", "drop", "leased"),
         ),
         "build": _text("how it is built", nullable=False, among=BUILDS),
+        "joins_parts": _flag("does it lead, off-road, to a part of the road network that no road joins"),
         "road_class": _text("class of the road; empty away from roads", among=ROAD_CLASSES),
         "length_m": _number("length", "m", 0, nullable=False),
         "capex_vnd": _count("cost to build, with crossings and taps", "VND"),

@@ -13,6 +13,7 @@ import shapely
 
 from phusong.errors import PhuSongError
 from phusong.investments import why
+from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.runs import Run
 from phusong.units import decimal, say_distance, say_vnd
@@ -116,7 +117,7 @@ def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | Non
             length=say_distance(float(path["length_m"].sum()), language), parts=_parts(path, language)
         ),
     ]
-    said += _met(path, language) + _rent(path, option, language)
+    said += _joins(run, path, language) + _met(path, language) + _rent(path, option, language)
     said.append(
         _(
             "Of it {own} serve this site alone, the rest is shared by up to {sites} sites; each segment is "
@@ -187,6 +188,21 @@ def _proven(run: Run, chosen: pd.DataFrame, language: str | None) -> list[str]:
         return []
     whole = _("All connections together: {proof}.", language).format(proof=said)
     return [f"{whole} {say_what_is_proven(proof, language)}"]
+
+
+def _joins(run: Run, path: gpd.GeoDataFrame, language: str | None) -> list[str]:
+    """Where the way crosses from one part of the road network to another."""
+    mine = set(path["segment_id"])
+    said = _(
+        "No road leads on: it crosses off-road to another part of the road network, where that is cheapest: "
+        "{crossing}.",
+        language,
+    )
+    return [
+        said.format(crossing=say_join(join, language))
+        for join in road_joins(run.tables["segments"])
+        if mine & set(join.segment_ids)
+    ]
 
 
 def _rent(path: gpd.GeoDataFrame, option: Mapping[str, Any], language: str | None) -> list[str]:

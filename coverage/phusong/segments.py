@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from phusong.domain import BUILDS, ROAD_CLASSES, SEGMENTS, conform
+from phusong.joins import RoadJoins
 from phusong.laying import Laying
 from phusong.makeup import Makeup
 from phusong.options import fibre
@@ -57,9 +58,10 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
     pays = {edge: place.package.investment_id for place in places for edge in place.line}
     users = _users(network)
     taps = _unspent_taps(network)
-    rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
+    rows: list[dict[str, Any]] = []
+    count = dict.fromkeys(sorted(set(pays.values())), 0)
     ended: dict[int, dict[str, Any]] = {}
-    at_node = _sites_at(network)
+    at_node, across = _sites_at(network), RoadJoins(network.graph)
     for chain in _chains(line, pays):
         (first, start), end = chain[0], _end(network, chain[-1])
         investment = pays[first]
@@ -67,6 +69,7 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
         if all(line.is_splice(edge) for edge, _from in chain):
             # A splice that nothing follows has no length to draw; its investment pays for it as for a tap.
             ended[end] = before or {"segment_id": None, "tap_id": _tapped(network, start)}
+            across.skip(start, end)
             continue
         count[investment] += 1
         tap = taps.pop(start) if start in taps and pays[taps[start]] == investment else None
@@ -80,8 +83,10 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
             **_composition(line, np.array([edge for edge, _from in chain]), tap),
             "geometry": _joined(network, chain),
         }
+        across.follow(len(rows), ended[end]["kind"], start, end)
         rows.append(ended[end])
     table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
+    table["joins_parts"] = [i in across.found for i in range(len(rows))]
     crs = network.graph.crs
     table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)

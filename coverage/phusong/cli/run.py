@@ -17,6 +17,7 @@ from phusong.cli.common import (
 )
 from phusong.cli.gaps import say_gaps
 from phusong.cli.job import Done, do_run
+from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
 from phusong.units import group_digits, parse_vnd, say_vnd
@@ -105,6 +106,9 @@ def say_done(done: Done) -> None:
             opex=say_vnd(plan["opex_vnd_per_year"]),
         )
     )
+    for join in road_joins(tables["segments"]):
+        said = _("Two parts of the road network are joined off-road: {crossing}")
+        click.echo(said.format(crossing=say_join(join)))
     if proof := say_proof(plan["proof"]):
         click.echo(_("Connections: {proof}").format(proof=proof))
         click.echo(say_what_is_proven(plan["proof"]))

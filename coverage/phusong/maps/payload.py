@@ -25,6 +25,7 @@ from phusong.domain import (
 )
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
+from phusong.joins import road_joins, say_join
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
 from phusong.runs import Run
 from phusong.units import decimal, group_digits, say_distance, say_vnd
@@ -70,7 +71,7 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "communes": _communes(tables["commune_status"], tables["communes"], sites, phrases),
         "sites": _sites(tables["gaps"], phrases),
         "options": _options(tables["options"], sites, phrases),
-        "investments": _investments(investments, tables["gaps"], sites, order, phrases),
+        "investments": _investments(investments, _joins(tables["segments"], phrases), sites, order, phrases),
         "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
         "segments": _segments(tables["segments"], order),
         "fibre": _lines(tables["fibre"], "operator"),
@@ -185,7 +186,7 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
 
 def _investments(
     investments: gpd.GeoDataFrame,
-    gaps: gpd.GeoDataFrame,
+    joins: Mapping[str, list[int]],
     sites: Mapping[str, int],
     order: Mapping[str, int],
     phrases: Phrases,
@@ -212,9 +213,19 @@ def _investments(
             "funded": bool(row["funded"]),
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),
+            "joins": joins.get(row["investment_id"], []),
         }
         for row in investments.to_dict("records")
     ]
+
+
+def _joins(segments: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, list[int]]:
+    """For each investment the places where its line crosses from one part of the roads to another."""
+    out: dict[str, list[int]] = {}
+    for join in road_joins(segments):
+        said = phrases.of(lambda to, join=join: say_join(join, to))  # type: ignore[misc]
+        out.setdefault(join.investment_id, []).append(said)
+    return out
 
 
 def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:

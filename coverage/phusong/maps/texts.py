@@ -90,6 +90,7 @@ INTERFACE = {
     "not_needed": _m("feasible, not chosen"),
     "new_line": _m("New line"),
     "offroad": _m("of it off-road"),
+    "joins": _m("Joins parts of the roads, off-road"),
     "leased": _m("leased fibre"),
     "rent": _m("of it rent: {rent}"),
     "per_person": _m("Cost a person"),
