@@ -565,6 +565,15 @@ INVESTMENTS = _table(
         "new_line_m": _number("new line, trunk counted once", "m", 0, nullable=False),
         "offroad_m": _number("of it, away from any road", "m", 0, nullable=False),
         "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
+        "households_passed": _number("households that its new line passes first", "1", 0),
+        "revenue_vnd_per_year": _count(
+            "what its sites, households passed and people covered are expected to pay",
+            "VND/year",
+            nullable=True,
+        ),
+        "viability_gap_vnd": _count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
         "operator": _text("operator of the line that it taps"),
         "geometry": _shape("MultiPoint"),
     },

@@ -1,10 +1,12 @@
 """The main job, from a study file to a run folder: what `run` and `quickstart` do."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from phusong.cli.common import open_study
+from phusong.costs import Horizon, Prices
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
@@ -14,6 +16,8 @@ from phusong.maps import draw_map
 from phusong.options import propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers import read_prices
+from phusong.readers.prices import EXCHANGE
+from phusong.revenue import with_revenue
 from phusong.runs import (
     GEOPACKAGE,
     MANIFEST,
@@ -81,11 +85,15 @@ def do_run(
     engine.progress(_("Design"), 0, 1)
     proposal = propose_options(study, region, gaps, prices, signals.table)
     plan = choose_plan(study, region, gaps, proposal.options, prices, proposal.graph)
+    horizon = Horizon(study.plan.years, study.plan.discount_rate)
+    earning = (plan.segments, plan.options, proposal.land.people, region.fibre, prices["revenue"], horizon)
+    plan = dataclasses.replace(plan, investments=with_revenue(plan.investments, *earning))
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
     manifest["calibration"] = signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
+    manifest["summary"]["plan"] |= in_dollars(plan, prices)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
@@ -103,6 +111,19 @@ def do_run(
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), findings, len(region.set_aside))
+
+
+def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:
+    """The funded CAPEX in whole USD, with the rate and its date, and the gap that a subsidy must close."""
+    rate = prices[EXCHANGE]["vnd_per_usd"]
+    funded = plan.investments[plan.investments["funded"]]
+    return {
+        "capex_usd": round(plan.total()["capex_vnd"] / rate.value),
+        "vnd_per_usd": rate.value,
+        "vnd_per_usd_date": rate.date,
+        "revenue_vnd_per_year": int(funded["revenue_vnd_per_year"].sum()),
+        "viability_gap_vnd": int(funded["viability_gap_vnd"].sum()),
+    }
 
 
 def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, Any]:

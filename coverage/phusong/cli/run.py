@@ -19,7 +19,7 @@ from phusong.cli.gaps import say_gaps
 from phusong.cli.job import Done, do_run
 from phusong.language import _
 from phusong.portfolio import why
-from phusong.units import group_digits, parse_vnd, say_vnd
+from phusong.units import group_digits, parse_vnd, say_usd, say_vnd
 from phusong.wording import TECHNOLOGY_NAMES, say
 
 
@@ -104,6 +104,18 @@ def say_done(done: Done) -> None:
             high=say_vnd(plan["capex_high_vnd"]),
             opex=say_vnd(plan["opex_vnd_per_year"]),
         )
+    )
+    click.echo(
+        _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
+            usd=say_usd(plan["capex_usd"]),
+            rate=group_digits(plan["vnd_per_usd"]),
+            date=plan["vnd_per_usd_date"],
+        )
+    )
+    click.echo(
+        _(
+            "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"
+        ).format(revenue=say_vnd(plan["revenue_vnd_per_year"]), gap=say_vnd(plan["viability_gap_vnd"]))
     )
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))

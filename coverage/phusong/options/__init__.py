@@ -19,7 +19,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from phusong.costs import Horizon, Part, Price, Prices, known
+from phusong import revenue
+from phusong.costs import Horizon, Part, Price, Prices, known, whole_vnd
 from phusong.demand import find_demand
 from phusong.domain import ALTERNATIVES, FACILITIES, GAP, OK, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
@@ -129,7 +130,7 @@ def propose_options(
     options = pd.concat(tables, ignore_index=True) if tables else empty(OPTIONS)
     return Proposal(
         need.graph,
-        _options(options, study.targets),
+        _options(with_revenue(options, need), study.targets),
         _stack(FACILITIES, offers, region.sites.crs),
         _stack(ALTERNATIVES, offers, region.sites.crs),
         demand,
@@ -188,6 +189,27 @@ def _stack(table: Any, offers: Mapping[str, Offer], crs: Any) -> pd.DataFrame:
     if "geometry" in table.columns:
         rows = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
     return conform(rows, table)
+
+
+def with_revenue(options: pd.DataFrame, need: Need) -> pd.DataFrame:
+    """Options with what the site, `households_passed` and `people_covered`, as far as a technology says them,
+    are expected to pay, and the viability gap. Public Wi-Fi earns nothing."""
+    prices = need.prices(revenue.SHEET)
+    if not prices or options.empty:
+        return options
+    passed, covered = (
+        options[name].astype("float64").fillna(0).to_numpy() if name in options else np.zeros(len(options))
+        for name in ("households_passed", "people_covered")
+    )
+    earns = revenue.of_sites(prices, (options["closes"] != "wifi").to_numpy())
+    earns += revenue.of_households(prices, passed) + revenue.of_people(prices, covered)
+    priced = options["present_cost_vnd"].notna()
+    present = options["present_cost_vnd"].astype("float64").to_numpy()
+    gap = revenue.viability_gap(present, earns, need.horizon)
+    return options.assign(
+        revenue_vnd_per_year=pd.Series(whole_vnd(earns), options.index).where(priced),
+        viability_gap_vnd=pd.Series(gap, options.index).where(priced),
+    )
 
 
 def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any = "") -> pd.DataFrame:

@@ -157,7 +157,7 @@ def _best(need: Need, places: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame
     whole = table.assign(**{name: table[name] + shared[f"chain_{name}"].astype(float) for name in MONEY})
     for name in ("capex_vnd", "opex_vnd_per_year", "present_cost_vnd"):
         whole[f"facility_{name}"] = shared[f"chain_{name}"].astype(float)
-    whole["months_to_build"] = shared["months_to_build"]
+    whole["months_to_build"], whole["people_covered"] = shared["months_to_build"], shared["people"]
     ranked = whole.sort_values(["present_cost_vnd", "facility_id"], kind="stable").drop_duplicates("site_id")
     best = ranked.set_index("site_id").reindex(sites["site_id"])
     best["latency_ms"] = price(need.prices(NAME), NAME, "latency_ms").value

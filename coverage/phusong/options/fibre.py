@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from phusong import revenue
 from phusong.costs import LEVELS, Horizon, Price, annuity, known, money, price, renewals, whole_vnd
 from phusong.laying import Laying, builds, lay_at_all_levels
 from phusong.makeup import Makeup, bare
@@ -40,6 +41,7 @@ def propose(need: Need) -> Offer:
     figures |= said_of(need, NAME, len(sites)) | {
         "new_line_m": np.array([network.length_m[line].sum() for line in lines], dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
+        "households_passed": passed(need, lines),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
         "latency_ms": np.full(len(sites), price(prices, NAME, "latency_ms").value),
@@ -49,6 +51,16 @@ def propose(need: Need) -> Offer:
     out.loc[~found] = np.nan
     reason = _reasons(need.graph, nodes, found)
     return Offer(out.assign(site_id=sites["site_id"].to_numpy(), feasible=found, reason=reason))
+
+
+def passed(need: Need, ways: list[np.ndarray]) -> np.ndarray:
+    """Households that each way (edges) passes and no existing fibre does; NaN without prices for them."""
+    prices = need.prices(revenue.SHEET)
+    if not prices:
+        return np.full(len(ways), np.nan)
+    within = revenue.figure(prices, "passed_m")
+    people = revenue.not_yet_passed(need.land.people, need.land.region.fibre, within)
+    return revenue.households_along(need.graph.network.shape, ways, people, within)
 
 
 def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarray:
