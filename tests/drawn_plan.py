@@ -46,6 +46,7 @@ def round_prices(**fibre: Price) -> Prices:
             "life_years": price(10, "years"),
             "down_mbps": price(100, "Mb/s"),
             "latency_ms": price(20, "ms"),
+            "power_w": price(20, "W"),
             "tap": price(0),
             "bridge_crossing": price(0),
             "river_crossing": price(0),
@@ -63,6 +64,7 @@ def round_prices(**fibre: Price) -> Prices:
             "down_mbps": price(100, "Mb/s"),
             "up_mbps": price(10, "Mb/s"),
             "latency_ms": price(50, "ms"),
+            "power_w": price(75, "W"),
         },
         "wifi": {
             "access_point": price(500),

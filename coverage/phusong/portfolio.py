@@ -97,8 +97,9 @@ def choose_plan(
     horizon = Horizon(study.plan.years, study.plan.discount_rate)
     wanted = options.loc[(options["technology"] == fibre.NAME) & options["feasible"], "site_id"].tolist()
     instead = present_cost_instead(options, wanted)
+    terminals = fibre.terminals_vnd(region.sites, prices)
     network = fibre.design_network(
-        graph, prices.get(fibre.NAME, {}), horizon, wanted, instead, study.plan.build
+        graph, prices.get(fibre.NAME, {}), horizon, wanted, instead, study.plan.build, terminals
     )
     options = mark_chosen(options, network.sites)
     options["share_vnd"] = site_shares(options, network)
@@ -107,7 +108,7 @@ def choose_plan(
     segments = segment_rows(places, network)
     operators = operators_of(region)
     investments = investment_rows(places, options, gaps, network, operators)
-    check_sums(investments, segments, network.terminal_vnd["value"])
+    check_sums(investments, segments, network.terminals["value"])
     return Plan(
         investments=investments,
         segments=segments,
@@ -167,7 +168,8 @@ def site_shares(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series
     by_fibre = chosen & (options["technology"] == fibre.NAME)
     out = options["capex_vnd"].where(chosen).astype("Int64")
     line = options.loc[by_fibre, "site_id"].map(shares).astype("Int64")
-    out[by_fibre] = line + int(network.terminal_vnd["value"])
+    ends = options.loc[by_fibre, "site_id"].map(network.terminals["value"]).astype("Int64")
+    out[by_fibre] = line + ends
     return out
 
 
@@ -214,7 +216,7 @@ def _package(
     capex, present = float(rows["capex_vnd"].sum()), float(rows["present_cost_vnd"].sum())
     path: frozenset[int] = frozenset()
     if technology == fibre.NAME:
-        capex = network.terminal_vnd["value"] * len(rows)
+        capex = float(network.terminal_vnd(sites))
         present = capex * network.present_per_capex
         path = path.union(*(network.path[site] for site in sites))
     return Package(

@@ -1,15 +1,16 @@
 """A new fibre line along roads from the nearest point of existing fibre, off-road where no road leads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from phusong import revenue
-from phusong.costs import LEVELS, Horizon, Price, annuity, known, money, price, renewals, whole_vnd
+from phusong.costs import LEVELS, Horizon, Price, Prices, annuity, known, money, price, renewals, whole_vnd
 from phusong.laying import Laying, builds, lay_at_all_levels
 from phusong.makeup import Makeup, bare
+from phusong.masts import solar
 from phusong.options import Need, Offer, said_of
 from phusong.roads import OFFROAD, ROAD, RoadGraph
 from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
@@ -27,11 +28,12 @@ def propose(need: Need) -> Offer:
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
     line = line_costs_vnd(need.graph, prices, need.build)
+    at_sites = terminals_vnd(sites, need.sheets)
     paths = cheapest_paths(cost_graph(need.graph, line["value"]), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
-        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(prices, level)
+        level: np.array([cost[way].sum() for way in ways]) + at_sites[level].to_numpy()
         for level, cost in line.items()
     }
     lines = [laid(need.graph, way) for way in ways]
@@ -100,9 +102,21 @@ def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
     return edges[edges < len(graph.network.u)]
 
 
-def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
-    """Whole đồng for the terminal and its installation at one site."""
-    return float(whole_vnd(np.array(price(prices, NAME, "site").at(level))))
+def terminals_vnd(sites: pd.DataFrame, sheets: Prices) -> pd.DataFrame:
+    """Whole đồng, at each of `LEVELS`, for the terminal of each site, by site_id; with panels and batteries
+    where the site (`power`) has no electricity, which are kept up and renewed as the line is."""
+    prices = sheets.get(NAME, {})
+    out = pd.DataFrame(
+        index=pd.Index(sites["site_id"], name="site_id"), columns=list(LEVELS), dtype="float64"
+    )
+    without = (sites["power"] == "none").to_numpy() if "power" in sites else np.zeros(len(sites), bool)
+    panels = dict.fromkeys(LEVELS, np.zeros(len(sites)))
+    if without.any():
+        load_w = np.where(without, price(prices, NAME, "power_w").value, 0.0)
+        panels = dict(solar(sheets["power"], load_w).capex)
+    for level in LEVELS:
+        out[level] = whole_vnd(price(prices, NAME, "site").at(level) + panels[level])
+    return out
 
 
 def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
@@ -132,10 +146,14 @@ class FibreNetwork:
     path: Mapping[str, frozenset[int]]
     taps: Mapping[str, str]
     line_vnd: Mapping[str, np.ndarray]
-    terminal_vnd: Mapping[str, float]
+    terminals: pd.DataFrame
     prices: Mapping[str, Price]
     horizon: Horizon
     build: str = "buried"
+
+    def terminal_vnd(self, sites: Iterable[str], level: str = "value") -> int:
+        """Whole đồng for the terminals of some of its sites."""
+        return int(self.terminals.loc[list(sites), level].sum())
 
     @property
     def sites(self) -> frozenset[str]:
@@ -160,20 +178,22 @@ def design_network(
     sites: list[str],
     present_cost_instead_vnd: np.ndarray,
     build: str = "buried",
+    terminals: pd.DataFrame | None = None,
 ) -> FibreNetwork:
     """The cheapest network for those of `sites` that, jointly, no other connection serves for less.
 
-    The other's present cost is turned into the CAPEX of line that is as dear, less fibre's own terminal.
+    `terminals` as `terminals_vnd` gives them; left out, all sites have electricity. The other's present cost
+    is turned into the CAPEX of line that is as dear, less fibre's own terminal.
     """
+    if terminals is None:
+        terminals = terminals_vnd(pd.DataFrame({"site_id": sites}), {NAME: prices})
     if not sites:
         none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u) + len(graph.network.roots)))
-        return FibreNetwork(
-            graph, np.empty(0, int), {}, {}, {}, none, dict.fromkeys(LEVELS, 0.0), prices, horizon
-        )
+        return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, none, terminals, prices, horizon)
     line = line_costs_vnd(graph, prices, build)
-    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
     costs, nodes = cost_graph(graph, line["value"]), graph.nodes_of(sites)
-    prizes = present_cost_instead_vnd / present_per_capex(prices, horizon) - terminal["value"]
+    prizes = present_cost_instead_vnd / present_per_capex(prices, horizon)
+    prizes = prizes - terminals.loc[sites, "value"].to_numpy()
     tree, kept = tree_or_alternatives(costs, nodes, prizes)
     verify_tree(costs, nodes[kept], tree)
     parent, _order = rooted(costs, tree.edges)
@@ -181,7 +201,7 @@ def design_network(
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
     taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminal, prices, horizon, build)
+    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminals, prices, horizon, build)
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:
