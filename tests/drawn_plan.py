@@ -46,6 +46,7 @@ def round_prices(**fibre: Price) -> Prices:
             "life_years": price(10, "years"),
             "down_mbps": price(100, "Mb/s"),
             "latency_ms": price(20, "ms"),
+            "power_w": price(20, "W"),
             "tap": price(0),
             "lease": price(0, "VND/m/year"),
             "duct_rent": price(0, "VND/m/year"),
@@ -67,6 +68,7 @@ def round_prices(**fibre: Price) -> Prices:
             "down_mbps": price(100, "Mb/s"),
             "up_mbps": price(10, "Mb/s"),
             "latency_ms": price(50, "ms"),
+            "power_w": price(75, "W"),
         },
         "wifi": {
             "access_point": price(500),

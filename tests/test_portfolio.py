@@ -290,7 +290,7 @@ def test_sums_that_do_not_agree_are_never_shown() -> None:
     wrong = found.segments.copy()
     wrong.loc[0, "capex_vnd"] += 1
     with pytest.raises(BrokenPlanError, match="fibre-10000"):
-        check_sums(found.investments, wrong, TERMINAL)
+        check_sums(found.investments, wrong, dict.fromkeys(AT, TERMINAL))
 
 
 coordinate = st.integers(0, 20).map(lambda c: c * 100.0)

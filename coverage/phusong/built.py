@@ -57,11 +57,9 @@ def _connections(decision: Decision, offers: Offers) -> pd.DataFrame:
     wanted = [(site, *everything[site]) for site in sorted(everything)]
     rows = pd.DataFrame(wanted, columns=key, dtype="str").merge(offers.rows, on=key)
     by_line = (rows["technology"] == fibre.NAME).to_numpy()
-    if by_line.any():
-        # What a site on the network has for itself is its terminal.
-        own = {level: np.array([cost]) for level, cost in offers.lines.terminal_vnd.items()}
-        money = fibre.fibre_money(offers.lines.prices, offers.lines.horizon, own, np.zeros(1))
-        rows.loc[by_line, list(MONEY)] = [int(money[name][0]) for name in MONEY]
+    # What a site on the network has for itself is its terminal.
+    own = offers.lines.terminal_money(rows.loc[by_line, "site_id"].tolist())
+    rows.loc[by_line, list(MONEY)] = own[list(MONEY)].to_numpy()
     return rows.assign(waits_for="", funded=rows["site_id"].isin(list(decision.funded.connection)))
 
 

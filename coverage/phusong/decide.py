@@ -132,7 +132,7 @@ def cost_of(offers: Offers, served: Served, measure: str) -> float:
     ]
     return float(
         offers.lines.costs(measure)[served.edges].sum()
-        + offers.lines.terminal(measure) * len(by_line)
+        + offers.lines.terminal_money(by_line)[measure].sum()
         + rows.loc[others].sum()
         + offers.wifi.loc[sorted(served.wifi), measure].sum()
         + offers.facilities.loc[sorted(served.facilities), measure].sum()

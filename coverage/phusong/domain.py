@@ -581,6 +581,15 @@ INVESTMENTS = _table(
         "rent_vnd_per_year": _count("of its OPEX, rent of leased fibre, poles and ducts", "VND/year"),
         "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
         "facility_ids": _text("masts, relays and sectors that it pays for (see FACILITIES), separated by ;"),
+        "households_passed": _number("households that its new line passes first", "1", 0),
+        "revenue_vnd_per_year": _count(
+            "what its sites, households passed and people covered are expected to pay",
+            "VND/year",
+            nullable=True,
+        ),
+        "viability_gap_vnd": _count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
         "operator": _text("operator of the line that it taps"),
         "geometry": _shape("MultiPoint"),
     },

@@ -68,9 +68,11 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
     """The money of a fibre package: the line that it pays for and its terminals. Empty for others."""
     if place.package.technology != fibre.NAME:
         return {}
-    line, sites = list(place.line), len(place.package.site_ids)
+    line, sites = list(place.line), place.package.site_ids
     capex = {
-        level: np.array([network.line.capex_vnd[level][line].sum() + network.terminal_vnd[level] * sites])
+        level: np.array(
+            [network.line.capex_vnd[level][line].sum() + network.terminals.loc[list(sites), level].sum()]
+        )
         for level in LEVELS
     }
     rent = np.array([network.line.rent_vnd_per_year[line].sum()])
@@ -108,19 +110,20 @@ def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str
     }
 
 
-def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: float) -> None:
+def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminals_vnd: Mapping[str, float]) -> None:
     """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng,
     and the rents too.
 
-    A tap of a site that stands on the cable has no segment.
+    `terminals_vnd` by site. A tap of a site that stands on the cable has no segment.
     """
     on_line = investments[investments["technology"] == fibre.NAME].set_index("investment_id")
     line = segments["capex_vnd"] - segments["taps_vnd"]
     paid = line.groupby(segments["investment_id"]).sum().reindex(on_line.index, fill_value=0)
     paid += on_line["taps_vnd"]
     rent = segments["rent_vnd_per_year"].groupby(segments["investment_id"]).sum()
+    ends = [sum(int(terminals_vnd[site]) for site in sites.split(";")) for sites in on_line["site_ids"]]
     wrong = on_line.index[
-        (paid + on_line["sites"] * int(terminal_vnd) != on_line["capex_vnd"])
+        (paid + pd.Series(ends, index=on_line.index, dtype="int64") != on_line["capex_vnd"])
         | (rent.reindex(on_line.index, fill_value=0) != on_line["rent_vnd_per_year"])
     ]
     if len(wrong) or not set(segments["investment_id"]) <= set(on_line.index):

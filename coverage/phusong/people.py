@@ -27,7 +27,7 @@ def where_people_live(region: Region, per_household: float) -> pd.DataFrame:
     for places in (region.settlements, region.sites):
         missing = communes[~communes["commune_code"].isin(points["commune_code"])]
         points = pd.concat([points, _in_communes(_even(places), missing).assign(basis="assumed")])
-    points = points.merge(_figures(communes), on="commune_code")
+    points = points.merge(_figures(communes), on="commune_code").astype({"weight": "float64"})
     total = points.groupby("commune_code")["weight"].transform("sum")
     residents = points["population"].fillna(total.where(points["basis"] == "computed"))
     points["people"] = (residents * points["weight"] / total).fillna(0.0)
@@ -60,8 +60,8 @@ def _cells(raster: Raster) -> gpd.GeoDataFrame:
     with rasterio.open(raster.path) as source:
         heads = np.nan_to_num(source.read(1, masked=True).astype(float).filled(0.0))
         rows, columns = np.nonzero(heads > 0)
-        x, y = source.transform * (columns + 0.5, rows + 0.5)
-        shapes = gpd.points_from_xy(x, y)
+        to, column, row = source.transform, columns + 0.5, rows + 0.5
+        shapes = gpd.points_from_xy(to.a * column + to.b * row + to.c, to.d * column + to.e * row + to.f)
         return gpd.GeoDataFrame({"weight": heads[rows, columns]}, geometry=shapes, crs=source.crs)
 
 

@@ -18,6 +18,7 @@ from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
 from phusong.options import CONNECTIONS, Proposal, fibre
 from phusong.packages import in_order, make_packages
+from phusong.revenue import with_revenue
 from phusong.segments import segment_rows
 from phusong.study import Choices, Study
 from phusong.ways import Wish, find_offers
@@ -97,7 +98,7 @@ def choose_plan(
     What is decided passes an independent check before anything is shown; BrokenPlanError is a bug.
     """
     horizon = Horizon(study.plan.years, study.plan.discount_rate)
-    lines = fibre.find_lines(proposal.graph, prices.get(fibre.NAME, {}), horizon, study.plan.build)
+    lines = fibre.find_lines(proposal.graph, region.sites, prices, horizon, study.plan.build)
     offers = find_offers(proposal.options, proposal.alternatives, proposal.facilities, lines)
     wish = wish_of(gaps, study.plan)
     covers = PRESENT if study.plan.budget_covers == "lifetime" else CAPEX
@@ -107,7 +108,9 @@ def choose_plan(
     places = in_order(make_packages(built, gaps, wish), built)
     segments = segment_rows(places, built.network)
     investments = investment_rows(places, gaps, built, operators_of(region))
-    check_sums(investments, segments, lines.terminal(CAPEX))
+    check_sums(investments, segments, lines.terminals["value"])
+    people, sheet = proposal.land.people, prices["revenue"]
+    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon)
     return Plan(
         investments=investments,
         segments=segments,

@@ -132,38 +132,57 @@ def find_chains(
         left = hubs.relays[~hubs.relays["facility_id"].isin(found["facility_id"])]
         if depth == reach - 1:
             left = left[left["facility_id"].isin(hubs.relays["facility_id"].iloc[seen])]
-        found = pd.concat([found, _hang(chains, last, left, depth)], ignore_index=True)
+        found = pd.concat([found, _relays_on(chains, last, left, depth)], ignore_index=True)
     return replace(chains, hubs=found.sort_values("facility_id", ignore_index=True))
 
 
-def _hang(chains: Chains, feeds: pd.DataFrame, relays: pd.DataFrame, depth: int) -> pd.DataFrame:
+def _relays_on(chains: Chains, feeds: pd.DataFrame, relays: pd.DataFrame, depth: int) -> pd.DataFrame:
     """Those of `relays` that `feeds` can reach, each on the one that makes its chain cheapest."""
     feeds, relays = feeds.reset_index(drop=True), relays.reset_index(drop=True)
     hops = chains.hops_to(feeds, relays)
     own, mast_m = relay_money(chains, hops, feeds, relays)
+    found = hang(chains, hops, own, feeds, relays, mast_m)
+    about = relays.iloc[found.index].drop(columns=["height_m", "capacity_mbps"])
+    months = price(chains.sheets["masts"], "masts", "months").value
+    return pd.concat([about, found], axis=1).assign(hops=depth, months_to_build=months)
+
+
+def hang(
+    chains: Chains,
+    hops: Hops,
+    own: Mapping[str, np.ndarray],
+    feeds: pd.DataFrame,
+    ends: pd.DataFrame,
+    mast_m: np.ndarray,
+) -> pd.DataFrame:
+    """For each of `ends` that a hop reaches (index: its position) the feed that makes its chain cheapest.
+
+    `own` money and `mast_m` of the end of each hop. Columns of FACILITIES: money, `depends_on`, `height_m`,
+    `link_m`, `f_ghz`, `availability_percent` and `capacity_mbps` of the whole chain; and `chain_<money>`.
+    """
     total = own["present_cost_vnd"] + feeds["chain_present_cost_vnd"].to_numpy(dtype=float)[hops.start]
     order = np.lexsort((hops.start, total, hops.end))
     best = order[np.unique(hops.end[order], return_index=True)[1]]
     parent = feeds.iloc[hops.start[best]]
-    out = relays.iloc[hops.end[best]].reset_index(drop=True)
-    out = out.assign(
-        depends_on=parent["facility_id"].to_numpy(),
-        hops=depth,
-        height_m=mast_m[best],
-        link_m=hops.length_m[best],
-        f_ghz=hops.f_ghz[best],
-        months_to_build=price(chains.sheets["masts"], "masts", "months").value,
-        **{name: own[name][best] for name in MONEY},
-    )
-    sums = {
-        f"chain_{name}": own[name][best] + parent[f"chain_{name}"].to_numpy(dtype=float) for name in MONEY
-    }
+
+    def of_parent(name: str) -> np.ndarray:
+        return parent[name].to_numpy(dtype=float)
+
     way = [
-        chains.assess(hops, i, feeds.iloc[hops.start[i]], relays.iloc[hops.end[i]], float(mast_m[i]))
+        chains.assess(hops, i, feeds.iloc[hops.start[i]], ends.iloc[hops.end[i]], float(mast_m[i]))
         for i in best
     ]
-    whole = parent["availability_percent"].to_numpy(dtype=float) * np.array(way, dtype=float) / 100
-    return out.assign(**sums, availability_percent=whole)
+    columns = {name: own[name][best] for name in MONEY}
+    columns |= {f"chain_{name}": own[name][best] + of_parent(f"chain_{name}") for name in MONEY}
+    columns |= {
+        "depends_on": parent["facility_id"].to_numpy(),
+        "height_m": mast_m[best],
+        "link_m": hops.length_m[best],
+        "f_ghz": hops.f_ghz[best],
+        "availability_percent": of_parent("availability_percent") * np.array(way, dtype=float) / 100,
+        "capacity_mbps": np.fmin(of_parent("capacity_mbps"), chains.figure("rate_mbps")),
+    }
+    return pd.DataFrame(columns, index=hops.end[best])
 
 
 def relay_money(

@@ -144,12 +144,13 @@ def _rows(offers: Offers, wish: Wish, measure: str, whole: bool, built: Served) 
             "key": rows["site_id"],
             **{name: rows[name] for name in (*_KEY, "demand_mbps")},
             "wifi": "",
-            "cost": np.where(
-                rows["technology"] == fibre.NAME, offers.lines.terminal(measure), rows[measure].astype(float)
-            ),
+            "cost": rows[measure].astype(float),
             "value": rows["site_id"].map(wish.connection).astype(float),
         }
     )
+    by_line = plain["technology"] == fibre.NAME
+    ends = offers.lines.terminal_money(plain.loc[by_line, "site_id"].tolist())
+    plain.loc[by_line, "cost"] = ends[measure].to_numpy()
     waiting = offers.wifi[offers.wifi["needs_connection"]]
     extra = plain["site_id"].isin(waiting.index)
     both = plain[extra].copy()

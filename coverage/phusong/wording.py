@@ -136,6 +136,15 @@ REASONS = {
     "dearer": _m("another technology costs less over the study's years"),
 }
 
+#: Why one connection of a site was chosen before the others.
+CHOICES = {
+    "cheapest": _m("it costs least"),
+    "cheapest_shared": _m("with what it shares with other sites it costs least"),
+    "joint": _m("it fits the plan of all sites best"),
+    "only_one": _m("it is the only one possible"),
+    "fibre_only": _m("the study asks for fibre here"),
+}
+
 #: What a plan was made by.
 RULES = {
     "least_cost_over_years": _m("each site gets the connection with the least cost over the study's years"),

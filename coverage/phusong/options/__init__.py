@@ -19,7 +19,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from phusong.costs import Horizon, Part, Price, Prices, known
+from phusong import revenue
+from phusong.costs import Horizon, Part, Price, Prices, known, price, whole_vnd
 from phusong.demand import find_demand
 from phusong.domain import ALTERNATIVES, FACILITIES, GAP, OK, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
@@ -127,14 +128,30 @@ def propose_options(
         for name, offer in offers.items()
     ]
     options = pd.concat(tables, ignore_index=True) if tables else empty(OPTIONS)
-    return Proposal(
-        need.graph,
-        _options(options, study.targets),
-        _stack(FACILITIES, offers, region.sites.crs),
-        _stack(ALTERNATIVES, offers, region.sites.crs),
-        demand,
-        need.land,
-    )
+    options = _options(with_revenue(options, need), study.targets)
+    facilities, alternatives = (_stack(t, offers, region.sites.crs) for t in (FACILITIES, ALTERNATIVES))
+    alternatives = _possible(alternatives, options)
+    return Proposal(need.graph, options, facilities, alternatives, demand, need.land)
+
+
+def _possible(alternatives: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
+    """Those whose (site, technology) the study accepts."""
+    key = ["site_id", "technology"]
+    feasible = pd.MultiIndex.from_frame(options.loc[options["feasible"], key])
+    return alternatives[pd.MultiIndex.from_frame(alternatives[key]).isin(feasible)].reset_index(drop=True)
+
+
+def chains_of_facilities(facilities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """For each facility itself and all that it hangs on, in this order: what must be built for it."""
+    on = dict(zip(facilities["facility_id"], facilities["depends_on"], strict=True))
+    out = {}
+    for facility in on:
+        chain, now = [], facility
+        while isinstance(now, str) and now:
+            chain.append(now)
+            now = on[now]
+        out[facility] = tuple(chain)
+    return out
 
 
 def _need(
@@ -190,6 +207,27 @@ def _stack(table: Any, offers: Mapping[str, Offer], crs: Any) -> pd.DataFrame:
     return conform(rows, table)
 
 
+def with_revenue(options: pd.DataFrame, need: Need) -> pd.DataFrame:
+    """Options with what the site, `households_passed` and `people_covered`, as far as a technology says them,
+    are expected to pay, and the viability gap. Public Wi-Fi earns nothing."""
+    prices = need.prices(revenue.SHEET)
+    if not prices or options.empty or "present_cost_vnd" not in options:
+        return options
+    passed, covered = (
+        options[name].astype("float64").fillna(0).to_numpy() if name in options else np.zeros(len(options))
+        for name in ("households_passed", "people_covered")
+    )
+    earns = revenue.of_sites(prices, (options["closes"] != "wifi").to_numpy())
+    earns += revenue.of_households(prices, passed) + revenue.of_people(prices, covered)
+    priced = options["present_cost_vnd"].notna()
+    present = options["present_cost_vnd"].astype("float64").to_numpy()
+    gap = revenue.viability_gap(present, earns, need.horizon)
+    return options.assign(
+        revenue_vnd_per_year=pd.Series(whole_vnd(earns), options.index).where(priced),
+        viability_gap_vnd=pd.Series(gap, options.index).where(priced),
+    )
+
+
 def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any = "") -> pd.DataFrame:
     """`figures` (a row a site that lacks a connection, in order) with `site_id`, `feasible` and `reason`.
 
@@ -213,8 +251,10 @@ def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any =
 def at_site(need: Need, sheet: str, sites: pd.DataFrame, load_w: np.ndarray | None = None) -> list[Part]:
     """Electricity for the equipment at the sites that have none: `power_w` of the sheet, or `load_w`."""
     without = (sites["power"] == "none").to_numpy()
-    load = known(need.prices(sheet), "power_w") if load_w is None else load_w
-    return [solar(need.prices("power"), np.where(without, load, 0.0))] if without.any() else []
+    if not without.any():
+        return []
+    load = price(need.prices(sheet), sheet, "power_w").value if load_w is None else load_w
+    return [solar(need.prices("power"), np.where(without, load, 0.0))]
 
 
 def said_of(need: Need, sheet: str, count: int) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from phusong.mobile import class_bounds_dbm
 from phusong.options import Need, Offer, judged
 from phusong.options.cellular import terminals
 from phusong.options.microwave import chains_of, hubs_below
-from phusong.relays import Chains
+from phusong.relays import Chains, hang
 from phusong.sectors import DATA_RADIOS, cell_mbps, down_rate, figure, up_rate
 from phusong.siting import RADIO, Candidates, cover_greedily, find_candidates, people_without_signal
 
@@ -56,44 +56,27 @@ def _with_backhaul(need: Need, chains: Chains, candidates: Candidates) -> pd.Dat
     all that this hangs on; infinite without any."""
     places, sheets = candidates.places, need.sheets
     tall = price(need.prices(NAME), NAME, "tower_m").value
-    hubs = chains.hubs
-    hops = chains.hops_to(hubs, places)
+    hops = chains.hops_to(chains.hubs, places)
     hops = hops.take(hops.height_m <= tall)
-    own = add_up(
-        [
-            *chains.cost_of_hops(hops, hubs["kind"].to_numpy()[hops.start], np.full(len(hops.end), tall)),
-            new_place(sheets["masts"], places["to_road_m"].to_numpy(dtype=float)[hops.end]),
-            _base_station(need, len(hops.end)),
-            solar(sheets["power"], _load_w(need, places)[hops.end]),
-        ],
-        need.horizon,
-    )
-    total = own["present_cost_vnd"] + hubs["chain_present_cost_vnd"].to_numpy(dtype=float)[hops.start]
-    order = np.lexsort((hops.start, total, hops.end))
-    best = order[np.unique(hops.end[order], return_index=True)[1]]
-    parent = {name: column.to_numpy() for name, column in hubs.iloc[hops.start[best]].items()}
-    reach = [chains.assess(hops, i, hubs.iloc[hops.start[i]], places.iloc[hops.end[i]], tall) for i in best]
-    rate = chains.figure("rate_mbps")
-    rows = {name: own[name][best] for name in MONEY}
-    rows |= {f"chain_{name}": rows[name] + parent[f"chain_{name}"].astype(float) for name in MONEY}
-    rows |= {
-        "depends_on": parent["facility_id"],
-        "link_m": hops.length_m[best],
-        "f_ghz": hops.f_ghz[best],
-        "availability_percent": parent["availability_percent"].astype(float) * np.array(reach, float) / 100,
-        "room_mbps": np.fmin(parent["capacity_mbps"].astype(float), rate),
-    }
-    found = pd.DataFrame(rows, index=hops.end[best]).reindex(range(len(places)))
+    tower = np.full(len(hops.end), tall)
+    parts = chains.cost_of_hops(hops, chains.hubs["kind"].to_numpy()[hops.start], tower)
+    parts += [
+        new_place(sheets["masts"], places["to_road_m"].to_numpy(dtype=float)[hops.end]),
+        _base_station(need, len(hops.end)),
+        solar(sheets["power"], _load_w(need, places)[hops.end]),
+    ]
+    found = hang(chains, hops, add_up(parts, need.horizon), chains.hubs, places, tower)
+    found = found.reindex(range(len(places)))
     found["chain_present_cost_vnd"] = found["chain_present_cost_vnd"].fillna(np.inf)
-    carried = cell_mbps(need.prices("cellular"), RADIO) * figure(need.prices("cellular"), "sectors")
+    prices = need.prices("cellular")
+    carried = cell_mbps(prices, RADIO) * figure(prices, "sectors")
     return found.assign(
         facility_id="cell-" + places["place_id"].str.split("-", n=1).str[1],
         kind="cell_site",
-        height_m=tall,
         x_m=places["x_m"],
         y_m=places["y_m"],
         months_to_build=known(need.prices(NAME), "months"),
-        capacity_mbps=np.minimum(found["room_mbps"].fillna(0.0), carried),
+        capacity_mbps=np.minimum(found["capacity_mbps"].fillna(0.0), carried),
     )
 
 
@@ -156,7 +139,7 @@ def _best(need: Need, places: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame
     whole = table.assign(**{name: table[name] + shared[f"chain_{name}"].astype(float) for name in MONEY})
     for name in ("capex_vnd", "opex_vnd_per_year", "present_cost_vnd"):
         whole[f"facility_{name}"] = shared[f"chain_{name}"].astype(float)
-    whole["months_to_build"] = shared["months_to_build"]
+    whole["months_to_build"], whole["people_covered"] = shared["months_to_build"], shared["people"]
     ranked = whole.sort_values(["present_cost_vnd", "facility_id"], kind="stable").drop_duplicates("site_id")
     best = ranked.set_index("site_id").reindex(sites["site_id"])
     best["latency_ms"] = price(need.prices(NAME), NAME, "latency_ms").value

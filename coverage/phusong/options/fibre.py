@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from phusong import revenue
 from phusong.costs import (
     LEVELS,
+    MONEY,
     PRESENT,
     Horizon,
     Price,
+    Prices,
     annuity,
     known,
     money,
@@ -20,6 +23,7 @@ from phusong.costs import (
 )
 from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
+from phusong.masts import solar
 from phusong.options import Need, Offer, said_of
 from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
 from phusong.steiner import CostGraph, cheapest_paths, rooted
@@ -37,11 +41,12 @@ def propose(need: Need) -> Offer:
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
     line = line_costs(need.graph, prices, need.horizon, need.build)
+    at_sites = terminals_vnd(sites, need.sheets)
     paths = cheapest_paths(cost_graph(need.graph, line.present_vnd), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
-        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(prices, level)
+        level: np.array([cost[way].sum() for way in ways]) + at_sites[level].to_numpy()
         for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
@@ -53,6 +58,7 @@ def propose(need: Need) -> Offer:
     figures |= said_of(need, NAME, len(sites)) | {
         "new_line_m": np.array(new, dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
+        "households_passed": passed(need, lines),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
         "latency_ms": np.full(len(sites), price(prices, NAME, "latency_ms").value),
@@ -62,6 +68,16 @@ def propose(need: Need) -> Offer:
     out.loc[~found] = np.nan
     reason = _reasons(need.graph, nodes, found)
     return Offer(out.assign(site_id=sites["site_id"].to_numpy(), feasible=found, reason=reason))
+
+
+def passed(need: Need, ways: list[np.ndarray]) -> np.ndarray:
+    """Households that each way (edges) passes and no existing fibre does; NaN without prices for them."""
+    prices = need.prices(revenue.SHEET)
+    if not prices:
+        return np.full(len(ways), np.nan)
+    within = revenue.figure(prices, "passed_m")
+    people = revenue.not_yet_passed(need.land.people, need.land.region.fibre, within)
+    return revenue.households_along(need.graph.network.shape, ways, people, within)
 
 
 def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -121,9 +137,21 @@ def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
     return edges[edges < len(graph.network.u)]
 
 
-def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
-    """Whole đồng for the terminal and its installation at one site."""
-    return float(whole_vnd(np.array(price(prices, NAME, "site").at(level))))
+def terminals_vnd(sites: pd.DataFrame, sheets: Prices) -> pd.DataFrame:
+    """Whole đồng, at each of `LEVELS`, for the terminal of each site, by site_id; with panels and batteries
+    where the site (`power`) has no electricity, which are kept up and renewed as the line is."""
+    prices = sheets.get(NAME, {})
+    out = pd.DataFrame(
+        index=pd.Index(sites["site_id"], name="site_id"), columns=list(LEVELS), dtype="float64"
+    )
+    without = (sites["power"] == "none").to_numpy() if "power" in sites else np.zeros(len(sites), bool)
+    panels = dict.fromkeys(LEVELS, np.zeros(len(sites)))
+    if without.any():
+        load_w = np.where(without, price(prices, NAME, "power_w").value, 0.0)
+        panels = dict(solar(sheets["power"], load_w).capex)
+    for level in LEVELS:
+        out[level] = whole_vnd(price(prices, NAME, "site").at(level) + panels[level])
+    return out
 
 
 def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
@@ -143,12 +171,12 @@ def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """What a network of new fibre can be made of: the graph, what its edges and a site's terminal cost, and
-    the prices that this rests on."""
+    """What a network of new fibre can be made of: the graph, what its edges and the sites' terminals cost
+    (`terminals_vnd`), and the prices that this rests on."""
 
     graph: RoadGraph
     line: LineCosts
-    terminal_vnd: Mapping[str, float]
+    terminals: pd.DataFrame
     prices: Mapping[str, Price]
     horizon: Horizon
     build: str
@@ -157,22 +185,25 @@ class Lines:
         """What each edge costs by `costs.CAPEX` or `costs.PRESENT`."""
         return self.line.present_vnd if measure == PRESENT else self.line.capex_vnd["value"]
 
-    def terminal(self, measure: str) -> float:
-        """What a site's terminal costs by `costs.CAPEX` or `costs.PRESENT`."""
-        capex = self.terminal_vnd["value"]
-        if measure != PRESENT or not capex:
-            return capex
-        return float(whole_vnd(np.array(capex * present_per_capex(self.prices, self.horizon))))
+    def terminal_money(self, sites: list[str]) -> pd.DataFrame:
+        """The columns of `costs.MONEY` for the terminals of some sites, a row a site."""
+        if not sites:
+            return pd.DataFrame(columns=list(MONEY), dtype="float64")
+        capex = {level: self.terminals.loc[sites, level].to_numpy() for level in LEVELS}
+        money = fibre_money(self.prices, self.horizon, capex, np.zeros(len(sites)))
+        return pd.DataFrame(money, index=pd.Index(sites, name="site_id"))
 
 
-def find_lines(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> Lines:
-    """The costs of all line that could be built; nothing costs anything without a price sheet."""
-    if not prices:
-        nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
-        free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
-        return Lines(graph, free, dict.fromkeys(LEVELS, 0.0), prices, horizon, build)
-    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
-    return Lines(graph, line_costs(graph, prices, horizon, build), terminal, prices, horizon, build)
+def find_lines(graph: RoadGraph, sites: pd.DataFrame, sheets: Prices, horizon: Horizon, build: str) -> Lines:
+    """The costs of all line that could be built, and of a terminal at each site; without a price sheet
+    nothing costs anything."""
+    prices = sheets.get(NAME, {})
+    if prices:
+        line, terminals = line_costs(graph, prices, horizon, build), terminals_vnd(sites, sheets)
+        return Lines(graph, line, terminals, prices, horizon, build)
+    nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
+    free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
+    return Lines(graph, free, pd.DataFrame(columns=list(LEVELS)), prices, horizon, build)
 
 
 @dataclass(frozen=True, eq=False)

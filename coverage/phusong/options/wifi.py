@@ -62,7 +62,7 @@ def points_outside(prices: Mapping[str, Price], sites: pd.DataFrame) -> np.ndarr
 
 
 def reach_inside_m(prices: Mapping[str, Price]) -> float:
-    """How far an access point is heard well enough through walls (P.1238 office), no farther than measured."""
+    """How far an access point is heard well enough through walls (P.1238 office), as far as was measured."""
     return _reach_m(prices, lambda f, d, p: indoor_loss(f, d, "office", percent=p))
 
 
