@@ -1,12 +1,13 @@
 """The most value within a budget, with a ceiling that no plan within it can pass."""
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from phusong.choice.arcs import make_arcs, raise_duals
+from phusong.choice.arcs import Arcs, Raised, make_arcs, raise_duals
 from phusong.choice.cheapest import is_exact
 from phusong.choice.draft import Draft, as_plan
 from phusong.choice.fill import filled
@@ -14,31 +15,36 @@ from phusong.choice.ground import Ground, make_ground
 from phusong.choice.plan import Choice
 from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem, some_ways
+from phusong.choice.programme import Effort, better_arcs, best_on
 from phusong.choice.proof import proof_of
 from phusong.choice.sweep import Sweep, ask_around, start_sweep, thriftier
 from phusong.choice.verify import verify_choice
 
 #: Prices to ask at for one budget: each about halves what is not known around it.
 _QUESTIONS = 16
-#: So many of the swept drafts below the budget are filled up.
-_FILLED = 4
+#: So many of the swept drafts below the budget are filled up; so many prices are tried for the proof.
+_FILLED, _TRIED = 4, 5
+#: The integer programme is left alone when the ceiling is as near as this, and above so many arcs.
+_ENOUGH, _MOST_ARCS = 1e-3, 30_000
 
 
-def best_within(problem: Problem, budget: float, *, exact: bool | None = None) -> Choice:
+def best_within(
+    problem: Problem, budget: float, *, exact: bool | None = None, time_limit_s: float | None = None
+) -> Choice:
     """The most valuable plan found that costs no more than the `budget`.
 
     Sites that go first are all served before any other, where the budget allows; where it does not, the plan
-    serves of these what it can and nobody else. The answer has passed `verify_choice`; BrokenPlanError is a
-    bug.
+    serves of these what it can and nobody else. Deterministic, unless `time_limit_s` cuts the search short.
+    The answer has passed `verify_choice`; BrokenPlanError is a bug.
     """
+    end = float("inf") if time_limit_s is None else time.monotonic() + time_limit_s
     exact = is_exact(problem, exact)
-    ground = make_ground(problem)
-    ground, must, all_first = _who_goes_first(ground, budget, exact)
+    ground, must, all_first = who_goes_first(make_ground(problem), budget, exact)
     sweep = start_sweep(ground, must, exact)
-    ask_around(sweep, around(budget), _QUESTIONS)
+    ask_around(sweep, around(budget), _QUESTIONS, end)
     for draft in sweep.within(budget)[-_FILLED:]:
         sweep.keep(improved(ground, draft, budget, exact))
-    answer = answer_for(sweep, sweep.within(budget)[-1], budget, all_first)
+    answer = answer_for(sweep, budget, all_first, Effort(end=end))
     verify_choice(problem, answer)
     return answer
 
@@ -51,55 +57,88 @@ def around(budget: float) -> Callable[[float, float], float]:
 def improved(ground: Ground, draft: Draft, budget: float, exact: bool) -> Draft:
     """The draft filled up, the same for less, filled up again, until that brings nothing."""
     while True:
-        more = filled(ground, draft, budget)
-        more = thriftier(ground, more, exact)
-        if more.value <= draft.value and more.cost >= draft.cost:
-            return draft
+        more = thriftier(ground, filled(ground, draft, budget), exact)
         if more.value <= draft.value:
-            return more
+            return more if more.cost < draft.cost else draft
         draft = more
 
 
-def _who_goes_first(ground: Ground, budget: float, exact: bool) -> tuple[Ground, np.ndarray, bool]:
+def who_goes_first(ground: Ground, budget: float, exact: bool) -> tuple[Ground, np.ndarray, bool]:
     """The ground, who must be served, and whether all that go first can be; if not, the ground of these."""
-    problem = ground.problem
-    first = problem.is_first & ground.can_be_served
+    first = ground.problem.is_first & ground.can_be_served
     if not first.any():
         return ground, first, True
     theirs = first[ground.ways.site]
     if at_price(ground, 0.0, first, theirs, exact).draft.cost <= budget:
         return ground, first, True
-    ways = some_ways(problem.ways, np.flatnonzero(first[problem.ways.site]))
-    return _only(ground, replace(problem, ways=ways)), np.zeros_like(first), False
+    return _only(ground, first), np.zeros_like(first), False
 
 
-def _only(ground: Ground, problem: Problem) -> Ground:
-    """The ground of a problem with fewer ways, its rows those of the whole problem."""
-    part = make_ground(problem)
-    rows = np.flatnonzero(ground.problem.is_first[ground.problem.ways.site])
-    return replace(part, problem=ground.problem, row=rows[part.row])
+def _only(ground: Ground, sites: np.ndarray) -> Ground:
+    """The ground with the ways of some sites (a mask) alone."""
+    kept = np.flatnonzero(sites[ground.ways.site])
+    best = np.where(sites, ground.best, 0.0)
+    return replace(ground, ways=some_ways(ground.ways, kept), row=ground.row[kept], best=best)
 
 
-def answer_for(sweep: Sweep, draft: Draft, budget: float, all_first: bool) -> Choice:
-    """The draft as an answer, with the ceiling that the sweep knows."""
+def answer_for(sweep: Sweep, budget: float, all_first: bool, effort: Effort | None) -> Choice:
+    """The best draft within the budget as an answer, after the integer programme if there is effort for it."""
     ground = sweep.ground
-    ceiling, by = sweep.ceiling(budget)
+    draft, most = sweep.within(budget)[-1], float(ground.best.sum())
+    ceiling = min(sweep.ceiling(budget), most)
+    if ceiling >= most and draft.value >= most:
+        return Choice(as_plan(ground, draft), budget, draft.value, draft.value, None, all_first)
+    arcs = make_arcs(ground, sweep.must)
+    raised = _tightest(sweep, arcs, budget)
+    certified = whole(ground, min(most, (budget - raised.least) / raised.price))
+    ceiling = max(whole(ground, min(ceiling, certified)), draft.value)
+    if effort is not None and ceiling > draft.value * (1 + _ENOUGH):
+        draft, ceiling = _by_programme(sweep, arcs, raised, draft, budget, ceiling, effort)
     plan = as_plan(ground, draft)
-    most = float(ground.best.sum())
-    proof, certified = None, most
-    if by is not None:
-        arcs = make_arcs(ground, sweep.must)
-        proof = proof_of(arcs, raise_duals(arcs, by.price, by.draft))
-        certified = min(most, (budget - proof.least) / proof.price)
-        if certified >= most:
-            proof = None
-    ceiling = _whole(ground, min(ceiling, certified))
-    return Choice(plan, budget, max(ceiling, plan.value), max(certified, plan.value), proof, all_first)
+    certified = max(certified, ceiling)
+    proof = proof_of(arcs, raised) if certified < most else None
+    return Choice(plan, budget, max(ceiling, plan.value), certified, proof, all_first)
 
 
-def _whole(ground: Ground, ceiling: float) -> float:
+def _tightest(sweep: Sweep, arcs: Arcs, budget: float) -> Raised:
+    """The dual ascent with the lowest ceiling, of those at the prices that promise most."""
+    asked = sorted(sweep.asked, key=lambda one: (budget - one.least) / one.price)[:_TRIED]
+    every = [raise_duals(arcs, one.price, one.draft) for one in asked]
+    return min(every, key=lambda raised: (budget - raised.least) / raised.price)
+
+
+def _by_programme(
+    sweep: Sweep,
+    arcs: Arcs,
+    raised: Raised,
+    draft: Draft,
+    budget: float,
+    ceiling: float,
+    effort: Effort,
+) -> tuple[Draft, float]:
+    """A better draft if the integer programme finds one, and the ceiling that it leaves."""
+    wanted = draft.value + step(sweep.ground, draft.value)
+    used = better_arcs(arcs, raised, budget, wanted)
+    if used.sum() > _MOST_ARCS:
+        return draft, ceiling
+    found = best_on(arcs, raised, used, budget, wanted, effort)
+    if found.draft is not None and found.draft.cost <= budget and found.draft.value > draft.value:
+        draft = found.draft
+        return draft, min(ceiling, draft.value) if found.proven else ceiling
+    if found.proven and found.draft is None:
+        return draft, draft.value if _is_whole(sweep.ground) else min(ceiling, wanted)
+    return draft, ceiling
+
+
+def whole(ground: Ground, ceiling: float) -> float:
     """The ceiling as a sum of values: where all are whole, it is whole."""
-    values = ground.ways.value
-    if (values == np.rint(values)).all():
-        return float(math.floor(ceiling * (1 + 1e-9) + 1e-9))
-    return ceiling
+    return float(math.floor(ceiling * (1 + 1e-9) + 1e-9)) if _is_whole(ground) else ceiling
+
+
+def step(ground: Ground, value: float) -> float:
+    """How much more than `value` counts as more."""
+    return 1.0 if _is_whole(ground) else 1e-6 * max(value, 1e-6)
+
+
+def _is_whole(ground: Ground) -> bool:
+    return bool((ground.ways.value == np.rint(ground.ways.value)).all())

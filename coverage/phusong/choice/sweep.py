@@ -3,15 +3,15 @@
 A plan with cost c ≤ B and value v has c − price · v ≥ L(price), so v ≤ (B − L(price)) / price.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from phusong.choice.draft import Draft, make_draft, nothing
+from phusong.choice.draft import Draft, nothing
 from phusong.choice.ground import Ground
 from phusong.choice.priced import Priced, at_price
-from phusong.choice.problem import NONE
 
 #: Two plans this near, as a part of their cost, are one.
 _SAME = 1e-9
@@ -41,14 +41,9 @@ class Sweep:
         self.keep(found.draft)
         return found.draft
 
-    def ceiling(self, budget: float) -> tuple[float, Priced | None]:
-        """No plan within the budget is worth more than this; and the price that says so (None: all is had)."""
-        best, by = float(self.ground.best.sum()), None
-        for one in self.asked:
-            there = (budget - one.least) / one.price
-            if there < best:
-                best, by = there, one
-        return best, by
+    def ceiling(self, budget: float) -> float:
+        """No plan within the budget is worth more than this (∞: nothing was asked)."""
+        return min(((budget - one.least) / one.price for one in self.asked), default=float("inf"))
 
     def within(self, budget: float) -> list[Draft]:
         """The drafts that cost no more than the budget, the most valuable last."""
@@ -68,7 +63,9 @@ def start_sweep(ground: Ground, must: np.ndarray, exact: bool = True) -> Sweep:
     return sweep
 
 
-def ask_around(sweep: Sweep, wanted: Callable[[float, float], float], most: int) -> None:
+def ask_around(
+    sweep: Sweep, wanted: Callable[[float, float], float], most: int, end: float = float("inf")
+) -> None:
     """Ask at up to `most` prices, each the slope between two neighbouring drafts (Aneja and Nair 1979).
 
     `wanted(low, high)` says how much it matters to know more between two costs (0: not at all).
@@ -76,7 +73,7 @@ def ask_around(sweep: Sweep, wanted: Callable[[float, float], float], most: int)
     closed: set[tuple[float, float]] = set()
     for _question in range(most):
         pair = _next_pair(sweep, wanted, closed)
-        if pair is None:
+        if pair is None or time.monotonic() > end:
             return
         low, high = pair
         closed.add((low.cost, high.cost))
@@ -121,8 +118,3 @@ def thriftier(ground: Ground, draft: Draft, exact: bool = True) -> Draft:
     if found.cost < draft.cost * (1 - _SAME) or (found.cost <= draft.cost and found.value > draft.value):
         return found
     return draft
-
-
-def only_these(ground: Ground, draft: Draft, sites: np.ndarray) -> Draft:
-    """The draft for these sites alone (a mask)."""
-    return make_draft(ground, np.where(sites, draft.way, NONE), draft.feed, draft.edges)

@@ -83,7 +83,10 @@ def verify_choice(problem: Problem, answer: Choice) -> None:
     if answer.proof is not None:
         others = ~first[problem.ways.site] & (not answer.all_first_served)
         least = proven_least(problem.without_ways(others), answer.proof)
-        if (answer.budget - least) / answer.proof.price > answer.certified + slack:
+        ceiling = (answer.budget - least) / answer.proof.price
+        if not np.any(problem.ways.value % 1):
+            ceiling = np.floor(ceiling + slack)
+        if ceiling > answer.certified + slack:
             raise BrokenPlanError("the proof does not prove the ceiling")
 
 
