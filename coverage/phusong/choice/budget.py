@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from phusong.choice.arcs import Arcs, Raised, make_arcs, raise_duals
+from phusong.choice.arcs import Raised, raise_duals
 from phusong.choice.cheapest import is_exact
 from phusong.choice.draft import Draft, as_plan
 from phusong.choice.fill import filled
@@ -17,7 +17,7 @@ from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem, some_ways
 from phusong.choice.programme import Effort, better_arcs, best_on
 from phusong.choice.proof import proof_of
-from phusong.choice.sweep import Sweep, ask_around, start_sweep, thriftier
+from phusong.choice.sweep import Sweep, ask_around, start_sweep
 from phusong.choice.verify import verify_choice
 
 #: Prices to ask at for one budget: each about halves what is not known around it.
@@ -42,9 +42,9 @@ def best_within(
     ground, must, all_first = who_goes_first(make_ground(problem), budget, exact)
     sweep = start_sweep(ground, must, exact)
     ask_around(sweep, around(budget), _QUESTIONS, end)
-    for draft in sweep.within(budget)[-_FILLED:]:
-        sweep.keep(improved(ground, draft, budget, exact))
-    answer = answer_for(sweep, budget, all_first, Effort(end=end))
+    for draft in sweep.within(budget)[-_FILLED:] + sweep.within(budget)[:1]:
+        sweep.keep(filled(ground, draft, budget))
+    answer, _draft = answer_for(sweep, sweep.within(budget)[-1], budget, all_first, Effort(end=end))
     verify_choice(problem, answer)
     return answer
 
@@ -52,15 +52,6 @@ def best_within(
 def around(budget: float) -> Callable[[float, float], float]:
     """Only the two drafts matter between which the budget lies."""
     return lambda low, high: float(low <= budget < high)
-
-
-def improved(ground: Ground, draft: Draft, budget: float, exact: bool) -> Draft:
-    """The draft filled up, the same for less, filled up again, until that brings nothing."""
-    while True:
-        more = thriftier(ground, filled(ground, draft, budget), exact)
-        if more.value <= draft.value:
-            return more if more.cost < draft.cost else draft
-        draft = more
 
 
 def who_goes_first(ground: Ground, budget: float, exact: bool) -> tuple[Ground, np.ndarray, bool]:
@@ -81,35 +72,33 @@ def _only(ground: Ground, sites: np.ndarray) -> Ground:
     return replace(ground, ways=some_ways(ground.ways, kept), row=ground.row[kept], best=best)
 
 
-def answer_for(sweep: Sweep, budget: float, all_first: bool, effort: Effort | None) -> Choice:
-    """The best draft within the budget as an answer, after the integer programme if there is effort for it."""
-    ground = sweep.ground
-    draft, most = sweep.within(budget)[-1], float(ground.best.sum())
-    ceiling = min(sweep.ceiling(budget), most)
-    if ceiling >= most and draft.value >= most:
-        return Choice(as_plan(ground, draft), budget, draft.value, draft.value, None, all_first)
-    arcs = make_arcs(ground, sweep.must)
-    raised = _tightest(sweep, arcs, budget)
+def answer_for(
+    sweep: Sweep, draft: Draft, budget: float, all_first: bool, effort: Effort
+) -> tuple[Choice, Draft]:
+    """The draft as an answer, or a better one that the integer programme finds, and the draft of that."""
+    ground, most = sweep.ground, float(sweep.ground.best.sum())
+    if draft.value >= most or not sweep.asked:
+        ceiling = max(most, draft.value)
+        return Choice(as_plan(ground, draft), budget, ceiling, ceiling, None, all_first), draft
+    raised = _tightest(sweep, budget)
     certified = whole(ground, min(most, (budget - raised.least) / raised.price))
-    ceiling = max(whole(ground, min(ceiling, certified)), draft.value)
-    if effort is not None and ceiling > draft.value * (1 + _ENOUGH):
-        draft, ceiling = _by_programme(sweep, arcs, raised, draft, budget, ceiling, effort)
-    plan = as_plan(ground, draft)
+    ceiling = max(whole(ground, min(sweep.ceiling(budget), certified)), draft.value)
+    if ceiling > draft.value * (1 + _ENOUGH):
+        draft, ceiling = by_programme(sweep, raised, draft, budget, ceiling, effort)
     certified = max(certified, ceiling)
-    proof = proof_of(arcs, raised) if certified < most else None
-    return Choice(plan, budget, max(ceiling, plan.value), certified, proof, all_first)
+    proof = proof_of(sweep.arcs, raised) if certified < most else None
+    return Choice(as_plan(ground, draft), budget, ceiling, certified, proof, all_first), draft
 
 
-def _tightest(sweep: Sweep, arcs: Arcs, budget: float) -> Raised:
+def _tightest(sweep: Sweep, budget: float) -> Raised:
     """The dual ascent with the lowest ceiling, of those at the prices that promise most."""
     asked = sorted(sweep.asked, key=lambda one: (budget - one.least) / one.price)[:_TRIED]
-    every = [raise_duals(arcs, one.price, one.draft) for one in asked]
+    every = [raise_duals(sweep.arcs, one.price, one.draft) for one in asked]
     return min(every, key=lambda raised: (budget - raised.least) / raised.price)
 
 
-def _by_programme(
+def by_programme(
     sweep: Sweep,
-    arcs: Arcs,
     raised: Raised,
     draft: Draft,
     budget: float,
@@ -118,10 +107,10 @@ def _by_programme(
 ) -> tuple[Draft, float]:
     """A better draft if the integer programme finds one, and the ceiling that it leaves."""
     wanted = draft.value + step(sweep.ground, draft.value)
-    used = better_arcs(arcs, raised, budget, wanted)
+    used = better_arcs(sweep.arcs, raised, budget, wanted)
     if used.sum() > _MOST_ARCS:
         return draft, ceiling
-    found = best_on(arcs, raised, used, budget, wanted, effort)
+    found = best_on(sweep.arcs, raised, used, budget, wanted, effort)
     if found.draft is not None and found.draft.cost <= budget and found.draft.value > draft.value:
         draft = found.draft
         return draft, min(ceiling, draft.value) if found.proven else ceiling

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from phusong.choice.arcs import Arcs, make_arcs, raise_duals
 from phusong.choice.draft import Draft, nothing
 from phusong.choice.ground import Ground
 from phusong.choice.priced import Priced, at_price
@@ -21,11 +22,16 @@ _SAME = 1e-9
 class Sweep:
     """What was asked of a ground so far. `drafts` are in order of cost, each worth more than those before."""
 
-    ground: Ground
+    arcs: Arcs
     must: np.ndarray
     exact: bool
     asked: list[Priced] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def ground(self) -> Ground:
+        """What is asked."""
+        return self.arcs.ground
 
     def keep(self, draft: Draft) -> None:
         """Add a draft unless another is no dearer and worth no less; take out those that it beats."""
@@ -34,12 +40,22 @@ class Sweep:
         rest = [d for d in self.drafts if d.cost < draft.cost or d.value > draft.value]
         self.drafts = sorted([*rest, draft], key=lambda d: d.cost)
 
-    def ask(self, price: float) -> Draft:
-        """The best draft at a price, kept with its bound."""
-        found = at_price(self.ground, price, self.must, exact=self.exact)
-        self.asked.append(found)
+    def ask(self, price: float) -> None:
+        """Find the best draft at a price and keep it with its bound.
+
+        What a dual ascent shows to be of no use for anything better than the drafts at hand is left out.
+        """
+        known = min(self.drafts, key=lambda d: d.cost - price * d.value)
+        least = known.cost - price * known.value
+        raised = raise_duals(self.arcs, price, known)
+        lost = raised.lost(self.arcs).reshape(-1, 2).min(axis=1)
+        useful = lost <= least - raised.least + _SAME * abs(least)
+        lines = np.flatnonzero(useful[: self.arcs.n_lines])
+        at = self.arcs.n_lines + len(self.arcs.feed)
+        ways = useful[at : at + len(self.arcs.way)]
+        found = at_price(self.ground, price, self.must, ways, self.exact, lines)
+        self.asked.append(Priced(price, found.draft, min(found.least, least)))
         self.keep(found.draft)
-        return found.draft
 
     def ceiling(self, budget: float) -> float:
         """No plan within the budget is worth more than this (∞: nothing was asked)."""
@@ -52,7 +68,8 @@ class Sweep:
 
 def start_sweep(ground: Ground, must: np.ndarray, exact: bool = True) -> Sweep:
     """A sweep that knows its two ends: no more than what `must` be served, and all at their best."""
-    sweep = Sweep(ground, must & ground.can_be_served, exact)
+    must = must & ground.can_be_served
+    sweep = Sweep(make_arcs(ground, must), must, exact)
     least = nothing(ground)
     if sweep.must.any():
         of_these = sweep.must[ground.ways.site]
@@ -107,14 +124,3 @@ def _hull(drafts: list[Draft]) -> list[Draft]:
 def _steeper(a: Draft, b: Draft, c: Draft) -> bool:
     """Does c, seen from a, bring at least as much for its cost as b?"""
     return (c.value - a.value) * (b.cost - a.cost) >= (b.value - a.value) * (c.cost - a.cost)
-
-
-def thriftier(ground: Ground, draft: Draft, exact: bool = True) -> Draft:
-    """The same value, or more, for what it costs at least: the same sites served as well or better."""
-    served = draft.way >= 0
-    floor = np.full(len(served), np.inf)
-    floor[served] = ground.ways.value[draft.way[served]]
-    found = at_price(ground, 0.0, served, ground.ways.value >= floor[ground.ways.site], exact).draft
-    if found.cost < draft.cost * (1 - _SAME) or (found.cost <= draft.cost and found.value > draft.value):
-        return found
-    return draft
