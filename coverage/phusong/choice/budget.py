@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from phusong.choice.arcs import Raised, raise_duals
+from phusong.choice.arcs import Raised
 from phusong.choice.cheapest import is_exact
 from phusong.choice.draft import Draft, as_plan
 from phusong.choice.fill import filled
@@ -22,10 +22,10 @@ from phusong.choice.verify import verify_choice
 
 #: Prices to ask at for one budget: each about halves what is not known around it.
 _QUESTIONS = 16
-#: So many of the swept drafts below the budget are filled up; so many prices are tried for the proof.
-_FILLED, _TRIED = 4, 5
-#: The integer programme is left alone when the ceiling is as near as this, and above so many arcs.
-_ENOUGH, _MOST_ARCS = 1e-3, 30_000
+#: So many of the swept drafts below the budget are filled up.
+_FILLED = 4
+#: The integer programme is left alone above so many arcs.
+_MOST_ARCS = 30_000
 
 
 def best_within(
@@ -80,21 +80,13 @@ def answer_for(
     if draft.value >= most or not sweep.asked:
         ceiling = max(most, draft.value)
         return Choice(as_plan(ground, draft), budget, ceiling, ceiling, None, all_first), draft
-    raised = _tightest(sweep, budget)
+    raised = sweep.tightest(budget)
     certified = whole(ground, min(most, (budget - raised.least) / raised.price))
     ceiling = max(whole(ground, min(sweep.ceiling(budget), certified)), draft.value)
-    if ceiling > draft.value * (1 + _ENOUGH):
-        draft, ceiling = by_programme(sweep, raised, draft, budget, ceiling, effort)
+    draft, ceiling = by_programme(sweep, raised, draft, budget, ceiling, effort)
     certified = max(certified, ceiling)
     proof = proof_of(sweep.arcs, raised) if certified < most else None
     return Choice(as_plan(ground, draft), budget, ceiling, certified, proof, all_first), draft
-
-
-def _tightest(sweep: Sweep, budget: float) -> Raised:
-    """The dual ascent with the lowest ceiling, of those at the prices that promise most."""
-    asked = sorted(sweep.asked, key=lambda one: (budget - one.least) / one.price)[:_TRIED]
-    every = [raise_duals(sweep.arcs, one.price, one.draft) for one in asked]
-    return min(every, key=lambda raised: (budget - raised.least) / raised.price)
 
 
 def by_programme(
@@ -105,17 +97,22 @@ def by_programme(
     ceiling: float,
     effort: Effort,
 ) -> tuple[Draft, float]:
-    """A better draft if the integer programme finds one, and the ceiling that it leaves."""
-    wanted = draft.value + step(sweep.ground, draft.value)
-    used = better_arcs(sweep.arcs, raised, budget, wanted)
-    if used.sum() > _MOST_ARCS:
-        return draft, ceiling
-    found = best_on(sweep.arcs, raised, used, budget, wanted, effort)
-    if found.draft is not None and found.draft.cost <= budget and found.draft.value > draft.value:
+    """A better draft if the integer programme finds one, and the ceiling that it leaves.
+
+    It is asked for a draft that is better by what is not near enough, so that it has less to look through.
+    """
+    while ceiling > draft.value * (1 + effort.enough):
+        wanted = min(_next(sweep.ground, draft.value * (1 + effort.enough)), ceiling)
+        used = better_arcs(sweep.arcs, raised, budget, wanted)
+        if used.sum() > _MOST_ARCS:
+            break
+        found = best_on(sweep.arcs, raised, used, budget, wanted, effort)
+        if found.draft is None:
+            return draft, _below(sweep.ground, wanted) if found.proven else ceiling
+        if found.draft.cost > budget or found.draft.value <= draft.value:
+            break
         draft = found.draft
-        return draft, min(ceiling, draft.value) if found.proven else ceiling
-    if found.proven and found.draft is None:
-        return draft, draft.value if _is_whole(sweep.ground) else min(ceiling, wanted)
+        ceiling = max(draft.value, min(ceiling, draft.value) if found.proven else ceiling)
     return draft, ceiling
 
 
@@ -124,9 +121,14 @@ def whole(ground: Ground, ceiling: float) -> float:
     return float(math.floor(ceiling * (1 + 1e-9) + 1e-9)) if _is_whole(ground) else ceiling
 
 
-def step(ground: Ground, value: float) -> float:
-    """How much more than `value` counts as more."""
-    return 1.0 if _is_whole(ground) else 1e-6 * max(value, 1e-6)
+def _next(ground: Ground, value: float) -> float:
+    """The least sum of values that is more than `value`."""
+    return math.floor(value * (1 + 1e-9) + 1e-9) + 1.0 if _is_whole(ground) else value
+
+
+def _below(ground: Ground, value: float) -> float:
+    """The largest sum of values that is less than `value`."""
+    return value - 1.0 if _is_whole(ground) else value
 
 
 def _is_whole(ground: Ground) -> bool:

@@ -4,21 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from phusong.choice.budget import answer_for, who_goes_first
+from phusong.choice.budget import answer_for, around, who_goes_first
 from phusong.choice.cheapest import is_exact
 from phusong.choice.draft import Draft
 from phusong.choice.fill import Fill, filled
 from phusong.choice.ground import Ground, make_ground
 from phusong.choice.plan import Choice, Plan
+from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem
 from phusong.choice.programme import Effort
 from phusong.choice.sweep import ask_around, start_sweep
 from phusong.choice.verify import verify_choice
 
-#: Prices to ask at for each budget of the frontier, at least so many.
-_QUESTIONS, _LEAST_QUESTIONS = 0.7, 12
+#: Prices to ask at for each budget of the frontier, at least so many; how many more where too little is known.
+_QUESTIONS, _LEAST_QUESTIONS, _MORE = 0.4, 12, 1
 #: What the integer programme may spend on one budget of many.
-_EFFORT = Effort(iterations=15_000_000, nodes=50)
+_EFFORT = Effort(iterations=15_000_000, nodes=20, enough=4e-3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,8 @@ def frontier(
     exact = is_exact(problem, exact)
     ground = make_ground(problem)
     if budgets is None:
-        most = start_sweep(ground, np.zeros(problem.n_sites, bool), exact).drafts[-1].cost
+        best = ground.ways.value >= ground.best[ground.ways.site]
+        most = at_price(ground, 0.0, np.ones(problem.n_sites, bool), best, False).draft.cost
         budgets = most * (1 + np.arange(points)) / points
     budgets = np.sort(np.asarray(budgets, dtype=float))
     choices: list[Choice] = []
@@ -88,6 +90,8 @@ def _along(
     ask_around(sweep, lambda low, high: float(((budgets >= low) & (budgets < high)).sum()), questions)
     before, drafts, answers = sweep.drafts[0], [], []
     for budget in budgets.tolist():
+        if sweep.ceiling(budget) > sweep.within(budget)[-1].value * (1 + _EFFORT.enough):
+            ask_around(sweep, around(budget), _MORE)
         more, other = filled(ground, before, budget), filled(ground, sweep.within(budget)[-1], budget)
         answer, before = answer_for(
             sweep, other if other.value > more.value else more, budget, all_first, _EFFORT

@@ -9,13 +9,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from phusong.choice.arcs import Arcs, make_arcs, raise_duals
+from phusong.choice.arcs import Arcs, Raised, make_arcs, raise_duals
 from phusong.choice.draft import Draft, nothing
 from phusong.choice.ground import Ground
-from phusong.choice.priced import Priced, at_price
+from phusong.choice.priced import at_price
 
 #: Two plans this near, as a part of their cost, are one.
 _SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """At a `price`: no plan has cost − price · value below `least`, nor, which can be shown to anyone, below
+    what the dual ascent `raised`."""
+
+    price: float
+    least: float
+    raised: Raised
 
 
 @dataclass(eq=False)
@@ -25,7 +35,7 @@ class Sweep:
     arcs: Arcs
     must: np.ndarray
     exact: bool
-    asked: list[Priced] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
 
     @property
@@ -54,12 +64,16 @@ class Sweep:
         at = self.arcs.n_lines + len(self.arcs.feed)
         ways = useful[at : at + len(self.arcs.way)]
         found = at_price(self.ground, price, self.must, ways, self.exact, lines)
-        self.asked.append(Priced(price, found.draft, min(found.least, least)))
+        self.asked.append(Asked(price, min(found.least, least), raised))
         self.keep(found.draft)
 
     def ceiling(self, budget: float) -> float:
         """No plan within the budget is worth more than this (∞: nothing was asked)."""
         return min(((budget - one.least) / one.price for one in self.asked), default=float("inf"))
+
+    def tightest(self, budget: float) -> Raised:
+        """The dual ascent with the lowest ceiling for a budget."""
+        return min((one.raised for one in self.asked), key=lambda it: (budget - it.least) / it.price)
 
     def within(self, budget: float) -> list[Draft]:
         """The drafts that cost no more than the budget, the most valuable last."""
