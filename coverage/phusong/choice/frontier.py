@@ -16,10 +16,11 @@ from phusong.choice.programme import Effort
 from phusong.choice.sweep import ask_around, start_sweep
 from phusong.choice.verify import verify_choice
 
-#: Prices to ask at for each budget of the frontier, at least so many; how many more where too little is known.
-_QUESTIONS, _LEAST_QUESTIONS, _MORE = 0.4, 12, 1
+#: Prices to ask at for each budget of the frontier, at least so many; how many more where the ceiling is this far
+#: above the best draft.
+_QUESTIONS, _LEAST_QUESTIONS, _MORE, _TOO_LITTLE = 0.4, 12, 1, 0.015
 #: What the integer programme may spend on one budget of many.
-_EFFORT = Effort(iterations=15_000_000, nodes=20, enough=4e-3)
+_EFFORT = Effort(iterations=15_000_000, nodes=20, enough=5e-3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def _along(
     ask_around(sweep, lambda low, high: float(((budgets >= low) & (budgets < high)).sum()), questions)
     before, drafts, answers = sweep.drafts[0], [], []
     for budget in budgets.tolist():
-        if sweep.ceiling(budget) > sweep.within(budget)[-1].value * (1 + _EFFORT.enough):
+        if sweep.ceiling(budget) > sweep.within(budget)[-1].value * (1 + _TOO_LITTLE):
             ask_around(sweep, around(budget), _MORE)
         more, other = filled(ground, before, budget), filled(ground, sweep.within(budget)[-1], budget)
         answer, before = answer_for(

@@ -12,10 +12,12 @@ import numpy as np
 from phusong.choice.arcs import Arcs, Raised, make_arcs, raise_duals
 from phusong.choice.draft import Draft, nothing
 from phusong.choice.ground import Ground
-from phusong.choice.priced import at_price
+from phusong.choice.priced import Priced, at_price
 
 #: Two plans this near, as a part of their cost, are one.
 _SAME = 1e-9
+#: So few edges make a first draft, when more than these may be of use.
+_FEW = 2500
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,19 +55,33 @@ class Sweep:
     def ask(self, price: float) -> None:
         """Find the best draft at a price and keep it with its bound.
 
-        What a dual ascent shows to be of no use for anything better than the drafts at hand is left out.
+        What a dual ascent shows to be of no use for anything better than the drafts at hand is left out; when
+        that is little, first a draft is looked for among what the ascent likes best.
         """
-        known = min(self.drafts, key=lambda d: d.cost - price * d.value)
-        least = known.cost - price * known.value
-        raised = raise_duals(self.arcs, price, known)
+        raised = raise_duals(self.arcs, price, self._best_at(price))
         lost = raised.lost(self.arcs).reshape(-1, 2).min(axis=1)
-        useful = lost <= least - raised.least + _SAME * abs(least)
+        if len(lost) > _FEW and self._room(price, raised) >= np.partition(lost, _FEW)[_FEW]:
+            self.keep(self._best_on(price, lost <= np.partition(lost, _FEW)[_FEW], False).draft)
+        least = self._room(price, raised) + raised.least
+        found = self._best_on(price, lost <= self._room(price, raised), self.exact)
+        self.asked.append(Asked(price, min(found.least, least), raised))
+        self.keep(found.draft)
+
+    def _best_at(self, price: float) -> Draft:
+        """The best draft at hand at a price."""
+        return min(self.drafts, key=lambda d: d.cost - price * d.value)
+
+    def _room(self, price: float, raised: Raised) -> float:
+        """By how much the best draft at hand at a price is above the bound of the ascent."""
+        best = self._best_at(price)
+        return best.cost - price * best.value - raised.least + _SAME * abs(best.cost)
+
+    def _best_on(self, price: float, useful: np.ndarray, exact: bool) -> Priced:
+        """The best at a price on the `useful` lines and ways alone (a mask of the edges of the arcs)."""
         lines = np.flatnonzero(useful[: self.arcs.n_lines])
         at = self.arcs.n_lines + len(self.arcs.feed)
         ways = useful[at : at + len(self.arcs.way)]
-        found = at_price(self.ground, price, self.must, ways, self.exact, lines)
-        self.asked.append(Asked(price, min(found.least, least), raised))
-        self.keep(found.draft)
+        return at_price(self.ground, price, self.must, ways, exact, lines)
 
     def ceiling(self, budget: float) -> float:
         """No plan within the budget is worth more than this (∞: nothing was asked)."""
