@@ -108,7 +108,7 @@ class Raised:
         to_site = arc_distances(net, left, arcs.leaves.astype(np.int32), True)
         head = net.tail.reshape(-1, 2)[:, ::-1].ravel()
         there = from_root[net.tail].astype(float) + left + to_site[head]
-        return np.asarray(there / self.unit)
+        return np.where(arcs.is_open, there / self.unit, np.inf)
 
 
 def raise_duals(arcs: Arcs, price: float, guide: Draft | None = None) -> Raised:

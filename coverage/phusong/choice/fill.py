@@ -76,6 +76,12 @@ class Fill:
         self._take(row, by, float(more[row]))
         return True
 
+    def next_site(self) -> float:
+        """What it costs at least to serve one more site, given what is built (∞: none can be)."""
+        ways, (opening, _by) = self.ground.ways, self.opening()
+        more = ways.cost + self.line_cost(ways.node) + np.append(opening, 0.0)[ways.facility]
+        return float(more[self.way[ways.site] < 0].min(initial=np.inf))
+
     def _take(self, row: int, by: np.ndarray, more: float) -> None:
         ways, feeds = self.ground.ways, self.ground.problem.feeds
         node, facility = int(ways.node[row]), int(ways.facility[row])

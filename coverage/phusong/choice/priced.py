@@ -35,25 +35,32 @@ def leaving_out(ground: Ground, price: float, must: np.ndarray) -> np.ndarray:
 
 
 def at_price(
-    ground: Ground, price: float, must: np.ndarray, allowed: np.ndarray | None = None, exact: bool = True
+    ground: Ground,
+    price: float,
+    must: np.ndarray,
+    allowed: np.ndarray | None = None,
+    exact: bool = True,
+    lines: np.ndarray | None = None,
 ) -> Priced:
     """The least cost − `price` · value when the sites that `must` be are served.
 
-    `allowed` (a mask of the ground's ways) rules ways out; the bound is then one of what is left.
+    `allowed` (a mask of the ground's ways) and `lines` (edges of the small network) rule out all else; the
+    bound is then one of what is left.
     """
+    lines = np.arange(len(ground.small.cost)) if lines is None else lines
     cost, alone, out = way_costs(ground, price), _alone(ground), leaving_out(ground, price, must)
     if allowed is not None:
         cost = np.where(allowed, cost, np.inf)
     instead, own = _cheapest_alone(ground, cost, out, alone)
     hop, hop_way = _useful_hops(ground, cost, instead, alone)
     asked = np.unique(hop.site)
-    graph, dummies = _with_copies(ground, len(asked))
+    graph, dummies = _with_copies(ground, lines, len(asked))
     on_asked = Hops(hop.start, np.searchsorted(asked, hop.site), hop.cost)
     mix = cheapest_mix(graph, dummies, instead[asked], on_asked, exact=exact)
     by_hop = mix.way >= FIRST_HOP
     way = own.copy()
     way[asked[by_hop]] = hop_way[mix.way[by_hop] - FIRST_HOP]
-    draft = _drafted(ground, way, mix.tree.edges)
+    draft = _drafted(ground, way, mix.tree.edges, lines)
     rest = np.ones(len(instead), bool)
     rest[asked] = False
     base = float(instead[rest].sum()) - price * float(ground.best.sum())
@@ -96,20 +103,22 @@ def _useful_hops(
     return Hops(np.concatenate([ways.node[on_network], n + copy]), ways.site[way], cost[way]), way
 
 
-def _with_copies(ground: Ground, n_asked: int) -> tuple[CostGraph, np.ndarray]:
+def _with_copies(ground: Ground, lines: np.ndarray, n_asked: int) -> tuple[CostGraph, np.ndarray]:
     """The small network with the facilities' copies, and a node of its own for each site that is asked."""
     small, copies = ground.small, ground.copies
     n, c = small.n_nodes, len(copies.facility)
     above = np.where(copies.above >= 0, n + copies.above, copies.start)
-    u, v = np.concatenate([small.u, above]), np.concatenate([small.v, n + np.arange(c)])
-    graph = CostGraph(n + c + n_asked, u, v, np.concatenate([small.cost, copies.cost]), small.roots)
+    u = np.concatenate([small.u[lines], above])
+    v = np.concatenate([small.v[lines], n + np.arange(c)])
+    cost = np.concatenate([small.cost[lines], copies.cost])
+    graph = CostGraph(n + c + n_asked, u, v, cost, small.roots)
     return graph, n + c + np.arange(n_asked)
 
 
-def _drafted(ground: Ground, way: np.ndarray, edges: np.ndarray) -> Draft:
+def _drafted(ground: Ground, way: np.ndarray, edges: np.ndarray, lines: np.ndarray) -> Draft:
     """The draft of a mix; a facility that is open by two chains keeps the first, which is the shorter."""
-    m = len(ground.small.cost)
+    m = len(lines)
     feed = np.full(ground.problem.n_facilities, NONE)
     for copy in np.sort(edges[edges >= m] - m)[::-1].tolist():
         feed[ground.copies.facility[copy]] = ground.copies.feed[copy]
-    return make_draft(ground, way, feed, edges[edges < m])
+    return make_draft(ground, way, feed, lines[edges[edges < m]])

@@ -24,10 +24,12 @@ _NESTED, _MOST_CUTS, _ROUNDS = 3, 1500, 60
 @dataclass(frozen=True)
 class Effort:
     """How much work may be spent: it ends in the same place on every machine, unless `end` (time.monotonic)
-    comes first. `iterations` are those of the simplex × (rows + columns); `nodes` of the search tree."""
+    comes first. `iterations` are those of the simplex × (rows + columns); `nodes` of the search tree. None is
+    spent when the ceiling is as near as `enough`."""
 
     iterations: int = 400_000_000
-    nodes: int = 3000
+    nodes: int = 500
+    enough: float = 1e-3
     end: float = float("inf")
 
     @property
@@ -58,6 +60,8 @@ def best_on(
     arcs: Arcs, raised: Raised, used: np.ndarray, budget: float, value: float, effort: Effort
 ) -> Better:
     """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, or that there is none."""
+    if len(np.setdiff1d(arcs.leaves, arcs.net.tail[np.flatnonzero(used) ^ 1])):
+        return Better(None, True)
     programme = _Programme(arcs, raised, used, budget, value, effort)
     for _round in range(_ROUNDS):
         if not programme.solve():

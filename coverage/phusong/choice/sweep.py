@@ -3,29 +3,47 @@
 A plan with cost c ≤ B and value v has c − price · v ≥ L(price), so v ≤ (B − L(price)) / price.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from phusong.choice.draft import Draft, make_draft, nothing
+from phusong.choice.arcs import Arcs, Raised, make_arcs, raise_duals
+from phusong.choice.draft import Draft, nothing
 from phusong.choice.ground import Ground
 from phusong.choice.priced import Priced, at_price
-from phusong.choice.problem import NONE
 
 #: Two plans this near, as a part of their cost, are one.
 _SAME = 1e-9
+#: So few edges make a first draft, when more than these may be of use.
+_FEW = 2500
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """At a `price`: no plan has cost − price · value below `least`, nor, which can be shown to anyone, below
+    what the dual ascent `raised`."""
+
+    price: float
+    least: float
+    raised: Raised
 
 
 @dataclass(eq=False)
 class Sweep:
     """What was asked of a ground so far. `drafts` are in order of cost, each worth more than those before."""
 
-    ground: Ground
+    arcs: Arcs
     must: np.ndarray
     exact: bool
-    asked: list[Priced] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def ground(self) -> Ground:
+        """What is asked."""
+        return self.arcs.ground
 
     def keep(self, draft: Draft) -> None:
         """Add a draft unless another is no dearer and worth no less; take out those that it beats."""
@@ -34,21 +52,44 @@ class Sweep:
         rest = [d for d in self.drafts if d.cost < draft.cost or d.value > draft.value]
         self.drafts = sorted([*rest, draft], key=lambda d: d.cost)
 
-    def ask(self, price: float) -> Draft:
-        """The best draft at a price, kept with its bound."""
-        found = at_price(self.ground, price, self.must, exact=self.exact)
-        self.asked.append(found)
-        self.keep(found.draft)
-        return found.draft
+    def ask(self, price: float) -> None:
+        """Find the best draft at a price and keep it with its bound.
 
-    def ceiling(self, budget: float) -> tuple[float, Priced | None]:
-        """No plan within the budget is worth more than this; and the price that says so (None: all is had)."""
-        best, by = float(self.ground.best.sum()), None
-        for one in self.asked:
-            there = (budget - one.least) / one.price
-            if there < best:
-                best, by = there, one
-        return best, by
+        What a dual ascent shows to be of no use for anything better than the drafts at hand is left out; when
+        that is little, first a draft is looked for among what the ascent likes best.
+        """
+        raised = raise_duals(self.arcs, price, self._best_at(price))
+        lost = raised.lost(self.arcs).reshape(-1, 2).min(axis=1)
+        if len(lost) > _FEW and self._room(price, raised) >= np.partition(lost, _FEW)[_FEW]:
+            self.keep(self._best_on(price, lost <= np.partition(lost, _FEW)[_FEW], False).draft)
+        least = self._room(price, raised) + raised.least
+        found = self._best_on(price, lost <= self._room(price, raised), self.exact)
+        self.asked.append(Asked(price, min(found.least, least), raised))
+        self.keep(found.draft)
+
+    def _best_at(self, price: float) -> Draft:
+        """The best draft at hand at a price."""
+        return min(self.drafts, key=lambda d: d.cost - price * d.value)
+
+    def _room(self, price: float, raised: Raised) -> float:
+        """By how much the best draft at hand at a price is above the bound of the ascent."""
+        best = self._best_at(price)
+        return best.cost - price * best.value - raised.least + _SAME * abs(best.cost)
+
+    def _best_on(self, price: float, useful: np.ndarray, exact: bool) -> Priced:
+        """The best at a price on the `useful` lines and ways alone (a mask of the edges of the arcs)."""
+        lines = np.flatnonzero(useful[: self.arcs.n_lines])
+        at = self.arcs.n_lines + len(self.arcs.feed)
+        ways = useful[at : at + len(self.arcs.way)]
+        return at_price(self.ground, price, self.must, ways, exact, lines)
+
+    def ceiling(self, budget: float) -> float:
+        """No plan within the budget is worth more than this (∞: nothing was asked)."""
+        return min(((budget - one.least) / one.price for one in self.asked), default=float("inf"))
+
+    def tightest(self, budget: float) -> Raised:
+        """The dual ascent with the lowest ceiling for a budget."""
+        return min((one.raised for one in self.asked), key=lambda it: (budget - it.least) / it.price)
 
     def within(self, budget: float) -> list[Draft]:
         """The drafts that cost no more than the budget, the most valuable last."""
@@ -57,7 +98,8 @@ class Sweep:
 
 def start_sweep(ground: Ground, must: np.ndarray, exact: bool = True) -> Sweep:
     """A sweep that knows its two ends: no more than what `must` be served, and all at their best."""
-    sweep = Sweep(ground, must & ground.can_be_served, exact)
+    must = must & ground.can_be_served
+    sweep = Sweep(make_arcs(ground, must), must, exact)
     least = nothing(ground)
     if sweep.must.any():
         of_these = sweep.must[ground.ways.site]
@@ -68,7 +110,9 @@ def start_sweep(ground: Ground, must: np.ndarray, exact: bool = True) -> Sweep:
     return sweep
 
 
-def ask_around(sweep: Sweep, wanted: Callable[[float, float], float], most: int) -> None:
+def ask_around(
+    sweep: Sweep, wanted: Callable[[float, float], float], most: int, end: float = float("inf")
+) -> None:
     """Ask at up to `most` prices, each the slope between two neighbouring drafts (Aneja and Nair 1979).
 
     `wanted(low, high)` says how much it matters to know more between two costs (0: not at all).
@@ -76,7 +120,7 @@ def ask_around(sweep: Sweep, wanted: Callable[[float, float], float], most: int)
     closed: set[tuple[float, float]] = set()
     for _question in range(most):
         pair = _next_pair(sweep, wanted, closed)
-        if pair is None:
+        if pair is None or time.monotonic() > end:
             return
         low, high = pair
         closed.add((low.cost, high.cost))
@@ -110,19 +154,3 @@ def _hull(drafts: list[Draft]) -> list[Draft]:
 def _steeper(a: Draft, b: Draft, c: Draft) -> bool:
     """Does c, seen from a, bring at least as much for its cost as b?"""
     return (c.value - a.value) * (b.cost - a.cost) >= (b.value - a.value) * (c.cost - a.cost)
-
-
-def thriftier(ground: Ground, draft: Draft, exact: bool = True) -> Draft:
-    """The same value, or more, for what it costs at least: the same sites served as well or better."""
-    served = draft.way >= 0
-    floor = np.full(len(served), np.inf)
-    floor[served] = ground.ways.value[draft.way[served]]
-    found = at_price(ground, 0.0, served, ground.ways.value >= floor[ground.ways.site], exact).draft
-    if found.cost < draft.cost * (1 - _SAME) or (found.cost <= draft.cost and found.value > draft.value):
-        return found
-    return draft
-
-
-def only_these(ground: Ground, draft: Draft, sites: np.ndarray) -> Draft:
-    """The draft for these sites alone (a mask)."""
-    return make_draft(ground, np.where(sites, draft.way, NONE), draft.feed, draft.edges)

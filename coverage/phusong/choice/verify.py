@@ -71,8 +71,10 @@ def verify_choice(problem: Problem, answer: Choice) -> None:
     if answer.plan.cost > answer.budget * (1 + _ROUNDING):
         raise BrokenPlanError("the plan costs more than the budget")
     served, first = answer.plan.way >= 0, problem.is_first
-    can = np.isin(np.arange(problem.n_sites), problem.ways.site[_reachable(problem)[0]])
     if answer.all_first_served:
+        can = np.zeros(problem.n_sites, bool)
+        if (first & ~served).any():
+            can[problem.ways.site[_reachable(problem)[0]]] = True
         if (served & ~first).any() and (first & can & ~served).any():
             raise BrokenPlanError("a site is served before one that goes first")
     elif (served & ~first).any():
@@ -83,7 +85,10 @@ def verify_choice(problem: Problem, answer: Choice) -> None:
     if answer.proof is not None:
         others = ~first[problem.ways.site] & (not answer.all_first_served)
         least = proven_least(problem.without_ways(others), answer.proof)
-        if (answer.budget - least) / answer.proof.price > answer.certified + slack:
+        ceiling = (answer.budget - least) / answer.proof.price
+        if not np.any(problem.ways.value % 1):
+            ceiling = np.floor(ceiling + slack)
+        if ceiling > answer.certified + slack:
             raise BrokenPlanError("the proof does not prove the ceiling")
 
 
