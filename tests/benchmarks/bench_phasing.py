@@ -26,6 +26,11 @@ MONTHLY_M = 3000
 #: The largest gap in percent that is asked for, by number of sites up to which.
 ASKED = ((250, 2.0), (1500, 5.0))
 
+_TEXT = """The cheapest tree for the sites on drawn mountain roads ({junctions:,} junctions, seeds {seeds}),
+{years} years × {partners} partners, each with a budget of its own in each year, together {money:.0%} of the
+cost before the partners' factors; one thread. *Operators known*: so many of the branches may be built by one
+partner only."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -104,11 +109,13 @@ def _page(scale: Scale, rows: list[Row]) -> str:
     return "\n\n".join(
         [
             "## Years and partners",
-            f"The cheapest tree for the sites on drawn mountain roads ({scale.phased_junctions:,} junctions, "
-            f"seeds {', '.join(map(str, scale.phased_seeds))}), {YEARS} years × {PARTNERS} partners, each with "
-            f"a budget of its own in each year, together {MONEY:.0%} of the cost before the partners' factors; "
-            "one thread. "
-            "*Operators known*: so many of the branches may be built by one partner only.",
+            _TEXT.format(
+                junctions=scale.phased_junctions,
+                seeds=", ".join(map(str, scale.phased_seeds)),
+                years=YEARS,
+                partners=PARTNERS,
+                money=MONEY,
+            ),
             head + "|---|---|---|---|---|---|---|\n" + "\n".join(lines),
             checks_table(_checks(rows)),
         ]

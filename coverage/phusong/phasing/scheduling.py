@@ -16,7 +16,7 @@ from phusong.phasing.works import NOT_BUILT, Schedule, Terms, Works
 #: Items × partners × years up to which the whole is solved to proof.
 EXACT_SIZE = 600
 _EXACT_NODES = 20_000
-ROUNDS = 60
+ROUNDS = 54
 
 
 def schedule_works(
