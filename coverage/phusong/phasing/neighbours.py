@@ -13,7 +13,9 @@ from phusong.phasing.part import Parts
 from phusong.phasing.works import Works
 
 #: Items that are free at a time, and how many of them hang together.
-_FREE, _TOGETHER = (40, 60, 80), (10, 20, 40)
+_FREE, _TOGETHER = (40, 60), (10, 20, 40)
+#: Each so manieth time all that one partner builds or nobody builds is free, unless that is too much.
+_ONE_PARTNER, _MOST = 6, 250
 _NODES = 20
 
 
@@ -33,7 +35,10 @@ def improve_by_parts(
         left = None if end is None else end - time.monotonic()
         if (left is not None and left <= 0) or parts.worth(year) >= ceiling:
             break
-        free = _some(parts.works.n, beside, random, _FREE[k % 3], _TOGETHER[k // 3 % 3])
+        whose, theirs = divmod(k, _ONE_PARTNER)
+        free = (partner == whose % parts.works.partners) | (partner < 0)
+        if theirs < _ONE_PARTNER - 1 or free.sum() > _MOST:
+            free = _some(parts.works.n, beside, random, _FREE[k % 2], _TOGETHER[k % 3])
         found = parts.improve(free, year, partner, _NODES, left)
         year, partner = found.year, found.partner
     return year, partner

@@ -212,8 +212,8 @@ class _Programme:
         lp.row_upper_ = np.array([most for *_r, most in self.rows])
         lengths = [len(columns) for columns, _v, _m in self.rows]
         at = np.repeat(np.arange(len(self.rows)), lengths)
-        columns = np.concatenate([c for c, _v, _m in self.rows])
-        values = np.concatenate([v for _c, v, _m in self.rows])
+        columns = np.array([c for columns, _v, _m in self.rows for c in columns], int)
+        values = np.array([v for _c, values, _m in self.rows for v in values], float)
         matrix = coo_matrix((values, (at, columns)), shape=(lp.num_row_, self.size)).tocsr()
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices

@@ -16,7 +16,7 @@ from phusong.phasing.works import NOT_BUILT, Schedule, Terms, Works
 #: Items × partners × years up to which the whole is solved to proof.
 EXACT_SIZE = 600
 _EXACT_NODES = 20_000
-ROUNDS = 60
+ROUNDS = 54
 
 
 def schedule_works(
@@ -47,6 +47,7 @@ def schedule_works(
     else:
         year, partner = improve_by_parts(parts, year, partner, rounds, bound, end)
     year, partner = _without_idle(parts, year, partner)
+    partner = _cheaper(parts, year, partner)
     return _stated(works, terms, year, partner, bound, mixed, _units(works))
 
 
@@ -101,6 +102,23 @@ def _without_idle(parts: Parts, year: np.ndarray, partner: np.ndarray) -> tuple[
             used[works.needs[item]] = True
     lean = np.where(used, year, NOT_BUILT), np.where(used, partner, NOT_BUILT)
     return lean if parts.fits(*lean) else (year, partner)
+
+
+def _cheaper(parts: Parts, year: np.ndarray, partner: np.ndarray) -> np.ndarray:
+    """The partners, each branch with the cheapest whose budget holds it in the same years."""
+    branch = parts.works.branch
+    for head in np.unique(branch[year >= 0]).tolist():
+        ours = np.flatnonzero((branch == head) & (year >= 0))
+        price = parts.works.cost[ours].sum(axis=0)
+        for other in np.argsort(price, kind="stable").tolist():
+            if price[other] >= price[partner[ours[0]]]:
+                break
+            tried = partner.copy()
+            tried[ours] = other
+            if parts.fits(year, tried):
+                partner = tried
+                break
+    return partner
 
 
 def _stated(

@@ -23,9 +23,7 @@ def best_of_trees(works: Works, reward: np.ndarray) -> tuple[np.ndarray, np.ndar
     own = works.parent < 0
     if works.own_partner is not None:
         own = own | works.own_partner
-    return _solve(  # type: ignore[no-any-return]
-        works.order, works.parent, np.asarray(works.months), own, np.ascontiguousarray(reward)
-    )
+    return _solve(works.order, works.parent, np.asarray(works.months), own, np.ascontiguousarray(reward))
 
 
 @njit()

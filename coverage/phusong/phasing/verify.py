@@ -137,10 +137,11 @@ def _priced(works: Works, terms: Terms, prices: np.ndarray) -> tuple[np.ndarray,
             money[:, span] += prices[at]
             worth += prices[at] * float(np.sum(terms.budget[span]))
             at += 1
-        for partner in range(works.partners if terms.partner_budget is not None else 0):
-            money[partner, span] += prices[at]
-            worth += prices[at] * float(np.sum(terms.partner_budget[span, partner]))
-            at += 1
+        if terms.partner_budget is not None:
+            for partner in range(works.partners):
+                money[partner, span] += prices[at]
+                worth += prices[at] * float(np.sum(terms.partner_budget[span, partner]))
+                at += 1
     out = np.full((works.n, works.partners, years), -np.inf)
     service = terms.service
     for item, partner in zip(*np.nonzero(np.isfinite(works.cost)), strict=True):

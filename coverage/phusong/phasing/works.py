@@ -133,8 +133,8 @@ class Quota:
 class Terms:
     """Budgets of the years, in the unit of cost: `budget` (years) of all, `partner_budget` (years, partners).
 
-    What is not spent in a year is lost unless `carry_over`. An item that is finished in year t is `in_service`
-    (years) for so many years: by default to the end of the last year, its own year counted.
+    What is not spent in a year is lost unless `carry_over`. `in_service` (years) says for how many years an
+    item serves that is finished in each year: by default to the end of the last year, its own counted.
     """
 
     years: int
