@@ -59,7 +59,7 @@ def better_arcs(arcs: Arcs, raised: Raised, budget: float, value: float) -> np.n
 def best_on(
     arcs: Arcs, raised: Raised, used: np.ndarray, budget: float, value: float, effort: Effort
 ) -> Better:
-    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, or that there is none."""
+    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, if there is one."""
     if len(np.setdiff1d(arcs.leaves, arcs.net.tail[np.flatnonzero(used) ^ 1])):
         return Better(None, True)
     programme = _Programme(arcs, raised, used, budget, value, effort)
@@ -169,9 +169,7 @@ class _Programme:
 
     def _run(self) -> None:
         if np.isfinite(self.effort.end):
-            self.highs.setOptionValue(
-                "time_limit", self.highs.getRunTime() + max(self.effort.seconds, 0.01)
-            )
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(self.effort.seconds, 0.01))
         self.highs.run()
 
     @property
@@ -220,9 +218,7 @@ class _Programme:
         return make_draft(ground, way, feed, np.unique(edge[edge < arcs.n_lines]))
 
 
-def _model(
-    objective: np.ndarray, rows: csr_matrix, lower: np.ndarray, upper: np.ndarray
-) -> highspy.HighsLp:
+def _model(objective: np.ndarray, rows: csr_matrix, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = rows.shape
     lp.col_cost_ = objective
