@@ -59,7 +59,7 @@ def better_arcs(arcs: Arcs, raised: Raised, budget: float, value: float) -> np.n
 def best_on(
     arcs: Arcs, raised: Raised, used: np.ndarray, budget: float, value: float, effort: Effort
 ) -> Better:
-    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, or that there is none."""
+    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, if there is one."""
     if len(np.setdiff1d(arcs.leaves, arcs.net.tail[np.flatnonzero(used) ^ 1])):
         return Better(None, True)
     programme = _Programme(arcs, raised, used, budget, value, effort)
