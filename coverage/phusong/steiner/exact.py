@@ -214,9 +214,7 @@ def _branch(
         share = np.rint(programme.share())
         best, cost = _better(problem, share, best, cost)
         whole = (share * UNIT).astype(np.int64)
-        first, arcs, looked_at = broken_cuts(
-            problem.net, whole, terminals, problem.root, _NESTED, _MOST_CUTS
-        )
+        first, arcs, looked_at = broken_cuts(problem.net, whole, terminals, problem.root, _NESTED, _MOST_CUTS)
         programme.work -= looked_at
         if len(first) == 1 or bound >= cost or programme.work <= 0:
             return Exact(best, cost, min(bound, cost))

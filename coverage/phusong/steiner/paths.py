@@ -80,9 +80,7 @@ def _relax(
 
 
 @njit()
-def _spread(
-    net: Net, begin: np.ndarray, distance: np.ndarray, base: np.ndarray, via: np.ndarray
-) -> None:
+def _spread(net: Net, begin: np.ndarray, distance: np.ndarray, base: np.ndarray, via: np.ndarray) -> None:
     """Dijkstra's search on from the nodes `begin`, whose distances are known."""
     n = len(distance)
     heap = np.empty(n, np.int32)
