@@ -191,7 +191,9 @@ class _Programme:
         whole = np.zeros(2 * self.arcs.net.m, np.int64)
         whole[self.columns] = np.rint(share * UNIT).astype(np.int64)
         leaves = self.arcs.leaves.astype(np.int32)
-        first, arcs = broken_cuts(self.arcs.net, whole, leaves, self.arcs.root, _NESTED, _MOST_CUTS)
+        first, arcs, _looked_at = broken_cuts(
+            self.arcs.net, whole, leaves, self.arcs.root, _NESTED, _MOST_CUTS
+        )
         rows = self._cut_rows(first, arcs)
         if not rows.shape[0]:
             return False
