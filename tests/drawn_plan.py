@@ -14,7 +14,9 @@ import shapely
 
 from phusong.costs import Price, Prices
 from phusong.domain import ROAD_CLASSES, Region
-from phusong.study import Choices, Study, Targets
+from phusong.readers import read_prices
+from phusong.readers.study import figures
+from phusong.study import Choices, Demand, Mobile, Study, Targets
 
 CRS = "EPSG:32648"
 #: Factors that change nothing unless a test says so.
@@ -23,6 +25,7 @@ PLAIN_FACTORS = (
     *("slope_10", "slope_20", "slope_30", "slope_40"),
     *(f"class_{name}" for name in ROAD_CLASSES),
 )
+FLOORS = {"office_commune": 2, "school": 4, "health_station": 1}
 Point = tuple[float, float]
 
 
@@ -32,7 +35,8 @@ def price(value: float, unit: str = "VND", low: float | None = None, high: float
 
 
 def round_prices(**fibre: Price) -> Prices:
-    return {
+    """Round prices of fibre, satellite and Wi-Fi; the bundled sheets of the other technologies."""
+    return dict(read_prices(Study.model_construct(prices={}))) | {
         "fibre": {
             "new_line": price(100, "VND/m", 50, 150),
             "length_factor": price(1, "1"),
@@ -42,6 +46,7 @@ def round_prices(**fibre: Price) -> Prices:
             "life_years": price(10, "years"),
             "down_mbps": price(100, "Mb/s"),
             "latency_ms": price(20, "ms"),
+            "power_w": price(20, "W"),
             "tap": price(0),
             "lease": price(0, "VND/m/year"),
             "duct_rent": price(0, "VND/m/year"),
@@ -63,14 +68,23 @@ def round_prices(**fibre: Price) -> Prices:
             "down_mbps": price(100, "Mb/s"),
             "up_mbps": price(10, "Mb/s"),
             "latency_ms": price(50, "ms"),
+            "power_w": price(75, "W"),
         },
         "wifi": {
             "access_point": price(500),
             "opex_share": price(0, "1/year"),
             "life_years": price(5, "years"),
-            "points_office_commune": price(2, "access points"),
-            "points_school": price(4, "access points"),
-            "points_health_station": price(1, "access points"),
+            # Small buildings: an access point a floor, no yard, no cable.
+            **{f"floors_{kind}": price(n, "1") for kind, n in FLOORS.items()},
+            **{f"area_{kind}": price(1, "m²") for kind in FLOORS},
+            **{f"yard_{kind}": price(0, "m²") for kind in FLOORS},
+            **{name: price(0) for name in ("outdoor_point", "switch", "cable_per_m", "cable_per_point")},
+            "f_ghz": price(5.5, "GHz"),
+            "loss_most_db": price(90, "dB"),
+            "percent": price(90, "%"),
+            "reach_most_m": price(30, "m"),
+            "packing": price(0.5, "1"),
+            "users_per_point": price(1000, "persons"),
         },
     }
 
@@ -96,6 +110,7 @@ def sites(
             "kind": [(kind or {}).get(site, "school") for site in ids],
             "commune_code": [codes[site] for site in ids],
             "users": pd.Series([pd.NA] * len(ids), dtype="Int64"),
+            "power": pd.Series([None] * len(ids), dtype="str"),
         }
     )
     return gpd.GeoDataFrame(frame, geometry=[shapely.Point(at[site]) for site in ids], crs=CRS)
@@ -140,7 +155,8 @@ def study(**plan: object) -> Study:
     )
     choices = Choices(**{"years": 1, "discount_rate": 0.0, "fibre_only": (), **plan})
     # The rest of a study (where files are, radio figures) does not matter to the plan.
-    return Study.model_construct(title="drawn", targets=targets, plan=choices)
+    settings = {"mobile": Mobile(**figures("mobile.toml")), "demand": Demand(**figures("demand.toml"))}
+    return Study.model_construct(title="drawn", targets=targets, plan=choices, **settings)
 
 
 def shuffled(where: Region, seed: int) -> Region:

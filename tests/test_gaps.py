@@ -148,8 +148,8 @@ def test_video_with_the_plan_counts_the_connections_that_are_built(drawn_study, 
         study, region, _findings = opened(drawn_study())
         study = study.model_copy(update={"plan": study.plan.model_copy(update=choices)})
         gaps, prices = find_gaps(study, region), read_prices(study)
-        graph, options = propose_options(study, region, gaps, prices)
-        plan = choose_plan(study, region, gaps, options, prices, graph)
+        proposal = propose_options(study, region, gaps, prices)
+        plan = choose_plan(study, region, gaps, proposal, prices)
         return video_with_plan(gaps, plan.built()).tolist()
 
     assert after() == ["ok", "unknown", "ok", "ok"]

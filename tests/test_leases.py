@@ -53,8 +53,7 @@ def rents(**more: object) -> Prices:
 def plan_of(where: Region, prices: Prices | None = None, **plan: object) -> Plan:
     asked = study(**{"technologies": ("fibre",), **plan})
     gaps, prices = gaps_of(where.sites), prices or rents()
-    graph, options = propose_options(asked, where, gaps, prices)
-    found = choose_plan(asked, where, gaps, options, prices, graph)
+    found = choose_plan(asked, where, gaps, propose_options(asked, where, gaps, prices), prices)
     for table, schema in ((found.investments, INVESTMENTS), (found.segments, SEGMENTS)):
         schema.validate(table)
     OPTIONS.validate(found.options)

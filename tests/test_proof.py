@@ -130,8 +130,8 @@ def test_a_tampered_design_is_never_shown(monkeypatch: pytest.MonkeyPatch, spoil
 
     where = star()
     gaps, prices, asked = gaps_of(where.sites), round_prices(), study(technologies=("fibre", "satellite"))
-    graph, options = propose_options(asked, where, gaps, prices)
-    choose_plan(asked, where, gaps, options, prices, graph)
+    proposal = propose_options(asked, where, gaps, prices)
+    choose_plan(asked, where, gaps, proposal, prices)
     monkeypatch.setattr(fibre, "cheapest_mix", tampered)
     with pytest.raises(BrokenPlanError):
-        choose_plan(asked, where, gaps, options, prices, graph)
+        choose_plan(asked, where, gaps, proposal, prices)

@@ -51,8 +51,8 @@ def shapes(*drawn: shapely.Geometry, **columns: list[str]) -> gpd.GeoDataFrame:
 def plan_of(where: Region, prices: Prices | None = None, **plan: object) -> Plan:
     asked = study(**{"technologies": ("fibre",), **plan})
     gaps, prices = gaps_of(where.sites), prices or round_prices()
-    graph, options = propose_options(asked, where, gaps, prices)
-    found = choose_plan(asked, where, gaps, options, prices, graph)
+    proposal = propose_options(asked, where, gaps, prices)
+    found = choose_plan(asked, where, gaps, proposal, prices)
     SEGMENTS.validate(found.segments)
     return found
 

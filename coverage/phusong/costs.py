@@ -16,6 +16,9 @@ from phusong.language import _
 Number = TypeVar("Number", float, np.ndarray)
 #: The three answers that a price gives; `value` is the central one.
 LEVELS = ("value", "low", "high")
+#: What a thing costs, as columns of the tables: to build, and over the study's years.
+CAPEX, PRESENT = "capex_vnd", "present_cost_vnd"
+MONEY = (CAPEX, "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", PRESENT)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,32 @@ def whole_vnd(amount: np.ndarray) -> np.ndarray:
 def assumed(prices: Iterable[Price]) -> bool:
     """A sum rests on an assumption when any price that enters it is assumed."""
     return any(p.basis == "assumed" for p in prices)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of a cost with a life of its own: arrays of CAPEX at each of `LEVELS` and of OPEX a year."""
+
+    capex: Mapping[str, np.ndarray]
+    opex_vnd_per_year: np.ndarray
+    life_years: float
+
+
+def add_up(parts: Iterable[Part], horizon: Horizon) -> dict[str, np.ndarray]:
+    """The money columns of what is made of `parts`, each rounded to whole đồng and renewed by its own life.
+
+    >>> one = {level: np.array([100.0]) for level in LEVELS}
+    >>> parts = Part(one, np.array([0.0]), 10), Part(one, np.array([10.0]), 5)
+    >>> add_up(parts, Horizon(10, 0.0))["present_cost_vnd"].tolist()
+    [400.0]
+    """
+    sums = [money(part.capex, part.opex_vnd_per_year, horizon, part.life_years) for part in parts]
+    return {name: np.sum([one[name] for one in sums], axis=0) for name in sums[0]}
+
+
+def known(prices: Mapping[str, Price], name: str) -> float:
+    """The central figure of a price that a sheet may leave out; NaN without it."""
+    return prices[name].value if name in prices else float("nan")
 
 
 def money(

@@ -51,6 +51,10 @@ ROAD_CLASSES = ("national", "provincial", "district", "commune", "track", "unkno
 #: How line is built: buried or on own poles along a road, on EVN's poles, in an existing duct, off-road; or
 #: it is not built but leased.
 BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad", "leased")
+#: Where a site's electricity comes from.
+POWERS = ("mains", "solar", "none", "unknown")
+#: What several sites can share, and what each is (`FACILITIES`).
+FACILITY_KINDS = ("fibre_end", "mast", "relay", "sector", "carrier", "cell_site")
 #: `operator` when a list does not say whose a line or mast is.
 UNKNOWN_OPERATOR = "chưa rõ"
 
@@ -146,6 +150,7 @@ COMMUNES = _table(
         "province": _text("province"),
         "population": _number("residents", "persons", 0, dtype="Int64"),
         "population_date": _text("date of the population figure", checks=[_DATE]),
+        "households": _number("households", "1", 0, dtype="Int64", required=False),
         **_ORIGIN,
         "geometry": _shape("Polygon", "MultiPolygon"),
     },
@@ -172,6 +177,13 @@ SITES = _table(
         "loss_percent": _number("packet loss", "%", 0, 100),
         "users": _number(
             "people who use the site at work, school or as patients", "persons", 0, dtype="Int64"
+        ),
+        "pupils": _number("pupils", "persons", 0, dtype="Int64", required=False),
+        "beds": _number("beds for patients", "1", 0, dtype="Int64", required=False),
+        "power": _text(
+            "electricity: mains, solar that is there, none, or unknown; empty = unknown",
+            among=POWERS,
+            required=False,
         ),
         "report_date": _text("date of the report", checks=[_DATE]),
         "position_basis": _text("where the position comes from"),
@@ -214,6 +226,9 @@ CELLS = _table(
         "eirp_dbm": _number("radiated power (EIRP)", "dBm", -10, 90),
         "azimuth_deg": _number("direction of the antenna, empty = all round or not known", "°", 0, 360),
         "tilt_deg": _number("how far the antenna looks down, empty = level or not known", "°", -90, 90),
+        "backhaul_room_mbps": _number(
+            "what the mast's own backhaul has to spare; empty = not known", "Mb/s", 0, required=False
+        ),
         "note": _text("what the source says of the cell"),
         **_ORIGIN,
         "geometry": _shape("Point"),
@@ -455,10 +470,87 @@ OPTIONS = _table(
         "down_mbps": _number("download speed", "Mb/s", 0),
         "up_mbps": _number("upload speed", "Mb/s", 0),
         "latency_ms": _number("round-trip time", "ms", 0),
+        "availability_percent": _number(
+            "part of a year in which it works; of radio hops by rain and multipath (P.530)", "%", 0, 100
+        ),
+        "months_to_build": _number("time to build", "months", 0),
+        "depends_on": _text(
+            "the facility that it hangs on (see FACILITIES), or connection: the site must have one"
+        ),
+        "facility_capex_vnd": _count(
+            "of capex_vnd, the facility and those that it hangs on, which several sites can share",
+            "VND",
+            nullable=True,
+        ),
+        "facility_opex_vnd_per_year": _count("of opex_vnd_per_year, the same", "VND/year", nullable=True),
+        "facility_present_cost_vnd": _count("of present_cost_vnd, the same", "VND", nullable=True),
+        "households_passed": _number("households that it would reach beside the site", "1", 0),
+        "revenue_vnd_per_year": _count(
+            "what the site and households passed are expected to pay", "VND/year", nullable=True
+        ),
+        "viability_gap_vnd": _count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
         "meets_video": _flag("feasible, and its speeds and delay meet the study's video target"),
         "chosen": _flag("the plan builds this option"),
     },
     "a row a (site, technology): feasible or why not, and its cost if the site were alone",
+)
+
+FACILITIES = _table(
+    "facilities",
+    "facility_id",
+    {
+        "facility_id": _text("identifier, the same from run to run while its place is", nullable=False),
+        "technology": _text("the technology that proposes it", nullable=False),
+        "kind": _text("what it is", nullable=False, among=FACILITY_KINDS),
+        "depends_on": _text("the facility that it hangs on itself; empty where it needs none"),
+        **_MONEY,
+        "capacity_mbps": _number("what all that hang on it can use together; empty = not known", "Mb/s", 0),
+        "people": _number("people without a usable signal whom it would cover; an estimate", "persons", 0),
+        "site_ids": _text("sites in need that it can serve, separated by ;"),
+        "operator": _text("whose mast it stands on or is"),
+        "height_m": _number("antenna above ground, as high as its own link asks for", "m", 0),
+        "link_m": _number("length of the hop to what it hangs on", "m", 0),
+        "f_ghz": _number("band of that hop", "GHz", 0),
+        "availability_percent": _number("of the way from fibre to it", "%", 0, 100),
+        "months_to_build": _number("time to build, without what it hangs on", "months", 0),
+        "geometry": _shape("Point"),
+    },
+    "a row a mast, relay, carrier or cell site that several sites can share, with its own fixed cost",
+)
+
+ALTERNATIVES = _table(
+    "alternatives",
+    "site_id+technology+facility_id",
+    {
+        "site_id": _text("the site", nullable=False),
+        "technology": _text("technology", nullable=False),
+        "facility_id": _text("the facility that it would hang on", nullable=False),
+        **_MONEY,
+        "demand_mbps": _number("what it takes of the facility's capacity", "Mb/s", 0),
+        "down_mbps": _number("download speed", "Mb/s", 0),
+        "height_m": _number("antenna at the site above ground", "m", 0),
+        "link_m": _number("length of the last hop", "m", 0),
+        "f_ghz": _number("band of the last hop", "GHz", 0),
+        "availability_percent": _number("of the whole way", "%", 0, 100),
+    },
+    "a row a (site, technology, facility) that is feasible: the site's own cost, without any facility",
+)
+
+DEMAND = _table(
+    "demand",
+    "site_id",
+    {
+        "site_id": _text("the site", nullable=False),
+        "users": _number("people who use it at the same time", "persons", 0, nullable=False),
+        "users_basis": _text("what that rests on", nullable=False, among=BASES),
+        "video_rooms": _number("video conferences at the same time", "1", 0, nullable=False),
+        "demand_mbps": _number("what the site itself needs", "Mb/s", 0, nullable=False),
+        "households_near": _number("households near by; an estimate", "1", 0, nullable=False),
+        "households_mbps": _number("what they would take in the busy hour", "Mb/s", 0, nullable=False),
+    },
+    "a row a site: the speed that it needs, and the households about it",
 )
 
 INVESTMENTS = _table(
@@ -488,6 +580,16 @@ INVESTMENTS = _table(
         "leased_m": _number("leased fibre, beside the new line", "m", 0, nullable=False),
         "rent_vnd_per_year": _count("of its OPEX, rent of leased fibre, poles and ducts", "VND/year"),
         "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
+        "facility_ids": _text("masts, relays and sectors that it pays for (see FACILITIES), separated by ;"),
+        "households_passed": _number("households that its new line passes first", "1", 0),
+        "revenue_vnd_per_year": _count(
+            "what its sites, households passed and people covered are expected to pay",
+            "VND/year",
+            nullable=True,
+        ),
+        "viability_gap_vnd": _count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
         "operator": _text("operator of the line that it taps"),
         "geometry": _shape("MultiPoint"),
     },
@@ -561,6 +663,9 @@ RESULT_TABLES = {
     "signals": SIGNALS,
     "commune_status": COMMUNE_STATUS,
     "options": OPTIONS,
+    "facilities": FACILITIES,
+    "alternatives": ALTERNATIVES,
+    "demand": DEMAND,
     "investments": INVESTMENTS,
     "segments": SEGMENTS,
 }

@@ -15,10 +15,12 @@ from phusong.errors import PhuSongError
 from phusong.investments import why
 from phusong.joins import road_joins, say_join
 from phusong.language import _
+from phusong.options import CONNECTIONS
 from phusong.runs import Run
 from phusong.units import decimal, say_distance, say_vnd
 from phusong.wording import (
     BUILD_NAMES,
+    CHOICES,
     REASONS,
     ROAD_CLASS_NAMES,
     SERVICE_NAMES,
@@ -45,8 +47,60 @@ def explain_site(run: Run, site_id: str, language: str | None = None) -> list[st
         out.append(_built(run, option, language))
         if option["technology"] == "fibre":
             out += _line(run, site_id, option, language)
-    out += [_not_built(option, language) for option in options[~options["chosen"]].to_dict("records")]
+    connections = options[options["closes"].isin(CONNECTIONS)]
+    if len(connections):
+        out.append(why_not_the_others(connections, run.manifest.get("plan", {}).get("years", 10), language))
+    rest = options[~options["chosen"] & ~options["closes"].isin(CONNECTIONS)]
+    out += [_not_built(option, language) for option in rest.to_dict("records")]
     return out + _proven(run, chosen, language)
+
+
+def why_not_the_others(options: pd.DataFrame, years: int, language: str | None = None) -> str:
+    """One sentence on the connections of one site, from its rows of OPTIONS: which is chosen and why, and
+    each other with its cost or why it cannot be had. Costs are those of the site alone, over `years`."""
+    chosen = options[options["chosen"]]
+    ranked = options[~options["chosen"]].sort_values(
+        ["feasible", "present_cost_vnd"], ascending=[False, True]
+    )
+    others = "; ".join(_other(row, chosen, language) for row in ranked.to_dict("records"))
+    if chosen.empty:
+        return _("No connection is chosen: {others}.", language).format(others=others)
+    first = chosen.iloc[0]
+    said = _("{technology} is chosen ({cost} over {years} years if the site were alone): {reason}", language)
+    out = said.format(
+        technology=say(TECHNOLOGY_NAMES, first["technology"], language),
+        cost=say_vnd(float(first["present_cost_vnd"]), language),
+        years=years,
+        reason=say(CHOICES, _why_chosen(first, ranked), language),
+    )
+    return out + (_("; the others: {others}.", language).format(others=others) if others else ".")
+
+
+def _why_chosen(chosen: pd.Series, others: pd.DataFrame) -> str:
+    """The code of why an option beat the others (`wording.CHOICES`)."""
+    possible = others[others["feasible"]]
+    if possible.empty:
+        return "fibre_only" if (others["reason"] == "fibre_only").any() else "only_one"
+    if chosen["present_cost_vnd"] <= possible["present_cost_vnd"].min():
+        return "cheapest"
+    return "cheapest_shared" if pd.notna(chosen["share_vnd"]) else "joint"
+
+
+def _other(option: Mapping[str, Any], chosen: pd.DataFrame, language: str | None) -> str:
+    """An option that is not chosen: its name, its cost, and why not unless that is the cost."""
+    name = say(TECHNOLOGY_NAMES, option["technology"], language)
+    # What a chosen fibre says for all of them need not be said again of each.
+    known = ("dearer", "fibre_only") if len(chosen) else ("dearer",)
+    reason = option["reason"] if isinstance(option["reason"], str) and option["reason"] not in known else ""
+    words = say(REASONS, reason, language).format(depends_on="…") if reason else ""
+    if pd.isna(option["present_cost_vnd"]):
+        return f"{name}: {words or '–'}"
+    cost = say_vnd(float(option["present_cost_vnd"]), language)
+    alone = float(chosen["present_cost_vnd"].iloc[0]) if len(chosen) else 0.0
+    if alone and option["present_cost_vnd"] >= 1.05 * alone:
+        times = _("{times} times as much", language)
+        cost += f", {times.format(times=decimal(float(option['present_cost_vnd']) / alone, 1, language))}"
+    return f"{name} {cost}" + (f" ({words})" if words else "")
 
 
 def path_of(segments: gpd.GeoDataFrame, site_id: str) -> gpd.GeoDataFrame:

@@ -116,18 +116,76 @@ class Mobile(_Strict):
     site_reach_m: float = Field(gt=0, le=100_000)
     footprint_reach_m: float = Field(gt=0, le=100_000)
     cell_m: float = Field(gt=0)
+    #: 0: as wide as those of the elevation, `cell_m` at least.
+    footprint_cell_m: float = Field(ge=0, le=1000)
     delta_n: float
     surface_refractivity: float
     measured_radius_m: float = Field(ge=0)
     calibrate_from: float = Field(ge=1)
 
 
+class Demand(_Strict):
+    """How much a site needs. Defaults come from data/demand.toml, each with its source.
+
+    By kind of site: people who use it, and video conferences that it joins, at the same time.
+    """
+
+    users_office_province: float = Field(ge=0)
+    users_office_district: float = Field(ge=0)
+    users_office_commune: float = Field(ge=0)
+    users_hospital: float = Field(ge=0)
+    users_health_centre: float = Field(ge=0)
+    users_health_station: float = Field(ge=0)
+    users_school_preschool: float = Field(ge=0)
+    users_school_primary: float = Field(ge=0)
+    users_school_lower_secondary: float = Field(ge=0)
+    users_school_upper_secondary: float = Field(ge=0)
+    users_school: float = Field(ge=0)
+    users_village_hall: float = Field(ge=0)
+    users_post_office: float = Field(ge=0)
+    users_other: float = Field(ge=0)
+    video_rooms_office_province: float = Field(ge=0)
+    video_rooms_office_district: float = Field(ge=0)
+    video_rooms_office_commune: float = Field(ge=0)
+    video_rooms_hospital: float = Field(ge=0)
+    video_rooms_health_centre: float = Field(ge=0)
+    video_rooms_health_station: float = Field(ge=0)
+    video_rooms_school_preschool: float = Field(ge=0)
+    video_rooms_school_primary: float = Field(ge=0)
+    video_rooms_school_lower_secondary: float = Field(ge=0)
+    video_rooms_school_upper_secondary: float = Field(ge=0)
+    video_rooms_school: float = Field(ge=0)
+    video_rooms_village_hall: float = Field(ge=0)
+    video_rooms_post_office: float = Field(ge=0)
+    video_rooms_other: float = Field(ge=0)
+    users_per_pupil: float = Field(ge=0)
+    users_per_bed: float = Field(ge=0)
+    #: Households this near a site are near by, and what each takes in the busy hour.
+    near_m: float = Field(ge=0)
+    people_per_household: float = Field(gt=0)
+    household_mbps: float = Field(ge=0)
+
+
 class Choices(_Strict):
     """How the plan is made."""
 
-    technologies: tuple[str, ...] = ("fibre", "satellite", "wifi")
-    #: CAPEX that may be spent; none = what closing all gaps costs.
+    technologies: tuple[str, ...] = (
+        "fibre",
+        "microwave",
+        "cellular",
+        "cell_site",
+        "satellite",
+        "satellite_geo",
+        "wifi",
+    )
+    #: Money that there is; none = what closing all gaps costs.
     budget_vnd: Money | None = None
+    #: What the budget pays for: what is built, or also renewals and running costs of the study's years.
+    budget_covers: str = Field(default="capex", pattern="^(capex|lifetime)$")
+    #: What the budget is to buy most of: need (sites by `weights`), sites, or people who rely on them.
+    objective: str = Field(default="need", pattern="^(need|sites|people)$")
+    #: Kinds of site that are served before any other, such as "office_commune".
+    first: tuple[str, ...] = ()
     years: int = Field(default=10, ge=1, le=50)
     discount_rate: float = Field(default=0.05, ge=0, le=1)
     #: Plan sites whose fibre or Wi-Fi is unknown as if it were a gap.
@@ -172,6 +230,7 @@ class Study(_Strict):
     inputs: Inputs
     targets: Targets
     mobile: Mobile
+    demand: Demand
     plan: Choices = Choices()
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}

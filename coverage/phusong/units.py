@@ -88,6 +88,15 @@ def say_vnd(amount: float | None, language: str | None = None) -> str:
     return f"{group_digits(amount, language)} ₫"
 
 
+def say_usd(amount: float, language: str | None = None) -> str:
+    """An amount of US dollars for people.
+
+    >>> say_usd(1_250_000, "vi"), say_usd(1_250_000, "en")
+    ('1.250.000 USD', '1,250,000 USD')
+    """
+    return f"{group_digits(amount, language)} USD"
+
+
 def say_distance(metres: float | None, language: str | None = None) -> str:
     """A distance for people: metres below 1 km, then kilometres.
 

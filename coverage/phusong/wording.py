@@ -37,7 +37,15 @@ KIND_NAMES = {
     "post_office": _m("Post office"),
     "other": _m("Other site"),
 }
-TECHNOLOGY_NAMES = {"fibre": _m("Fibre"), "satellite": _m("Satellite"), "wifi": _m("Wi-Fi")}
+TECHNOLOGY_NAMES = {
+    "fibre": _m("Fibre"),
+    "microwave": _m("Microwave"),
+    "cellular": _m("Mobile broadband"),
+    "cell_site": _m("New cell site"),
+    "satellite": _m("Satellite"),
+    "satellite_geo": _m("Geostationary satellite"),
+    "wifi": _m("Wi-Fi"),
+}
 
 #: How new line is built, as in "3.4 km …".
 BUILD_NAMES = {
@@ -55,6 +63,25 @@ ROAD_CLASS_NAMES = {
     "commune": _m("commune or village road"),
     "track": _m("track"),
     "unknown": _m("road of unknown class"),
+}
+
+#: Kinds of change between two runs (`compare.WHAT`), and the totals of a plan.
+CHANGE_NAMES = {
+    "program": _m("Program"),
+    "setting": _m("Setting"),
+    "target": _m("Target"),
+    "price": _m("Price"),
+    "input": _m("Input file"),
+    "status": _m("Status of a site"),
+    "connection": _m("What a site gets"),
+    "investment": _m("Investment"),
+}
+TOTAL_NAMES = {
+    "capex_vnd": _m("To build"),
+    "opex_vnd_per_year": _m("A year"),
+    "present_cost_vnd": _m("Cost over the study's years"),
+    "sites_connected": _m("Sites connected"),
+    "new_line_m": _m("New line"),
 }
 
 MOBILE_CLASS_NAMES = {
@@ -98,7 +125,24 @@ REASONS = {
     "misses_video_target": _m("upload or delay misses the video target"),
     "status_unknown": _m("not known whether there is a gap: survey first"),
     "no_technology": _m("the study plans no technology for this gap"),
+    "length_only": _m("line of sight is not checked, for want of elevation: only its length is known"),
+    "beyond_hop": _m("no fibre or mast with room lies within one hop"),
+    "no_sight": _m("no fibre, mast with room or relay can be seen within the study's number of hops"),
+    "no_feed": _m("the study knows no fibre and no mast with room to begin at"),
+    "no_elevation": _m("without elevation no place for a cell site can be found"),
+    "no_place": _m("no hilltop or village near a road, with backhaul, would serve the site"),
+    "no_signal": _m("no 4G or 5G signal that carries anything reaches the site"),
+    "signal_not_computed": _m("the signal at the site is neither measured nor computed over terrain"),
     "dearer": _m("another technology costs less over the study's years"),
+}
+
+#: Why one connection of a site was chosen before the others.
+CHOICES = {
+    "cheapest": _m("it costs least"),
+    "cheapest_shared": _m("with what it shares with other sites it costs least"),
+    "joint": _m("it fits the plan of all sites best"),
+    "only_one": _m("it is the only one possible"),
+    "fibre_only": _m("the study asks for fibre here"),
 }
 
 #: What a plan was made by.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.cli.common import open_study
+from phusong.costs import Prices
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
@@ -14,6 +15,7 @@ from phusong.maps import draw_map
 from phusong.options import propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers import read_prices
+from phusong.readers.prices import EXCHANGE
 from phusong.runs import (
     GEOPACKAGE,
     MANIFEST,
@@ -79,16 +81,18 @@ def do_run(
     gaps = find_gaps(study, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
-    graph, options = propose_options(study, region, gaps, prices)
-    plan = choose_plan(study, region, gaps, options, prices, graph)
+    proposal = propose_options(study, region, gaps, prices, signals.table)
+    plan = choose_plan(study, region, gaps, proposal, prices)
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
     manifest["calibration"] = signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
+    manifest["summary"]["plan"] |= in_dollars(plan, prices)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
+        | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {"investments": plan.investments, "segments": plan.segments}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]
@@ -102,6 +106,19 @@ def do_run(
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), findings, len(region.set_aside))
+
+
+def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:
+    """The funded CAPEX in whole USD, with the rate and its date, and the gap that a subsidy must close."""
+    rate = prices[EXCHANGE]["vnd_per_usd"]
+    funded = plan.investments[plan.investments["funded"]]
+    return {
+        "capex_usd": round(plan.total()["capex_vnd"] / rate.value),
+        "vnd_per_usd": rate.value,
+        "vnd_per_usd_date": rate.date,
+        "revenue_vnd_per_year": int(funded["revenue_vnd_per_year"].sum()),
+        "viability_gap_vnd": int(funded["viability_gap_vnd"].sum()),
+    }
 
 
 def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, Any]:

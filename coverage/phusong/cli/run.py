@@ -20,7 +20,7 @@ from phusong.cli.job import Done, do_run
 from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
-from phusong.units import group_digits, parse_vnd, say_vnd
+from phusong.units import group_digits, parse_vnd, say_usd, say_vnd
 from phusong.wording import TECHNOLOGY_NAMES, say, say_proof, say_what_is_proven
 
 
@@ -112,6 +112,18 @@ def say_done(done: Done) -> None:
     if proof := say_proof(plan["proof"]):
         click.echo(_("Connections: {proof}").format(proof=proof))
         click.echo(say_what_is_proven(plan["proof"]))
+    click.echo(
+        _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
+            usd=say_usd(plan["capex_usd"]),
+            rate=group_digits(plan["vnd_per_usd"]),
+            date=plan["vnd_per_usd_date"],
+        )
+    )
+    click.echo(
+        _(
+            "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"
+        ).format(revenue=say_vnd(plan["revenue_vnd_per_year"]), gap=say_vnd(plan["viability_gap_vnd"]))
+    )
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))

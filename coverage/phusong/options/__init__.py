@@ -1,30 +1,37 @@
 """Technologies that can close a site's gap, one module each; `propose_options` asks them all.
 
-A technology is a module with `NAME`, `CLOSES` (one of `domain.CLOSES`) and `propose(need) -> DataFrame`: a
-row a site that it could serve, with `site_id`, `feasible`, `reason`, and, where feasible, the money columns
-(`costs.money`), `down_mbps`, `up_mbps`, `latency_ms`. Other installed packages add theirs by an entry point
-in the group "phusong.options".
+A technology is a module with `NAME`, `CLOSES` (one of `domain.CLOSES`) and `propose(need) -> Offer`: a row a
+site that it could serve, with `site_id`, `feasible`, `reason`, and, where feasible, the money columns
+(`costs.money`), `down_mbps`, `up_mbps`, `latency_ms` and what else it knows of the columns of OPTIONS. What
+several sites can share (a relay, a cell site) it lists as FACILITIES, and as ALTERNATIVES what each site
+would pay beside them; in its option a site pays for the whole facility. Other installed packages add theirs
+by an entry point in the group "phusong.options".
 """
 
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from phusong.costs import Horizon, Price, Prices
-from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform, empty
+from phusong import revenue
+from phusong.costs import Horizon, Part, Price, Prices, known, price, whole_vnd
+from phusong.demand import find_demand
+from phusong.domain import ALTERNATIVES, FACILITIES, GAP, OK, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
+from phusong.land import Land
 from phusong.language import _
 from phusong.laying import reach_of
+from phusong.masts import solar
 from phusong.network import Guide
+from phusong.people import where_people_live
 from phusong.roads import RoadGraph, build_road_graph
-from phusong.study import Choices, Study, Targets
+from phusong.study import Choices, Mobile, Study, Targets
 from phusong.surface import look_along
 from phusong.units import fold
 from phusong.video import misses_target
@@ -38,18 +45,54 @@ CONNECTIONS = ("fibre", "connection")
 class Need:
     """What a technology is asked: the sites, and what it may use.
 
-    `sites` has a row a site, by site_id: `kind`, `demand_mbps`, `lacks_connection`, `lacks_wifi`, and
-    `connection_known` (is it known whether the site has a connection?). `prices` is its own sheet. `build` is
-    how line along roads is built (`study.Choices`).
+    `sites` has a row a site, by site_id: `kind`, `x_m`, `y_m`, `power`, `users`, `demand_mbps`,
+    `lacks_connection`, `lacks_wifi`, and `connection_known` (is it known whether the site has a connection?).
+    `sheets` are all price sheets. `build` is how line along roads is built (`study.Choices`). `with_fibre`
+    are the places (`x_m`, `y_m`) of sites that have fibre, `signals` SIGNALS (empty: not computed).
     """
 
     sites: pd.DataFrame
-    prices: Mapping[str, Price]
+    sheets: Prices
     targets: Targets
     horizon: Horizon
     fibre_only: tuple[str, ...]
     graph: RoadGraph
+    land: Land
     build: str = "buried"
+    mobile: Mobile | None = None
+    with_fibre: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"x_m": [], "y_m": []}))
+    signals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exclude_operators: tuple[str, ...] = ()
+
+    def prices(self, sheet: str) -> Mapping[str, Price]:
+        """A price sheet; empty when there is none of that name."""
+        return self.sheets.get(sheet, {})
+
+    @property
+    def lacking(self) -> pd.DataFrame:
+        """The sites that lack a connection."""
+        return self.sites[self.sites["lacks_connection"]]
+
+
+class Offer(NamedTuple):
+    """What a technology proposes: its rows of OPTIONS, and of FACILITIES and ALTERNATIVES if it has any."""
+
+    options: pd.DataFrame
+    facilities: pd.DataFrame | None = None
+    alternatives: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """All offers together: OPTIONS, FACILITIES and ALTERNATIVES, the graph that lines of fibre were drawn on,
+    and the land and the DEMAND that they rest on."""
+
+    graph: RoadGraph
+    options: pd.DataFrame
+    facilities: gpd.GeoDataFrame
+    alternatives: pd.DataFrame
+    demand: pd.DataFrame
+    land: Land
 
 
 def technologies() -> dict[str, Any]:
@@ -60,35 +103,167 @@ def technologies() -> dict[str, Any]:
 
 
 def propose_options(
-    study: Study, region: Region, gaps: gpd.GeoDataFrame, prices: Prices
-) -> tuple[RoadGraph, pd.DataFrame]:
+    study: Study,
+    region: Region,
+    gaps: gpd.GeoDataFrame,
+    prices: Prices,
+    signals: pd.DataFrame | None = None,
+) -> Proposal:
     """OPTIONS: for each site with a gap each technology of the study, feasible or why not.
 
-    With it comes the graph that the lines of fibre were drawn on. Costs are those of the site alone.
+    Costs are those of the site alone. `signals` are SIGNALS, for what hangs on mobile cells.
     """
-    graph = road_graph(region, study.plan, prices)
-    sites = sites_in_need(gaps, region.sites, study.targets, study.plan.plan_unknown)
-    horizon = Horizon(study.plan.years, study.plan.discount_rate)
-    known = technologies()
-    tables = []
+    known_by_name = technologies()
     for name in study.plan.technologies:
-        if name not in known:
+        if name not in known_by_name:
             raise PhuSongError(
                 _("unknown technology {name}").format(name=repr(name)),
                 where=f"{study.file}: [plan] technologies",
-                do=_("Known: {known}.").format(known=", ".join(sorted(known))),
+                do=_("Known: {known}.").format(known=", ".join(sorted(known_by_name))),
             )
-        need = Need(sites, prices.get(name, {}), study.targets, horizon, study.plan.fibre_only, graph)
-        need = replace(need, build=study.plan.build)
-        table = known[name].propose(need)
-        tables.append(table.assign(technology=name, closes=known[name].CLOSES, chosen=False))
-    if not tables:
-        return graph, empty(OPTIONS)
-    options = pd.concat(tables, ignore_index=True).reindex(columns=list(OPTIONS.columns))
-    options = options.astype({"down_mbps": "float64", "up_mbps": "float64", "latency_ms": "float64"})
+    need, demand = _need(study, region, gaps, prices, signals)
+    offers = {name: known_by_name[name].propose(need) for name in study.plan.technologies}
+    tables = [
+        offer.options.assign(technology=name, closes=known_by_name[name].CLOSES, chosen=False)
+        for name, offer in offers.items()
+    ]
+    options = pd.concat(tables, ignore_index=True) if tables else empty(OPTIONS)
+    options = _options(with_revenue(options, need), study.targets)
+    facilities, alternatives = (_stack(t, offers, region.sites.crs) for t in (FACILITIES, ALTERNATIVES))
+    alternatives = _possible(alternatives, options)
+    return Proposal(need.graph, options, facilities, alternatives, demand, need.land)
+
+
+def _possible(alternatives: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
+    """Those whose (site, technology) the study accepts."""
+    key = ["site_id", "technology"]
+    feasible = pd.MultiIndex.from_frame(options.loc[options["feasible"], key])
+    return alternatives[pd.MultiIndex.from_frame(alternatives[key]).isin(feasible)].reset_index(drop=True)
+
+
+def chains_of_facilities(facilities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """For each facility itself and all that it hangs on, in this order: what must be built for it."""
+    on = dict(zip(facilities["facility_id"], facilities["depends_on"], strict=True))
+    out = {}
+    for facility in on:
+        chain, now = [], facility
+        while isinstance(now, str) and now:
+            chain.append(now)
+            now = on[now]
+        out[facility] = tuple(chain)
+    return out
+
+
+def _need(
+    study: Study, region: Region, gaps: gpd.GeoDataFrame, prices: Prices, signals: pd.DataFrame | None
+) -> tuple[Need, pd.DataFrame]:
+    """What all technologies are asked, and the DEMAND in it."""
+    people = where_people_live(region, study.demand.people_per_household)
+    demand = find_demand(region.sites, people, study.targets, study.demand)
+    served = gaps[gaps["fibre"] == OK].geometry
+    need = Need(
+        sites=sites_in_need(gaps, region.sites, demand, study.plan.plan_unknown),
+        sheets=prices,
+        targets=study.targets,
+        horizon=Horizon(study.plan.years, study.plan.discount_rate),
+        fibre_only=study.plan.fibre_only,
+        graph=road_graph(region, study.plan, prices),
+        land=Land(region, people, study.mobile.cell_m),
+        build=study.plan.build,
+        mobile=study.mobile,
+        with_fibre=pd.DataFrame({"x_m": served.x, "y_m": served.y}),
+        signals=pd.DataFrame() if signals is None else signals,
+        exclude_operators=study.plan.exclude_operators,
+    )
+    return need, demand
+
+
+def _options(options: pd.DataFrame, targets: Targets) -> pd.DataFrame:
+    """OPTIONS from the rows of all technologies; what a site may share it pays alone."""
+    options = options.reindex(columns=list(OPTIONS.columns))
+    figures = ("down_mbps", "up_mbps", "latency_ms")
+    options = options.astype(dict.fromkeys(figures, "float64"))
+    for name in ("capex_vnd", "opex_vnd_per_year", "present_cost_vnd"):
+        shared = options[f"facility_{name}"].astype("Float64").fillna(0)
+        options[f"facility_{name}"] = shared.where(options[name].notna())
     connects = options["feasible"].astype(bool) & options["down_mbps"].notna()
-    options["meets_video"] = connects & ~misses_target(options, study.targets)
-    return graph, conform(options, OPTIONS)
+    options["meets_video"] = connects & ~misses_target(options, targets)
+    return conform(options, OPTIONS)
+
+
+def _stack(table: Any, offers: Mapping[str, Offer], crs: Any) -> pd.DataFrame:
+    """The FACILITIES or ALTERNATIVES of all offers; of a facility that two propose, the first's."""
+    found = {technology: getattr(offer, table.name) for technology, offer in offers.items()}
+    tables = [rows.assign(technology=t) for t, rows in found.items() if rows is not None and len(rows)]
+    if not tables:
+        return empty(table, crs)
+    # A hub that two technologies use is known by the one that says whom it serves.
+    rows = pd.concat(tables, ignore_index=True)
+    if "site_ids" in table.columns:
+        rows = rows.sort_values("site_ids", kind="stable")
+    rows = rows.drop_duplicates(table.metadata["key"].split("+"))
+    if "geometry" in table.columns:
+        rows = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
+    return conform(rows, table)
+
+
+def with_revenue(options: pd.DataFrame, need: Need) -> pd.DataFrame:
+    """Options with what the site, `households_passed` and `people_covered`, as far as a technology says them,
+    are expected to pay, and the viability gap. Public Wi-Fi earns nothing."""
+    prices = need.prices(revenue.SHEET)
+    if not prices or options.empty or "present_cost_vnd" not in options:
+        return options
+    passed, covered = (
+        options[name].astype("float64").fillna(0).to_numpy() if name in options else np.zeros(len(options))
+        for name in ("households_passed", "people_covered")
+    )
+    earns = revenue.of_sites(prices, (options["closes"] != "wifi").to_numpy())
+    earns += revenue.of_households(prices, passed) + revenue.of_people(prices, covered)
+    priced = options["present_cost_vnd"].notna()
+    present = options["present_cost_vnd"].astype("float64").to_numpy()
+    gap = revenue.viability_gap(present, earns, need.horizon)
+    return options.assign(
+        revenue_vnd_per_year=pd.Series(whole_vnd(earns), options.index).where(priced),
+        viability_gap_vnd=pd.Series(gap, options.index).where(priced),
+    )
+
+
+def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any = "") -> pd.DataFrame:
+    """`figures` (a row a site that lacks a connection, in order) with `site_id`, `feasible` and `reason`.
+
+    A connection that is not fibre is refused where the study asks for fibre, where it is slower than the
+    demand, and where it misses the video target. `reason` is what else is to be said, or why there is none:
+    a row without a cost is not feasible.
+    """
+    rows = figures.set_axis(sites.index)
+    refused = {
+        "fibre_only": sites["kind"].isin(need.fibre_only),
+        "too_slow": sites["demand_mbps"] > rows["down_mbps"],
+        "misses_video_target": misses_target(rows, need.targets),
+    }
+    none = rows["capex_vnd"].isna()
+    said = pd.Series(reason, index=sites.index)
+    why = np.select([none, *refused.values()], [said, *refused], said)
+    feasible = ~(none | np.any(list(refused.values()), axis=0))
+    return rows.assign(site_id=sites["site_id"], feasible=feasible, reason=why)
+
+
+def at_site(need: Need, sheet: str, sites: pd.DataFrame, load_w: np.ndarray | None = None) -> list[Part]:
+    """Electricity for the equipment at the sites that have none: `power_w` of the sheet, or `load_w`."""
+    without = (sites["power"] == "none").to_numpy()
+    if not without.any():
+        return []
+    load = price(need.prices(sheet), sheet, "power_w").value if load_w is None else load_w
+    return [solar(need.prices("power"), np.where(without, load, 0.0))]
+
+
+def said_of(need: Need, sheet: str, count: int) -> dict[str, np.ndarray]:
+    """Availability and months to build, as the sheet says them."""
+    prices = need.prices(sheet)
+    return {
+        "availability_percent": np.full(count, known(prices, "availability_percent")),
+        "months_to_build": np.full(count, known(prices, "months")),
+    }
 
 
 def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:
@@ -146,21 +321,22 @@ def _without(sources: gpd.GeoDataFrame, operators: tuple[str, ...]) -> gpd.GeoDa
 
 
 def sites_in_need(
-    gaps: pd.DataFrame, sites: pd.DataFrame, targets: Targets, plan_unknown: bool
+    gaps: pd.DataFrame, sites: pd.DataFrame, demand: pd.DataFrame, plan_unknown: bool
 ) -> pd.DataFrame:
-    """The sites with a gap in fibre or Wi-Fi, as `Need` has them; unknown counts as a gap if asked for.
-
-    Demand is `demand_mbps_per_user` for each user, at least `demand_min_mbps`.
-    """
+    """The sites with a gap in fibre or Wi-Fi, as `Need` has them; unknown counts as a gap if asked for."""
     wanted = (GAP, UNKNOWN) if plan_unknown else (GAP,)
-    users = (
-        sites.set_index("site_id")["users"].reindex(gaps["site_id"]).astype("float64").fillna(0).to_numpy()
-    )
+    about = sites.set_index("site_id").reindex(gaps["site_id"])
+    needs = demand.set_index("site_id").reindex(gaps["site_id"])
+    power = about["power"] if "power" in about else pd.Series(None, index=about.index, dtype="str")
     out = pd.DataFrame(
         {
             "site_id": gaps["site_id"].astype(str).to_numpy(),
             "kind": gaps["kind"].to_numpy(),
-            "demand_mbps": np.maximum(targets.demand_min_mbps, users * targets.demand_mbps_per_user),
+            "x_m": about.geometry.x.to_numpy(),
+            "y_m": about.geometry.y.to_numpy(),
+            "power": power.fillna(UNKNOWN).to_numpy(),
+            "users": needs["users"].to_numpy(),
+            "demand_mbps": needs["demand_mbps"].to_numpy(),
             "lacks_connection": gaps["fibre"].isin(wanted).to_numpy(),
             "lacks_wifi": gaps["wifi"].isin(wanted).to_numpy(),
             "connection_known": ((gaps["fibre"] != UNKNOWN) | plan_unknown).to_numpy(),

@@ -6,51 +6,78 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from phusong.costs import LEVELS, Horizon, Price, annuity, money, price, renewals, whole_vnd
+from phusong import revenue
+from phusong.costs import (
+    LEVELS,
+    MONEY,
+    PRESENT,
+    Horizon,
+    Price,
+    Prices,
+    annuity,
+    known,
+    money,
+    price,
+    renewals,
+    whole_vnd,
+)
 from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
-from phusong.options import Need
+from phusong.masts import solar
+from phusong.options import Need, Offer, said_of
 from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
-from phusong.steiner import BY_TREE, CostGraph, Mix, cheapest_mix, cheapest_paths, rooted, verify_mix
+from phusong.steiner import CostGraph, cheapest_paths, rooted
 
 NAME = "fibre"
 CLOSES = "fibre"
 
 
-def propose(need: Need) -> pd.DataFrame:
+def propose(need: Need) -> Offer:
     """The line that each site would need if it were alone.
 
     Faster subscriptions than the smallest, which the sheet has, are on sale; so fibre is never too slow.
     """
-    sites = need.sites[need.sites["lacks_connection"]]
+    sites, prices = need.lacking, need.prices(NAME)
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
-    line = line_costs(need.graph, need.prices, need.horizon, need.build)
+    line = line_costs(need.graph, prices, need.horizon, need.build)
+    at_sites = terminals_vnd(sites, need.sheets)
     paths = cheapest_paths(cost_graph(need.graph, line.present_vnd), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
-        level: np.array([cost[way].sum() for way in ways]) + terminal_cost_vnd(need.prices, level)
+        level: np.array([cost[way].sum() for way in ways]) + at_sites[level].to_numpy()
         for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
     rent = np.array([line.rent_vnd_per_year[way].sum() for way in ways], dtype=float)
-    figures = fibre_money(need.prices, need.horizon, capex, rent)
+    figures = fibre_money(prices, need.horizon, capex, rent)
     offroad = [network.length_m[way][network.kind[way] == OFFROAD].sum() for way in lines]
     new = [network.length_m[way][network.kind[way] != LEASED].sum() for way in lines]
-    down = np.maximum(price(need.prices, NAME, "down_mbps").value, sites["demand_mbps"])
-    figures |= {
+    down = np.maximum(price(prices, NAME, "down_mbps").value, sites["demand_mbps"])
+    figures |= said_of(need, NAME, len(sites)) | {
         "new_line_m": np.array(new, dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
+        "households_passed": passed(need, lines),
         "down_mbps": down.to_numpy(),
         "up_mbps": down.to_numpy(),
-        "latency_ms": np.full(len(sites), price(need.prices, NAME, "latency_ms").value),
+        "latency_ms": np.full(len(sites), price(prices, NAME, "latency_ms").value),
     }
+    figures["months_to_build"] += figures["new_line_m"] / 1000 * known(prices, "months_per_km")
     out = pd.DataFrame(figures)
     out.loc[~found] = np.nan
-    return out.assign(
-        site_id=sites["site_id"].to_numpy(), feasible=found, reason=_reasons(need.graph, nodes, found)
-    )
+    reason = _reasons(need.graph, nodes, found)
+    return Offer(out.assign(site_id=sites["site_id"].to_numpy(), feasible=found, reason=reason))
+
+
+def passed(need: Need, ways: list[np.ndarray]) -> np.ndarray:
+    """Households that each way (edges) passes and no existing fibre does; NaN without prices for them."""
+    prices = need.prices(revenue.SHEET)
+    if not prices:
+        return np.full(len(ways), np.nan)
+    within = revenue.figure(prices, "passed_m")
+    people = revenue.not_yet_passed(need.land.people, need.land.region.fibre, within)
+    return revenue.households_along(need.graph.network.shape, ways, people, within)
 
 
 def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -110,9 +137,21 @@ def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
     return edges[edges < len(graph.network.u)]
 
 
-def terminal_cost_vnd(prices: Mapping[str, Price], level: str) -> float:
-    """Whole đồng for the terminal and its installation at one site."""
-    return float(whole_vnd(np.array(price(prices, NAME, "site").at(level))))
+def terminals_vnd(sites: pd.DataFrame, sheets: Prices) -> pd.DataFrame:
+    """Whole đồng, at each of `LEVELS`, for the terminal of each site, by site_id; with panels and batteries
+    where the site (`power`) has no electricity, which are kept up and renewed as the line is."""
+    prices = sheets.get(NAME, {})
+    out = pd.DataFrame(
+        index=pd.Index(sites["site_id"], name="site_id"), columns=list(LEVELS), dtype="float64"
+    )
+    without = (sites["power"] == "none").to_numpy() if "power" in sites else np.zeros(len(sites), bool)
+    panels = dict.fromkeys(LEVELS, np.zeros(len(sites)))
+    if without.any():
+        load_w = np.where(without, price(prices, NAME, "power_w").value, 0.0)
+        panels = dict(solar(sheets["power"], load_w).capex)
+    for level in LEVELS:
+        out[level] = whole_vnd(price(prices, NAME, "site").at(level) + panels[level])
+    return out
 
 
 def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
@@ -130,49 +169,52 @@ def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
     return renewals(horizon, life) + share * annuity(horizon)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What the connections of some sites, chosen together, cost over the study's years in đồng of today, and
-    below what no choice of network and of technology for each of them can come at these prices.
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """What a network of new fibre can be made of: the graph, what its edges and the sites' terminals cost
+    (`terminals_vnd`), and the prices that this rests on."""
 
-    `certified_vnd` is the part of the bound whose certificate was added up again by itself; the rest was
-    proven by search.
-    """
+    graph: RoadGraph
+    line: LineCosts
+    terminals: pd.DataFrame
+    prices: Mapping[str, Price]
+    horizon: Horizon
+    build: str
 
-    sites: int
-    years: int
-    present_cost_vnd: int
-    bound_vnd: int
-    certified_vnd: int
+    def costs(self, measure: str) -> np.ndarray:
+        """What each edge costs by `costs.CAPEX` or `costs.PRESENT`."""
+        return self.line.present_vnd if measure == PRESENT else self.line.capex_vnd["value"]
+
+    def terminal_money(self, sites: list[str]) -> pd.DataFrame:
+        """The columns of `costs.MONEY` for the terminals of some sites, a row a site."""
+        if not sites:
+            return pd.DataFrame(columns=list(MONEY), dtype="float64")
+        capex = {level: self.terminals.loc[sites, level].to_numpy() for level in LEVELS}
+        money = fibre_money(self.prices, self.horizon, capex, np.zeros(len(sites)))
+        return pd.DataFrame(money, index=pd.Index(sites, name="site_id"))
+
+
+def find_lines(graph: RoadGraph, sites: pd.DataFrame, sheets: Prices, horizon: Horizon, build: str) -> Lines:
+    """The costs of all line that could be built, and of a terminal at each site; without a price sheet
+    nothing costs anything."""
+    prices = sheets.get(NAME, {})
+    if prices:
+        line, terminals = line_costs(graph, prices, horizon, build), terminals_vnd(sites, sheets)
+        return Lines(graph, line, terminals, prices, horizon, build)
+    nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
+    free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
+    return Lines(graph, free, pd.DataFrame(columns=list(LEVELS)), prices, horizon, build)
 
 
 @dataclass(frozen=True, eq=False)
-class FibreNetwork:
-    """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
-    existing fibre, the tap among them) and the existing line that is tapped; the prices that it was made
-    with; and how near it is to the cheapest (None: there was nothing to choose)."""
+class FibreNetwork(Lines):
+    """A network of new fibre: its edges, rising; for each site on it the node, the path (edges to existing
+    fibre, the tap among them) and the existing line that is tapped."""
 
-    graph: RoadGraph
     edges: np.ndarray
     node: Mapping[str, int]
     path: Mapping[str, frozenset[int]]
     taps: Mapping[str, str]
-    line: LineCosts
-    terminal_vnd: Mapping[str, float]
-    prices: Mapping[str, Price]
-    horizon: Horizon
-    build: str = "buried"
-    proof: Proof | None = None
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """The sites that get fibre."""
-        return frozenset(self.node)
-
-    @property
-    def terminal_present_vnd(self) -> float:
-        """What one site's terminal costs over the study's years."""
-        return _terminal_present_vnd(self.prices, self.horizon) if self.node else 0.0
 
     @property
     def cost_graph(self) -> CostGraph:
@@ -180,52 +222,17 @@ class FibreNetwork:
         return cost_graph(self.graph, self.line.present_vnd)
 
 
-def _terminal_present_vnd(prices: Mapping[str, Price], horizon: Horizon) -> float:
-    capex = terminal_cost_vnd(prices, "value")
-    return float(whole_vnd(np.array(capex * present_per_capex(prices, horizon))))
-
-
-def design_network(
-    graph: RoadGraph,
-    prices: Mapping[str, Price],
-    horizon: Horizon,
-    sites: list[str],
-    present_cost_instead_vnd: np.ndarray,
-    build: str = "buried",
-) -> FibreNetwork:
-    """The cheapest network, over the study's years, for those of `sites` that, jointly, no other connection
-    serves for less. What the design claims passes an independent check; BrokenPlanError is a bug.
-    """
-    if not sites:
-        nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
-        free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
-        terminal = dict.fromkeys(LEVELS, 0.0)
-        return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, free, terminal, prices, horizon)
-    line = line_costs(graph, prices, horizon, build)
-    terminal = {level: terminal_cost_vnd(prices, level) for level in LEVELS}
-    costs, nodes = cost_graph(graph, line.present_vnd), graph.nodes_of(sites)
-    own = _terminal_present_vnd(prices, horizon)
-    prizes = present_cost_instead_vnd - own
-    mix = cheapest_mix(costs, nodes, prizes)
-    verify_mix(costs, nodes, prizes, None, mix)
-    parent, _order = rooted(costs, mix.tree.edges)
-    node = {site: int(at) for site, at, way in zip(sites, nodes, mix.way, strict=True) if way == BY_TREE}
+def network_of(lines: Lines, edges: np.ndarray, sites: list[str]) -> FibreNetwork:
+    """The network of `edges`, a tree that hangs on existing fibre, with these sites on it."""
+    node = dict(zip(sites, lines.graph.nodes_of(sites).tolist(), strict=True))
+    costs = cost_graph(lines.graph, lines.line.present_vnd)
+    parent, _order = rooted(costs, edges)
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
-    taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    proof = _proof(mix, own * len(sites), horizon)
-    return FibreNetwork(
-        graph, mix.tree.edges, node, path, taps, line, terminal, prices, horizon, build, proof
-    )
-
-
-def _proof(mix: Mix, terminals_vnd: float, horizon: Horizon) -> Proof:
-    """The proof of a mix whose prizes were counted without a terminal for each site. A bound is rounded
-    down, so that it stays one."""
-    cost, bound, certified = (
-        int(np.floor(value + terminals_vnd + 1e-6)) for value in (mix.cost, mix.bound, mix.certified)
-    )
-    return Proof(len(mix.way), horizon.years, cost, bound, min(certified, bound))
+    taps = {
+        site: lines.graph.fibre_ids[lines.graph.network.fibre_of[root]] for site, (_w, root) in ways.items()
+    }
+    return FibreNetwork(**vars(lines), edges=edges, node=node, path=path, taps=taps)
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:

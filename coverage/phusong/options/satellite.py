@@ -1,32 +1,28 @@
-"""A satellite terminal at the site: always there, with its limits. It gives a connection, not fibre."""
+"""A low-orbit satellite terminal at the site: always there, with its limits. A connection, not fibre."""
 
 import numpy as np
 import pandas as pd
 
-from phusong.costs import LEVELS, money, price
-from phusong.options import Need
-from phusong.video import misses_target
+from phusong.costs import LEVELS, Part, add_up, price
+from phusong.options import Need, Offer, at_site, judged, said_of
 
 NAME = "satellite"
 CLOSES = "connection"
 
 
-def propose(need: Need) -> pd.DataFrame:
+def propose(need: Need) -> Offer:
     """A terminal for each site that lacks a connection, and capacity for its demand, paid each year."""
-    sites = need.sites[need.sites["lacks_connection"]]
-    down, up, latency = (
-        price(need.prices, NAME, name).value for name in ("down_mbps", "up_mbps", "latency_ms")
-    )
+    return Offer(terminals(need, NAME))
+
+
+def terminals(need: Need, sheet: str) -> pd.DataFrame:
+    """The options of satellite terminals priced by a sheet; the sheet's speed is the cap of its plan."""
+    sites, prices = need.lacking, need.prices(sheet)
     one = np.ones(len(sites))
-    capex = {level: one * price(need.prices, NAME, "terminal").at(level) for level in LEVELS}
-    capacity = sites["demand_mbps"].to_numpy() * price(need.prices, NAME, "capacity_per_mbps_year").value
-    opex = capex["value"] * price(need.prices, NAME, "opex_share").value + capacity
-    figures = money(capex, opex, need.horizon, price(need.prices, NAME, "life_years").value)
-    figures |= {"down_mbps": one * down, "up_mbps": one * up, "latency_ms": one * latency}
-    out = pd.DataFrame(figures, index=sites.index)
-    reason = np.select(
-        [sites["kind"].isin(need.fibre_only), sites["demand_mbps"] > down, misses_target(out, need.targets)],
-        ["fibre_only", "too_slow", "misses_video_target"],
-        "",
-    )
-    return out.assign(site_id=sites["site_id"].to_numpy(), feasible=reason == "", reason=reason)
+    capex = {level: one * price(prices, sheet, "terminal").at(level) for level in LEVELS}
+    capacity = sites["demand_mbps"].to_numpy() * price(prices, sheet, "capacity_per_mbps_year").value
+    opex = capex["value"] * price(prices, sheet, "opex_share").value + capacity
+    terminal = Part(capex, opex, price(prices, sheet, "life_years").value)
+    figures = add_up([terminal, *at_site(need, sheet, sites)], need.horizon)
+    speed = {name: one * price(prices, sheet, name).value for name in ("down_mbps", "up_mbps", "latency_ms")}
+    return judged(need, sites, pd.DataFrame(figures | speed | said_of(need, sheet, len(sites))))

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from phusong.jit import FAST, max32, njit
+from phusong.radio.diffraction import EARTH_RADIUS_KM
 from phusong.radio.radials import heights_along
 from phusong.radio.single import I32, Array, F
-from phusong.terrain import Grid
+from phusong.terrain import Grid, bilinear
 
 #: Longest path in samples that the checker holds: 200 km at 30 m.
 _LONGEST = 6700
@@ -116,5 +117,92 @@ def pair_clearances(
             grid.cell_m / 1000,
             bends,
             float(f_ghz),
+        )
+    )
+
+
+@njit()
+def height_kernel(
+    surface: Array,
+    rows: Array,
+    columns: Array,
+    heights: Array,
+    ground: Array,
+    pairs: Array,
+    step: float,
+    bends: Array,
+    radii: Array,
+    f_ghz: Array,
+    tallest: float,
+) -> Array:
+    """Least antenna above ground at the second place of each pair; infinite when more than `tallest`.
+
+    `heights` m a.s.l. of the antennas at the first places, `ground` m a.s.l. of all; `bends` and `radii`
+    [rule] are 500/(effective Earth radius in km) and Fresnel radii asked for, one pair of each a pair (n, 2).
+    NaN over voids and outside the grid.
+    """
+    out = np.full(pairs.shape[0], np.nan)
+    last_row, last_column = surface.shape[0] - 1.01, surface.shape[1] - 1.01
+    for k in range(pairs.shape[0]):
+        a, b = pairs[k, 0], pairs[k, 1]
+        down, right = rows[b] - rows[a], columns[b] - columns[a]
+        total = max(math.sqrt(down * down + right * right) * step, 1e-6)
+        count = max(math.ceil(total / step - 1e-6), 2)
+        inside = min(rows[a], rows[b], columns[a], columns[b]) >= 0
+        inside &= max(rows[a], rows[b]) <= last_row and max(columns[a], columns[b]) <= last_column
+        if not inside or math.isnan(heights[a]) or math.isnan(ground[b]):
+            continue
+        need = 0.0
+        for i in range(1, count):
+            part = i / count
+            z = bilinear(surface, rows[a] + down * part, columns[a] + right * part)
+            if math.isnan(z):
+                need = math.nan
+                break
+            both = total * total * part * (1 - part)
+            zone = 17.3 * math.sqrt(both / (f_ghz[k] * total))
+            over = max(bends[k, 0] * both + radii[k, 0] * zone, bends[k, 1] * both + radii[k, 1] * zone)
+            lack = z + over - heights[a] * (1 - part) - ground[b] * part
+            need = max(need, lack / part)
+            if need > tallest:
+                need = math.inf
+                break
+        out[k] = need
+    return out
+
+
+def needed_heights(
+    grid: Grid,
+    x_m: np.ndarray,
+    y_m: np.ndarray,
+    antenna_m: np.ndarray,
+    pairs: np.ndarray,
+    f_ghz: np.ndarray,
+    rules: tuple[np.ndarray, np.ndarray],
+    tallest_m: float,
+) -> np.ndarray:
+    """Least antenna above ground in m at the second place of each pair (n, 2) that keeps both rules.
+
+    The antenna at the first place stands `antenna_m` above ground; `rules` are k and Fresnel radii asked for,
+    each (n, 2) (`links.asked_clearance`). Infinite above `tallest_m`, NaN where the elevation does not know
+    the path. Along the samples of `terrain.read_profile`, so that it agrees with `links.mast_heights`.
+    """
+    rows, columns = (np.ascontiguousarray(v, dtype=np.float64) for v in grid.rows_columns(x_m, y_m))
+    surface = grid.ground if grid.canopy is None else (grid.ground + grid.canopy).astype(np.float32)
+    ground = grid.heights(x_m, y_m)
+    k, radii = (np.ascontiguousarray(v, dtype=np.float64).reshape(-1, 2) for v in rules)
+    return np.asarray(
+        height_kernel(
+            surface,
+            rows,
+            columns,
+            ground + antenna_m,
+            ground,
+            np.asarray(pairs, np.int64).reshape(-1, 2),
+            grid.cell_m / 1000,
+            500 / (EARTH_RADIUS_KM * k),
+            radii,
+            np.ascontiguousarray(f_ghz, dtype=np.float64),
+            float(tallest_m),
         )
     )

@@ -70,9 +70,13 @@ def rain_loss(
     >>> round(rain_loss(7.5, 20, 85), 1), round(rain_loss(18, 8, 88.8), 1)
     (10.6, 33.0)
     """
+    return _rain_loss_001(f_ghz, d_km, r001, tilt_deg) * _rain_ratio(f_ghz, time_percent)
+
+
+def _rain_loss_001(f_ghz: float, d_km: float, r001: float, tilt_deg: float) -> float:
+    """A0.01 in dB (P.530-18 eq. 33)."""
     k, alpha = rain_coefficients(f_ghz, 0.0, tilt_deg)
-    a001 = k * r001**alpha * effective_length_km(f_ghz, d_km, r001, alpha)
-    return a001 * _rain_ratio(f_ghz, time_percent)
+    return k * r001**alpha * effective_length_km(f_ghz, d_km, r001, alpha)
 
 
 def _rain_ratio(f: float, p: float) -> float:
@@ -91,13 +95,14 @@ def rain_outage(f_ghz: float, d_km: float, r001: float, margin_db: float, tilt_d
     stands for "at most 0.001", the end of the Recommendation's range.
     """
     low, high = math.log10(0.001), 0.0
-    if rain_loss(f_ghz, d_km, r001, 0.001, tilt_deg) <= margin_db:
+    whole = _rain_loss_001(f_ghz, d_km, r001, tilt_deg)
+    if whole * _rain_ratio(f_ghz, 0.001) <= margin_db:
         return 0.001
-    if rain_loss(f_ghz, d_km, r001, 1.0, tilt_deg) >= margin_db:
+    if whole * _rain_ratio(f_ghz, 1.0) >= margin_db:
         return 1.0
     for _step in range(60):
         middle = (low + high) / 2
-        if rain_loss(f_ghz, d_km, r001, 10**middle, tilt_deg) > margin_db:
+        if whole * _rain_ratio(f_ghz, 10**middle) > margin_db:
             low = middle
         else:
             high = middle

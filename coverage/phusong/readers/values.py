@@ -20,6 +20,13 @@ _MOBILE = {
     "good": ("good", "tốt", "mạnh"),
 }
 _MOBILE_BY_WORD = {fold(word): cls for cls in MOBILE_CLASSES for word in _MOBILE[cls]}
+_POWER = {
+    "mains": ("mains", "grid", "electricity", "điện lưới", "lưới điện", "EVN", "có", "yes"),
+    "solar": ("solar", "mặt trời", "điện mặt trời", "pin mặt trời"),
+    "none": ("none", "không", "không có", "chưa có", "no", "no electricity"),
+    "unknown": ("unknown", "chưa rõ", "không rõ"),
+}
+_POWER_BY_WORD = {fold(word): power for power, words in _POWER.items() for word in words}
 _RADIO = {
     "2g": "GSM",
     "gsm": "GSM",
@@ -67,6 +74,18 @@ def mobile_class(text: str) -> str:
     """A mobile class, or "yes"/"no" when a list says no more than that."""
     word = fold(text)
     return _MOBILE_BY_WORD[word] if word in _MOBILE_BY_WORD else yes_no(text)
+
+
+def power(text: str) -> str:
+    """Where electricity comes from; a bare yes is the mains.
+
+    >>> power("Điện lưới"), power("chưa có"), power("mặt trời")
+    ('mains', 'none', 'solar')
+    """
+    try:
+        return _POWER_BY_WORD[fold(text)]
+    except KeyError:
+        raise ValueError(text) from None
 
 
 def radio(text: str) -> str:
@@ -117,6 +136,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "lease": yes_no,
     "mobile_reported": mobile_class,
     "radio": radio,
+    "power": power,
     "report_date": date,
     "population_date": date,
     "measured_date": date,

@@ -44,7 +44,7 @@ def cheapest_mix(
     wide, kinds = _with_leaves(graph, terminals, prizes, hops, large)
     leaves = graph.n_nodes + np.arange(len(terminals))
     few = len(terminals) <= EXACT_TERMINALS if exact is None else exact
-    found = _planned(wide, leaves, large * len(leaves), time_limit_s, few, True)
+    found = _planned(wide, leaves, large * len(leaves), time_limit_s, few, certificate=True)
     mix = _decoded(graph, terminals, prizes, hops, found, kinds, large)
     return _certified(graph, terminals, prizes, hops, mix, found.certificate)
 
