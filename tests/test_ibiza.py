@@ -43,8 +43,8 @@ def test_a_plan_for_all_sites_has_no_more_line_than_itus(shared: Path) -> None:
     where = replace(where, nodes=_layer(nodes, "node"))
     asked = study(technologies=("fibre",), offroad_max_m=4000)
     gaps, prices = gaps_of(where.sites), round_prices()
-    graph, options = propose_options(asked, where, gaps, prices)
-    plan = choose_plan(asked, where, gaps, options, prices, graph)
+    proposal = propose_options(asked, where, gaps, prices)
+    plan = choose_plan(asked, where, gaps, proposal, prices)
     assert plan.sites_connected() == 100
     # From place to place: our own lines are drawn to the centimetre.
     legs, places = plan.segments.to_crs("EPSG:4326").geometry, np.concatenate([sites, nodes])

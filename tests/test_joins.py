@@ -72,8 +72,8 @@ def test_a_join_that_two_investments_pay_is_one() -> None:
         gaps_of(where.sites),
         round_prices(),
     )
-    graph, options = propose_options(asked, where, gaps, prices)
-    (join,) = road_joins(choose_plan(asked, where, gaps, options, prices, graph).segments)
+    proposal = propose_options(asked, where, gaps, prices)
+    (join,) = road_joins(choose_plan(asked, where, gaps, proposal, prices).segments)
     assert (join.start, join.end, join.length_m) == ((6000, 0), (6000, 800), 800)
     assert len(join.segment_ids) == 2
 

@@ -2,21 +2,29 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
+from conftest import feature, line
 from drawn_plan import CRS, gaps_of, lines, price, region, round_prices, shuffled, sites, study
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phusong.cli import phusong
 from phusong.costs import Prices
 from phusong.domain import FIBRE, INVESTMENTS, OPTIONS, SEGMENTS, Region
+from phusong.explain import explain_site
+from phusong.maps.payload import payload
 from phusong.options import for_lease, may_be_tapped, propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers.layers import read_layer
+from phusong.runs import read_run
 from phusong.study import Source
+from phusong.units import say_vnd
 
 #: Own fibre in the west, S 10 km east of it by road, and 100 m beside the road another operator's cable:
 #:
@@ -58,6 +66,8 @@ def test_a_short_study_leases() -> None:
     leased, drop = found.segments.to_dict("records")
     # One splice where the cables meet, another where line leaves the leased one.
     assert (leased["capex_vnd"], leased["taps_vnd"], leased["rent_vnd_per_year"]) == (700, 700, RENT)
+    assert found.segments["leased_id"].fillna("").tolist() == ["F1", ""]
+    assert leased["tap_id"] == "F0"
     assert (drop["capex_vnd"], drop["taps_vnd"], drop["rent_vnd_per_year"]) == (100 * 200 + 700, 700, 0)
     row = found.investments.iloc[0]
     assert row["capex_vnd"] == 20_000 + 2 * 700 + TERMINAL
@@ -146,6 +156,16 @@ def test_leased_fibre_can_be_left_for_a_road_and_joined_from_one() -> None:
     assert found.total()["capex_vnd"] == 5995 * 100 + 3 * 700 + TERMINAL
 
 
+def test_fibre_of_two_lessors_is_two_segments() -> None:
+    fibre = lines([OWN, [(0, 100), (5000, 100)], [(5000, 100), (10_000, 100)]], "F")
+    fibre = fibre.assign(lease=pd.Series([None, "yes", "yes"], dtype="str"))
+    fibre["lease_vnd_per_m_year"] = [float("nan"), 6.0, 8.0]
+    found = plan_of(region(lines([ROAD]), fibre, sites({"S": (10_000, 0)})), years=2)
+    leased = found.segments[found.segments["kind"] == "leased"]
+    assert leased["leased_id"].tolist() == ["F1", "F2"]
+    assert leased["rent_vnd_per_year"].tolist() == [4995 * 6, 5000 * 8]
+
+
 @given(seed=st.integers(0, 1000), years=st.sampled_from([2, 10]))
 def test_the_order_of_the_rows_changes_nothing(seed: int, years: int) -> None:
     one, other = (plan_of(where, years=years) for where in (world(THREE), shuffled(world(THREE), seed)))
@@ -181,6 +201,26 @@ def test_rent_makes_another_technology_win() -> None:
     technologies = ("fibre", "satellite")
     short, longer = (plan_of(world(), technologies=technologies, years=years) for years in (1, 2))
     assert [p.investments["technology"].tolist() for p in (short, longer)] == [["fibre"], ["satellite"]]
+
+
+def test_explain_and_map_name_whose_fibre_is_leased(drawn_study: Any, tmp_path: Path) -> None:
+    #  Own fibre ends at 107.60; S3 is 5.4 km east of it, and Viettel's cable runs beside the road.
+    said = [
+        ({"fibre_id": "F1", "operator": "VNPT"}, [(107.52, 15.05), (107.6, 15.05)]),
+        ({"fibre_id": "F2", "operator": "Viettel", "lease": "yes"}, [(107.599, 15.0505), (107.66, 15.0505)]),
+    ]
+    fibre = [feature(line(*points), **about) for about, points in said]
+    study_file = drawn_study(toml="[prices.fibre]\nlease = 1000\n", files={"fibre.geojson": fibre})
+    asked = ["run", str(study_file), "--out", str(tmp_path / "r"), "-q"]
+    assert CliRunner().invoke(phusong, asked, catch_exceptions=False).exit_code == 0
+    run = read_run(tmp_path / "r")
+    text = " ".join(explain_site(run, "S3", "en"))
+    assert "in leased fibre" in text and "Fibre of F2 (Viettel) is leased for 5." in text
+    rent = run.tables["segments"]["rent_vnd_per_year"].sum()
+    assert f"cost {say_vnd(rent, 'en')} a year" in text
+    shown = payload(run, "vi")
+    cards = [row for row in shown["investments"] if row["leased"] >= 0]
+    assert [shown["phrases"][row["rent"]][1].replace("\xa0", " ") for row in cards] == [say_vnd(rent, "en")]
 
 
 def test_the_lists_words_for_lease_are_read(tmp_path: Path) -> None:

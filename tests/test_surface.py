@@ -22,7 +22,7 @@ from phusong.options import may_be_tapped, propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers.layers import read_layer
 from phusong.study import Source
-from phusong.surface import river_crossings
+from phusong.surface import river_crossings, slope_of
 
 #: Fibre across the start of a road of 4 km that leads east to S.
 ROAD = [(0, 0), (4000, 0)]
@@ -125,6 +125,17 @@ def write_raster(path: Path, height: object) -> Raster:
     ) as out:
         out.write(values, 1)
     return Raster(path, (0, 0, 0, 0), CRS, shape)
+
+
+def test_rasters_read_in_small_tiles_say_the_same(tmp_path: Path) -> None:
+    bumps = write_raster(
+        tmp_path / "bumps.tif", lambda x, y: 500 + 50 * np.sin(x / 130) + 40 * np.cos(y / 170)
+    )
+    where = world(elevation=(bumps,))
+    x, y = np.random.default_rng(1).uniform(-800, 4500, (2, 500))
+    whole = slope_of(where, x, y, tile_m=1e6)
+    assert np.isfinite(whole).any() and np.isnan(whole).any() and len(np.unique(whole)) > 100
+    np.testing.assert_allclose(slope_of(where, x, y, tile_m=700), whole, rtol=1e-9, atol=1e-9)
 
 
 DETOUR = [(0, 0), (0, 900), (4000, 900), (4000, 0)]

@@ -617,6 +617,7 @@ SEGMENTS = _table(
         "capex_vnd": _count("cost to build, with crossings and taps", "VND"),
         "crossings_vnd": _count("of it, for river crossings", "VND"),
         "taps_vnd": _count("of it, for opening existing cable where the segment begins", "VND"),
+        "leased_id": _text("existing line whose fibre is leased"),
         "rent_vnd_per_year": _count("rent of leased fibre, EVN's poles or ducts", "VND/year"),
         "mean_slope_deg": _number("mean slope of the ground; empty without elevation", "°", 0, 90),
         "river_crossings": _count("how often it crosses a river", "1"),

@@ -171,7 +171,7 @@ def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | Non
             length=say_distance(float(path["length_m"].sum()), language), parts=_parts(path, language)
         ),
     ]
-    said += _joins(run, path, language) + _met(path, language) + _rent(path, option, language)
+    said += _joins(run, path, language) + _met(path, language) + _rent(run, path, option, language)
     said.append(
         _(
             "Of it {own} serve this site alone, the rest is shared by up to {sites} sites; each segment is "
@@ -187,11 +187,7 @@ def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | Non
 
 
 def _tap(run: Run, first: pd.Series, language: str | None) -> str:
-    operators = {
-        i: operator
-        for name, key in (("nodes", "node_id"), ("fibre", "fibre_id"))
-        for i, operator in zip(run.tables[name][key], run.tables[name]["operator"], strict=True)
-    }
+    operators = _operators(run)
     lon, lat = shapely.get_coordinates(first["geometry"])[0]
     return _("It begins at {tap} ({operator}), at {lon}, {lat}.", language).format(
         tap=first["tap_id"],
@@ -199,6 +195,15 @@ def _tap(run: Run, first: pd.Series, language: str | None) -> str:
         lon=f"{lon:.5f}",
         lat=f"{lat:.5f}",
     )
+
+
+def _operators(run: Run) -> dict[str, str]:
+    """Whose each existing line and node is."""
+    return {
+        i: operator
+        for name, key in (("nodes", "node_id"), ("fibre", "fibre_id"))
+        for i, operator in zip(run.tables[name][key], run.tables[name]["operator"], strict=True)
+    }
 
 
 def _parts(path: gpd.GeoDataFrame, language: str | None) -> str:
@@ -259,17 +264,24 @@ def _joins(run: Run, path: gpd.GeoDataFrame, language: str | None) -> list[str]:
     ]
 
 
-def _rent(path: gpd.GeoDataFrame, option: Mapping[str, Any], language: str | None) -> list[str]:
-    """What of the way is paid for each year, and the site's share."""
+def _rent(run: Run, path: gpd.GeoDataFrame, option: Mapping[str, Any], language: str | None) -> list[str]:
+    """Which fibre on the way is leased, what of the way is paid for each year, and the site's share."""
+    operators, leased = _operators(run), path.dropna(subset="leased_id")
+    out = [
+        _("Fibre of {line} ({operator}) is leased for {length}.", language).format(
+            line=line, operator=operators.get(line, "–"), length=say_distance(float(metres), language)
+        )
+        for line, metres in leased.groupby("leased_id", sort=False)["length_m"].sum().items()
+    ]
     rent = float(path["rent_vnd_per_year"].sum())
     if not rent:
-        return []
+        return out
     said = _(
         "Leased fibre, poles and ducts on its way cost {rent} a year; {share} of it is this site's share.",
         language,
     )
     share = say_vnd(option["share_rent_vnd_per_year"], language)
-    return [said.format(rent=say_vnd(rent, language), share=share)]
+    return [*out, said.format(rent=say_vnd(rent, language), share=share)]
 
 
 def _not_built(option: Mapping[str, Any], language: str | None) -> str:

@@ -37,7 +37,8 @@ class Makeup:
     `SLOPE_BINS_DEG`; `rivers` how often it crosses one; `landslides` which are near (a tuple of their
     positions), `landslide_share` how much of the edge they are near to;
     `by_duct`, `by_poles`: does an existing duct, or power line, lead along it? `leased`: is it fibre for
-    lease; `lease_vnd_per_m_year`: its own rent (NaN: that of the price sheet).
+    lease; `leased_id`: of which line ("": not known); `lease_vnd_per_m_year`: its own rent (NaN: that of the
+    price sheet).
     """
 
     road_class: np.ndarray
@@ -49,6 +50,7 @@ class Makeup:
     by_duct: np.ndarray
     by_poles: np.ndarray
     leased: np.ndarray
+    leased_id: np.ndarray
     lease_vnd_per_m_year: np.ndarray
 
     def of(self, edges: np.ndarray) -> "Makeup":
@@ -71,6 +73,7 @@ def bare(along_road: np.ndarray, leased: np.ndarray) -> Makeup:
         by_duct=np.zeros(n, bool),
         by_poles=np.zeros(n, bool),
         leased=leased,
+        leased_id=np.full(n, "", dtype=object),
         lease_vnd_per_m_year=np.full(n, np.nan),
     )
 

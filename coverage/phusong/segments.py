@@ -37,8 +37,8 @@ class _Line:
         return bool(lines.kind[edge] == LEASED and lines.length_m[edge] == 0)
 
     def goes_on(self, a: int, b: int) -> bool:
-        """Does edge `b` belong to the segment of `a`: of one kind, build and road class? A splice belongs to
-        what it opens."""
+        """Does edge `b` belong to the segment of `a`: of one kind, build, road class, leased line? A splice
+        belongs to what it opens."""
         if self.is_splice(a):
             return True
         if self.is_splice(b):
@@ -48,6 +48,7 @@ class _Line:
             kind[a] == kind[b]
             and self.build[a] == self.build[b]
             and self.makeup.road_class[a] == self.makeup.road_class[b]
+            and self.makeup.leased_id[a] == self.makeup.leased_id[b]
         )
 
 
@@ -127,6 +128,7 @@ def _composition(line: _Line, edges: np.ndarray, tap: int | None) -> dict[str, A
         "capex_vnd": int(laying.cost_vnd[edges].sum()) + opened,
         "crossings_vnd": int(laying.crossings_vnd[edges].sum()),
         "taps_vnd": opened + int(laying.taps_vnd[edges].sum()),
+        "leased_id": line.makeup.leased_id[here] or None,
         "rent_vnd_per_year": int(line.network.line.rent_vnd_per_year[edges].sum()),
         "mean_slope_deg": _mean(made.slope_deg, length),
         "river_crossings": int(made.rivers.sum()),

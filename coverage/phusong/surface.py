@@ -18,6 +18,10 @@ from phusong.terrain import Grid, Terrain, read_grid, slope_grid
 
 #: Distance between the points at which an edge is looked at: a cell of the usual elevation models.
 STEP_M = 30.0
+#: Side of the squares in which rasters are read.
+TILE_M = 20_000.0
+#: How far a window of a raster reaches beyond its points: as far as voids are filled, and a slope looks.
+MARGIN_M = 1_600.0
 #: A road is that of an edge when the edge's middle lies this near it (snapping moves edges by centimetres).
 _SAME_ROAD_M = 1.0
 
@@ -39,6 +43,7 @@ def look_along(network: Network, region: Region, reach: Reach) -> Makeup:
     landslides = region.landslides.geometry.to_numpy()
     leased = network.kind == LEASED
     rivers = np.zeros(len(network.u), int)
+    leased_id, rent = _leases(network.shape, leased, region.fibre)
     rivers[~leased] = river_crossings(network.shape[~leased], region.rivers.geometry.to_numpy())
     return Makeup(
         road_class=road_classes(network, region.roads),
@@ -50,22 +55,25 @@ def look_along(network: Network, region: Region, reach: Reach) -> Makeup:
         by_duct=_share_near(x, y, edge, count, region.ducts.geometry.to_numpy(), reach.duct_m) > 0.5,
         by_poles=_share_near(x, y, edge, count, region.power_lines.geometry.to_numpy(), reach.poles_m) > 0.5,
         leased=leased,
-        lease_vnd_per_m_year=_own_rent(network.shape, leased, region.fibre),
+        leased_id=leased_id,
+        lease_vnd_per_m_year=rent,
     )
 
 
-def _own_rent(shapes: np.ndarray, leased: np.ndarray, fibre: gpd.GeoDataFrame) -> np.ndarray:
-    """The rent that FIBRE says for each leased edge, that of the line it lies on; NaN where it says none."""
-    out = np.full(len(shapes), np.nan)
-    if not leased.any() or "lease_vnd_per_m_year" not in fibre:
-        return out
+def _leases(shapes: np.ndarray, leased: np.ndarray, fibre: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """For each leased edge the line of FIBRE that it lies on, and the rent that this says (NaN: none)."""
+    ids, rent = np.full(len(shapes), "", dtype=object), np.full(len(shapes), np.nan)
+    if not leased.any():
+        return ids, rent
     lines = fibre[fibre["lease"] == "yes"].sort_values("fibre_id")
     middle = shapely.line_interpolate_point(shapes[leased], 0.5, normalized=True)
     edge, line = shapely.STRtree(lines.geometry.to_numpy()).query_nearest(middle, all_matches=True)
     first = np.full(len(middle), len(lines))
     np.minimum.at(first, edge, line)
-    out[leased] = lines["lease_vnd_per_m_year"].to_numpy(dtype=float)[first]
-    return out
+    ids[leased] = lines["fibre_id"].to_numpy(dtype=object)[first]
+    if "lease_vnd_per_m_year" in lines:
+        rent[leased] = lines["lease_vnd_per_m_year"].to_numpy(dtype=float)[first]
+    return ids, rent
 
 
 def sample_points(shapes: np.ndarray, step_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -83,17 +91,29 @@ def sample_points(shapes: np.ndarray, step_m: float) -> tuple[np.ndarray, np.nda
     return shape, x, y
 
 
-def slope_of(region: Region, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Slope of the ground in degrees at points: from the slope raster, else from elevation; NaN unknown."""
+def slope_of(region: Region, x: np.ndarray, y: np.ndarray, tile_m: float = TILE_M) -> np.ndarray:
+    """Slope of the ground in degrees at points: from the slope raster, else from elevation; NaN unknown.
+
+    Rasters are read tile by tile, where there are points, so a large region needs no more memory than one.
+    """
+    out = np.full(len(x), np.nan)
     if not len(x) or not (region.slope or region.elevation):
-        return np.full(len(x), np.nan)
-    bounds = (x.min() - 90, y.min() - 90, x.max() + 90, y.max() + 90)
+        return out
+    tiles = np.floor(np.column_stack([x, y]) / tile_m).astype(int)
+    _tile, of = np.unique(tiles, axis=0, return_inverse=True)
+    order = np.argsort(of.ravel(), kind="stable")
+    for some in np.split(order, np.flatnonzero(np.diff(of.ravel()[order])) + 1):
+        out[some] = _slope_in_window(region, x[some], y[some])
+    return out
+
+
+def _slope_in_window(region: Region, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Slope at points from one window about them, wide enough that its edge changes nothing."""
+    bounds = (x.min() - MARGIN_M, y.min() - MARGIN_M, x.max() + MARGIN_M, y.max() + MARGIN_M)
     crs = region.roads.crs or region.sites.crs
     if region.slope:
-        found = read_grid(Terrain(_paths(region.slope), crs.to_wkt()), bounds)
-    else:
-        found = slope_grid(read_grid(Terrain(_paths(region.elevation), crs.to_wkt()), bounds))
-    return _at(found, x, y)
+        return _at(read_grid(Terrain(_paths(region.slope), crs.to_wkt()), bounds), x, y)
+    return _at(slope_grid(read_grid(Terrain(_paths(region.elevation), crs.to_wkt()), bounds)), x, y)
 
 
 def _paths(rasters: tuple[Raster, ...]) -> tuple[str, ...]:

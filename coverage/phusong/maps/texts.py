@@ -92,6 +92,7 @@ INTERFACE = {
     "offroad": _m("of it off-road"),
     "joins": _m("Joins parts of the roads, off-road"),
     "leased": _m("leased fibre"),
+    "leased_fibre": _m("Leased fibre"),
     "rent": _m("of it rent: {rent}"),
     "per_person": _m("Cost a person"),
     "cumulative": _m("Cost up to and with this"),
