@@ -9,7 +9,7 @@ from phusong.hubs import MONEY
 from phusong.land import distance_to
 from phusong.masts import new_place, solar
 from phusong.mobile import class_bounds_dbm
-from phusong.options import Need, Offer, judged
+from phusong.needs import Need, Offer, judged
 from phusong.options.cellular import terminals
 from phusong.options.microwave import chains_of, hubs_below
 from phusong.relays import Chains, hang

@@ -11,7 +11,7 @@ from phusong.costs import LEVELS, Horizon, Price, Prices, annuity, known, money,
 from phusong.laying import Laying, builds, lay_at_all_levels
 from phusong.makeup import Makeup, bare
 from phusong.masts import solar
-from phusong.options import Need, Offer, said_of
+from phusong.needs import Need, Offer, said_of
 from phusong.roads import OFFROAD, ROAD, RoadGraph
 from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
 

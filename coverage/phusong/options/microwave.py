@@ -6,7 +6,8 @@ import pandas as pd
 from phusong.costs import add_up
 from phusong.hops import End, rain_of
 from phusong.hubs import MONEY, find_hubs
-from phusong.options import Need, Offer, at_site, judged, may_be_tapped
+from phusong.needs import Need, Offer, at_site, judged
+from phusong.options import may_be_tapped
 from phusong.radio.links import Climate
 from phusong.relays import Chains, Hops, find_chains
 
