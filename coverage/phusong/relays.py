@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from phusong.costs import LEVELS, Horizon, Part, Price, Prices, add_up, price
 from phusong.hubs import MONEY, SHEET, Hubs
+from phusong.land import pairs_between
 from phusong.masts import mast, new_place, rent, solar
 from phusong.radio import closed, gas
 from phusong.radio.links import EQUIPMENT, Climate, Equipment, asked_clearance, assess_link, find_outages
@@ -223,15 +223,15 @@ def find_hops(
     `tallest_m` (or, on an existing one at the far end, higher than that stands), or whose path is not known.
     """
     a, b = (table[["x_m", "y_m"]].to_numpy(dtype=float).reshape(-1, 2) for table in (start, end))
-    near = cKDTree(a).query_ball_tree(cKDTree(b), longest_m) if len(a) and len(b) else []
-    pairs = np.array([(i, j) for i, others in enumerate(near) for j in sorted(others)], dtype=int)
-    i, j = pairs.reshape(-1, 2).T
+    i, j = pairs_between(a, b, longest_m)
     length = np.hypot(*(a[i] - b[j]).T)
     band = bands[np.minimum((length / _BAND_STEP_M).astype(int), len(bands) - 1)]
     hops = Hops(i, j, length.round(1), band, np.zeros(len(i)))
     if grid is None:
         return hops
-    rules = np.array([asked_clearance(float(km)) for km in length / 1000]).reshape(-1, 2, 2)
+    # The rules change slowly with length: one for each 10 m will do.
+    steps, which = np.unique(np.round(length / 1000, 2), return_inverse=True)
+    rules = np.array([asked_clearance(float(km)) for km in steps]).reshape(-1, 2, 2)[which]
     x, y = np.concatenate([a, b]).T
     antenna = np.concatenate([start["height_m"].to_numpy(dtype=float), np.zeros(len(b))])
     need = needed_heights(

@@ -15,7 +15,7 @@ from phusong.costs import Price, price
 from phusong.domain import Region
 from phusong.engine import Engine
 from phusong.errors import InputError
-from phusong.land import Land
+from phusong.land import Land, pairs_between
 from phusong.mobile import cells_with_defaults, class_bounds_dbm
 from phusong.radio.footprints import Mast, site_losses
 from phusong.radio.pairs import pair_clearances
@@ -25,8 +25,8 @@ from phusong.terrain import Grid
 
 SHEET = "cell_site"
 RADIO = "LTE"
-#: Candidates computed along exact paths: so many that see most people, and for each site so many.
-_MOST, _EACH = 40, 3
+#: Candidates computed along exact paths: so many that see most people, for each site so many, and in all.
+_MOST, _EACH, _ALL = 40, 3, 400
 #: Points of people that are looked at, at most: the ones with most people.
 _POINTS = 4000
 
@@ -79,7 +79,8 @@ def find_candidates(
     for site in range(len(sites)):
         order = np.lexsort((-heads, ~seen_sites[:, site]))
         chosen |= {int(k) for k in order[:_EACH] if seen_sites[k, site]}
-    kept = np.array(sorted(int(k) for k in chosen if seen_sites[k].any()), dtype=int)
+    useful = sorted((k for k in chosen if seen_sites[k].any()), key=lambda k: (-heads[k], k))
+    kept = np.array(sorted(useful[:_ALL]), dtype=int)
     places = places.iloc[kept].reset_index(drop=True)
     levels = [_levels(grid, places, table, tall, reach, settings, prices) for table in (people, sites)]
     return Candidates(places, levels[0], levels[1])
@@ -108,10 +109,7 @@ def _sees(
     if places.empty or points.empty:
         return out
     a, b = (table[["x_m", "y_m"]].to_numpy(dtype=float) for table in (places, points))
-    near = cKDTree(a).query_ball_tree(cKDTree(b), reach_m)
-    pairs = np.array([(i, j) for i, others in enumerate(near) for j in sorted(others)], dtype=int).reshape(
-        -1, 2
-    )
+    pairs = np.column_stack(pairs_between(a, b, reach_m))
     x, y = np.concatenate([a, b]).T
     antenna = np.concatenate([np.full(len(a), tall_m), np.full(len(b), settings.receiver_height_m)])
     clear = pair_clearances(
