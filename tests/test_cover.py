@@ -60,6 +60,28 @@ def test_the_raster_agrees_with_the_exact_path_to_each_site(covered, tmp_path):
     assert compared >= 6
 
 
+def test_only_the_communes_are_worked_out_and_nothing_else_changes(covered, tmp_path, monkeypatch):
+    _path, study, region = covered
+    (tmp_path / "all").mkdir()
+    levels, _server = tile_of(draw_footprints(study, region, tmp_path))
+    monkeypatch.setattr(
+        footprints_module, "_inside", lambda _task, grid: np.ones(grid.ground.shape, np.bool_)
+    )
+    everywhere = draw_footprints(study, region, tmp_path / "all")
+    inside = rasterio.features.rasterize(
+        region.communes.geometry, everywhere.area.shape, transform=everywhere.area.transform
+    ).astype(bool)
+    assert np.array_equal(levels[..., inside], tile_of(everywhere)[0][..., inside])
+
+
+@pytest.mark.parametrize(("asked", "cell_m"), [("cell_m = 30", 60), ("footprint_cell_m = 30", 30)])
+def test_cells_are_no_finer_than_the_elevation_unless_asked(covered, opened, tmp_path, asked, cell_m):
+    path, _study, _region = covered
+    path.write_text(path.read_text().replace("cell_m = 90", asked), encoding="utf-8")
+    study, region, _findings = opened(path)
+    assert draw_footprints(study, region, tmp_path).area.cell_m == cell_m
+
+
 def test_low_is_below_and_high_above(covered, tmp_path):
     _path, study, region = covered
     levels, server = tile_of(draw_footprints(study, region, tmp_path))

@@ -149,8 +149,7 @@ def test_video_with_the_plan_counts_the_connections_that_are_built(drawn_study, 
         study = study.model_copy(update={"plan": study.plan.model_copy(update=choices)})
         gaps, prices = find_gaps(study, region), read_prices(study)
         proposal = propose_options(study, region, gaps, prices)
-        graph, options = proposal.graph, proposal.options
-        plan = choose_plan(study, region, gaps, options, prices, graph)
+        plan = choose_plan(study, region, gaps, proposal, prices)
         return video_with_plan(gaps, plan.built()).tolist()
 
     assert after() == ["ok", "unknown", "ok", "ok"]

@@ -47,8 +47,7 @@ def plan_of(
     gaps, prices = gaps_of(where.sites) if gaps is None else gaps, prices or round_prices()
     asked = study(**{"technologies": ("fibre",), **plan})
     proposal = propose_options(asked, where, gaps, prices)
-    graph, options = proposal.graph, proposal.options
-    found = choose_plan(asked, where, gaps, options, prices, graph)
+    found = choose_plan(asked, where, gaps, proposal, prices)
     for table, schema in (
         (found.investments, INVESTMENTS),
         (found.segments, SEGMENTS),

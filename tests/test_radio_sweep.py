@@ -180,7 +180,7 @@ def test_a_mast_out_of_place_is_said(mountains: Grid) -> None:
 
 
 def test_each_cell_belongs_to_one_radial() -> None:
-    start, cells = assign_cells(0, 41, 0, 41, 20.3, 19.8, 18.0, 240)
+    start, cells = assign_cells(np.ones((41, 41), np.bool_), 0, 0, 20.3, 19.8, 18.0, 240)
     rows, columns = cells >> 16, cells & 65535
     inside = np.hypot(*np.mgrid[0:41, 0:41] - np.array([20.3, 19.8])[:, None, None]) <= 18
     assert len(set(zip(rows, columns, strict=True))) == len(cells) == inside.sum()

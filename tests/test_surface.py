@@ -52,8 +52,7 @@ def plan_of(where: Region, prices: Prices | None = None, **plan: object) -> Plan
     asked = study(**{"technologies": ("fibre",), **plan})
     gaps, prices = gaps_of(where.sites), prices or round_prices()
     proposal = propose_options(asked, where, gaps, prices)
-    graph, options = proposal.graph, proposal.options
-    found = choose_plan(asked, where, gaps, options, prices, graph)
+    found = choose_plan(asked, where, gaps, proposal, prices)
     SEGMENTS.validate(found.segments)
     return found
 

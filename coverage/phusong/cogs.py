@@ -90,7 +90,7 @@ def _level_layer(stem: str, groups: list[int], which: tuple[int, ...], colours: 
     names = {CENTRAL: "level", LOW: "low", HIGH: "high"}
 
     def of_tile(levels: np.ndarray, _server: np.ndarray) -> np.ndarray:
-        return levels[groups][:, list(which)].max(axis=0)
+        return levels[np.ix_(groups, which)].max(axis=0)
 
     meaning = "received level outdoors, dBm = value - 200, 0 = nothing known"
     return Layer(stem, meaning, "uint8", tuple(names[w] for w in which), colours, of_tile, True)

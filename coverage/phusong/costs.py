@@ -16,6 +16,9 @@ from phusong.language import _
 Number = TypeVar("Number", float, np.ndarray)
 #: The three answers that a price gives; `value` is the central one.
 LEVELS = ("value", "low", "high")
+#: What a thing costs, as columns of the tables: to build, and over the study's years.
+CAPEX, PRESENT = "capex_vnd", "present_cost_vnd"
+MONEY = (CAPEX, "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", PRESENT)
 
 
 @dataclass(frozen=True)

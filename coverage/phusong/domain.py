@@ -48,8 +48,9 @@ RADIOS = ("GSM", "UMTS", "LTE", "NR")
 MOBILE_CLASSES = ("none", "weak", "fair", "good")
 #: Classes of road from the most to the least important.
 ROAD_CLASSES = ("national", "provincial", "district", "commune", "track", "unknown")
-#: How new line is built: buried or on own poles along a road, on EVN's poles, in an existing duct, off-road.
-BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad")
+#: How line is built: buried or on own poles along a road, on EVN's poles, in an existing duct, off-road; or
+#: it is not built but leased.
+BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad", "leased")
 #: Where a site's electricity comes from.
 POWERS = ("mains", "solar", "none", "unknown")
 #: What several sites can share, and what each is (`FACILITIES`).
@@ -199,6 +200,13 @@ FIBRE = _table(
         "fibre_id": _text("identifier of the line", nullable=False),
         "operator": _text("whose line it is", nullable=False),
         "tap_allowed": _text("may new line branch off it; empty = yes", among=("yes", "no")),
+        "lease": _text(
+            "is its fibre for lease: then line can run through it for a rent, and does not begin at it",
+            among=("yes", "no"),
+        ),
+        "lease_vnd_per_m_year": _number(
+            "rent of leased fibre; empty = that of the price sheet", "VND/m/year", 0
+        ),
         "note": _text("what the source says of the line"),
         **_ORIGIN,
         "geometry": _shape("LineString"),
@@ -452,6 +460,11 @@ OPTIONS = _table(
             "VND",
             nullable=True,
         ),
+        "share_rent_vnd_per_year": _count(
+            "its fair share of the rent of leased fibre, poles and ducts; empty unless chosen",
+            "VND/year",
+            nullable=True,
+        ),
         "new_line_m": _number("new line that the site would need if it were alone", "m", 0),
         "offroad_m": _number("of it, away from any road", "m", 0),
         "down_mbps": _number("download speed", "Mb/s", 0),
@@ -564,7 +577,10 @@ INVESTMENTS = _table(
         "depends_on": _text("investments that must come first, separated by ;"),
         "new_line_m": _number("new line, trunk counted once", "m", 0, nullable=False),
         "offroad_m": _number("of it, away from any road", "m", 0, nullable=False),
+        "leased_m": _number("leased fibre, beside the new line", "m", 0, nullable=False),
+        "rent_vnd_per_year": _count("of its OPEX, rent of leased fibre, poles and ducts", "VND/year"),
         "taps_vnd": _count("of its CAPEX, for opening existing cable", "VND"),
+        "facility_ids": _text("masts, relays and sectors that it pays for (see FACILITIES), separated by ;"),
         "households_passed": _number("households that its new line passes first", "1", 0),
         "revenue_vnd_per_year": _count(
             "what its sites, households passed and people covered are expected to pay",
@@ -587,14 +603,18 @@ SEGMENTS = _table(
         "segment_id": _text("identifier", nullable=False),
         "investment_id": _text("the investment that pays for it", nullable=False),
         "kind": _text(
-            "along a road, off-road, or the drop to a site", nullable=False, among=("road", "offroad", "drop")
+            "along a road, off-road, the drop to a site, or leased fibre",
+            nullable=False,
+            among=("road", "offroad", "drop", "leased"),
         ),
         "build": _text("how it is built", nullable=False, among=BUILDS),
+        "joins_parts": _flag("does it lead, off-road, to a part of the road network that no road joins"),
         "road_class": _text("class of the road; empty away from roads", among=ROAD_CLASSES),
         "length_m": _number("length", "m", 0, nullable=False),
         "capex_vnd": _count("cost to build, with crossings and taps", "VND"),
         "crossings_vnd": _count("of it, for river crossings", "VND"),
         "taps_vnd": _count("of it, for opening existing cable where the segment begins", "VND"),
+        "rent_vnd_per_year": _count("rent of leased fibre, EVN's poles or ducts", "VND/year"),
         "mean_slope_deg": _number("mean slope of the ground; empty without elevation", "°", 0, 90),
         "river_crossings": _count("how often it crosses a river", "1"),
         "landslides_near": _count("landslides near it (landslide_reach_m of the price sheet)", "1"),
@@ -611,7 +631,7 @@ SEGMENTS = _table(
         "end_site_ids": _text("sites at its end, separated by ;"),
         "geometry": _shape("LineString"),
     },
-    "a row a piece of new line; together they are the plan's network, each priced once",
+    "a row a piece of new line or leased fibre; together they are the plan's network, each priced once",
 )
 
 COMMUNE_STATUS = _table(

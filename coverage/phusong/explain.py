@@ -13,6 +13,7 @@ import shapely
 
 from phusong.errors import PhuSongError
 from phusong.investments import why
+from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.options import CONNECTIONS
 from phusong.runs import Run
@@ -27,12 +28,14 @@ from phusong.wording import (
     TECHNOLOGY_NAMES,
     say,
     say_evidence,
+    say_proof,
+    say_what_is_proven,
 )
 
 
 def explain_site(run: Run, site_id: str, language: str | None = None) -> list[str]:
-    """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, and what
-    else there was. Raises PhuSongError for a site that the run lacks."""
+    """Sentences on one site of a run: its gap, what the plan builds, the way of its line, its share, what
+    else there was, and how near the whole is to the cheapest. PhuSongError for a site that the run lacks."""
     site = _site(run.tables["gaps"], site_id)
     options = run.tables["options"]
     options = options[options["site_id"] == site_id]
@@ -48,7 +51,8 @@ def explain_site(run: Run, site_id: str, language: str | None = None) -> list[st
     if len(connections):
         out.append(why_not_the_others(connections, run.manifest.get("plan", {}).get("years", 10), language))
     rest = options[~options["chosen"] & ~options["closes"].isin(CONNECTIONS)]
-    return out + [_not_built(option, language) for option in rest.to_dict("records")]
+    out += [_not_built(option, language) for option in rest.to_dict("records")]
+    return out + _proven(run, chosen, language)
 
 
 def why_not_the_others(options: pd.DataFrame, years: int, language: str | None = None) -> str:
@@ -167,7 +171,7 @@ def _line(run: Run, site_id: str, option: Mapping[str, Any], language: str | Non
             length=say_distance(float(path["length_m"].sum()), language), parts=_parts(path, language)
         ),
     ]
-    said += _met(path, language)
+    said += _joins(run, path, language) + _met(path, language) + _rent(path, option, language)
     said.append(
         _(
             "Of it {own} serve this site alone, the rest is shared by up to {sites} sites; each segment is "
@@ -228,6 +232,44 @@ def _met(path: gpd.GeoDataFrame, language: str | None) -> list[str]:
             _("Landslides near it: {count}.", language).format(count=int(path["landslides_near"].sum()))
         )
     return out
+
+
+def _proven(run: Run, chosen: pd.DataFrame, language: str | None) -> list[str]:
+    """How near the whole plan is to the cheapest, for a site that it connects."""
+    proof = run.manifest.get("summary", {}).get("plan", {}).get("proof")
+    said = say_proof(proof, language)
+    if not said or not chosen["closes"].isin(("fibre", "connection")).any():
+        return []
+    whole = _("All connections together: {proof}.", language).format(proof=said)
+    return [f"{whole} {say_what_is_proven(proof, language)}"]
+
+
+def _joins(run: Run, path: gpd.GeoDataFrame, language: str | None) -> list[str]:
+    """Where the way crosses from one part of the road network to another."""
+    mine = set(path["segment_id"])
+    said = _(
+        "No road leads on: it crosses off-road to another part of the road network, where that is cheapest: "
+        "{crossing}.",
+        language,
+    )
+    return [
+        said.format(crossing=say_join(join, language))
+        for join in road_joins(run.tables["segments"])
+        if mine & set(join.segment_ids)
+    ]
+
+
+def _rent(path: gpd.GeoDataFrame, option: Mapping[str, Any], language: str | None) -> list[str]:
+    """What of the way is paid for each year, and the site's share."""
+    rent = float(path["rent_vnd_per_year"].sum())
+    if not rent:
+        return []
+    said = _(
+        "Leased fibre, poles and ducts on its way cost {rent} a year; {share} of it is this site's share.",
+        language,
+    )
+    share = say_vnd(option["share_rent_vnd_per_year"], language)
+    return [said.format(rent=say_vnd(rent, language), share=share)]
 
 
 def _not_built(option: Mapping[str, Any], language: str | None) -> str:

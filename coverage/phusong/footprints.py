@@ -6,7 +6,7 @@ of each operator and radio technology is found. Cells of the raster lie on the l
 
 Levels are kept in steps of 1 dB: value − 200 dBm, 0 where nothing is known. Beside the central level (P.1812)
 stand the low one (90 % of places, by the model that loses more) and the high one (10 %, by the one that loses
-less); the second model, cascaded knife edges, is run on cells three times as wide.
+less); the second model, cascaded knife edges, is run on cells 90 m wide.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from phusong.domain import Finding, Region
@@ -28,11 +29,11 @@ from phusong.errors import InputError
 from phusong.jit import njit
 from phusong.language import _
 from phusong.mobile import cells_with_defaults, gain_db, usable
-from phusong.radio.footprints import Footprint, Mast, Window, footprint_edges, footprint_losses
+from phusong.radio.footprints import Footprint, Mast, footprint_edges, footprint_losses
 from phusong.radio.p1812 import location_spread_db
 from phusong.signals import TEN_PERCENT, cell_findings
 from phusong.study import Mobile, Study
-from phusong.terrain import Grid, Terrain, flat_grid, read_grid
+from phusong.terrain import Grid, Terrain, flat_grid, read_grid, spacing_m
 
 #: dBm of value 0; the levels kept reach from −199 to 55 dBm.
 OFFSET_DBM = -200
@@ -40,8 +41,8 @@ OFFSET_DBM = -200
 TILE = 1024
 #: Masts in one square of this side are drawn together.
 SQUARE_M = 10_000
-#: The second model runs on cells so many times as wide.
-COARSE = 3
+#: The second model runs on cells at least so wide.
+SECOND_CELL_M = 90
 CENTRAL, LOW, HIGH = range(3)
 Group = tuple[str, str]
 
@@ -69,7 +70,7 @@ class Area:
 
 @dataclass(frozen=True)
 class MastTask:
-    """A mast with its cells, and where its footprint goes."""
+    """A mast with its cells, and where its footprint goes; `inside` is a file made by `_mark_communes`."""
 
     mast: Mast
     cells: pd.DataFrame
@@ -77,6 +78,7 @@ class MastTask:
     settings: Mobile
     offsets: dict[str, float]
     area: Area
+    inside: Path
     file: Path
 
 
@@ -122,12 +124,13 @@ def draw_footprints(
     `offsets`: calibration in dB by radio technology. Files there from an earlier run of the same question are
     taken as they are. Cells without ground under them, or outside the model, become findings.
     """
-    engine, settings = engine or Engine(), study.mobile
+    engine, settings = engine or Engine(), _with_cell(study.mobile, region)
     cells = cells_with_defaults(region.cells, settings)
     good = cells[usable(cells)]
     groups = _groups(good)
     area = study_area(region.communes, settings.cell_m)
-    masts = _mast_tasks(good, region, settings, offsets or {}, area, folder)
+    inside = _mark_communes(region.communes, area, folder)
+    masts = _mast_tasks(good, region, settings, offsets or {}, area, inside, folder)
     lost = set().union(*engine.map(_draw_masts, _by_square(masts), _("Footprints")))
     drawn = [task for task in masts if task.file.exists()]
     tasks = _tile_tasks(area, groups, drawn, folder)
@@ -136,8 +139,38 @@ def draw_footprints(
     return Footprints(area, groups, tuple(cells["cell_id"]), tiles, cell_findings(region, cells, lost))
 
 
+def _with_cell(settings: Mobile, region: Region) -> Mobile:
+    """The settings with the cell that footprints are drawn on as `cell_m`.
+
+    Cells finer than the elevation know no more than it does: without `footprint_cell_m` they are as wide.
+    """
+    cell_m = settings.footprint_cell_m or settings.cell_m
+    if region.elevation and not settings.footprint_cell_m:
+        spacing = min(spacing_m(raster.path, region.sites.crs) for raster in region.elevation)
+        cell_m *= max(round(spacing / cell_m), 1)
+    return settings.model_copy(update={"cell_m": cell_m})
+
+
+def _mark_communes(communes: gpd.GeoDataFrame, area: Area, folder: Path) -> Path:
+    """A file with the cells of the area that communes touch [i, j] (bool): no other is worked out."""
+    name = hashlib.sha256(repr((area, [shape.wkb for shape in communes.geometry])).encode()).hexdigest()[:16]
+    path = folder / f"inside-{name}.npy"
+    if not path.exists():
+        marks = rasterize(
+            communes.geometry, area.shape, transform=area.transform, all_touched=True, dtype="uint8"
+        )
+        write_arrays(path, [marks.astype(bool)])
+    return path
+
+
 def _mast_tasks(
-    cells: pd.DataFrame, region: Region, settings: Mobile, offsets: dict[str, float], area: Area, folder: Path
+    cells: pd.DataFrame,
+    region: Region,
+    settings: Mobile,
+    offsets: dict[str, float],
+    area: Area,
+    inside: Path,
+    folder: Path,
 ) -> list[MastTask]:
     elevation = tuple(str(raster.path) for raster in region.elevation)
     canopy = tuple(str(raster.path) for raster in region.canopy)
@@ -148,13 +181,16 @@ def _mast_tasks(
         question = [
             stamp,
             repr(area),
+            inside.name,
             here.to_json(),
             settings.model_dump_json(),
             json.dumps(offsets, sort_keys=True),
         ]
         name = hashlib.sha256("\n".join(question).encode()).hexdigest()[:16]
         mast = Mast(*(float(part) for part in place))
-        out.append(MastTask(mast, here, terrain, settings, offsets, area, folder / f"mast-{name}.npy"))
+        out.append(
+            MastTask(mast, here, terrain, settings, offsets, area, inside, folder / f"mast-{name}.npy")
+        )
     return out
 
 
@@ -189,7 +225,7 @@ def _draw_masts(tasks: tuple[MastTask, ...]) -> set[str]:
 def _ground(tasks: list[MastTask]) -> Grid:
     """The ground that the footprints of some masts need."""
     settings, terrain = tasks[0].settings, tasks[0].terrain
-    edge = settings.footprint_reach_m + (COARSE + 1) * COARSE * settings.cell_m
+    edge = settings.footprint_reach_m + 4 * SECOND_CELL_M
     x, y = ([task.mast[axis] for task in tasks] for axis in (0, 1))
     bounds = (min(x) - edge, min(y) - edge, max(x) + edge, max(y) + edge)
     return flat_grid(bounds, settings.cell_m) if terrain is None else read_grid(terrain, bounds)
@@ -235,11 +271,12 @@ def _mast_levels(task: MastTask, grid: Grid) -> tuple[np.ndarray, np.ndarray, in
     settings, frequencies = task.settings, sorted(set(task.cells["f_ghz"]))
     how: Any = {"receiver_m": settings.receiver_height_m, "delta_n": settings.delta_n}
     reach, n0 = settings.footprint_reach_m, settings.surface_refractivity
-    window = _window(grid, task.area)
-    fine = footprint_losses(grid, task.mast, frequencies, reach, n0=n0, within=window, **how)
-    wide = _coarse(grid)
-    coarse = footprint_edges(wide, task.mast, frequencies, reach, within=_window(wide, task.area), **how)
-    i, j = _places_in(coarse, fine)
+    wanted = _inside(task, grid)
+    fine = footprint_losses(grid, task.mast, frequencies, reach, n0=n0, wanted=wanted, **how)
+    step = max(round(SECOND_CELL_M / grid.cell_m), 1)
+    wide, marks = _thin(grid, step), _thin_marks(wanted, step)
+    second = footprint_edges(wide, task.mast, frequencies, reach, wanted=marks, **how)
+    i, j = _places_in(second, fine, marks.shape, step)
     groups, shape = _groups(task.cells), fine.loss_db.shape[1:]
     levels = np.zeros((len(groups), 3, *shape), np.uint8)
     server = np.zeros((len(groups), *shape), np.uint8)
@@ -248,7 +285,7 @@ def _mast_levels(task: MastTask, grid: Grid) -> tuple[np.ndarray, np.ndarray, in
         reference = cell.reference_dbm + task.offsets.get(cell.radio, 0.0) - OFFSET_DBM
         spread = TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
         gain = _gain(cell, grid, task.mast, fine, settings)
-        losses = fine.loss_db[z], coarse.loss_db[z]
+        losses = fine.loss_db[z], second.loss_db[z]
         keep_stronger(levels[g], server[g], *losses, i, j, gain, float(reference), float(spread), k)
     return levels, server, fine.row, fine.column
 
@@ -288,33 +325,43 @@ def keep_stronger(
                 server[r, c] = cell
 
 
-def _window(grid: Grid, area: Area) -> Window:
-    """The rows and columns of a grid that lie in the area, with a rim of one cell."""
-    west, south, east, north = area.bounds
-    (top, bottom), (left, right) = grid.rows_columns(np.array([west, east]), np.array([north, south]))
-    rows, columns = grid.ground.shape
-    return (
-        min(max(int(top) - 1, 0), rows),
-        min(max(int(bottom) + 2, 0), rows),
-        min(max(int(left) - 1, 0), columns),
-        min(max(int(right) + 2, 0), columns),
-    )
+def _inside(task: MastTask, grid: Grid) -> np.ndarray:
+    """Which cells of a grid lie in the study's communes."""
+    marks = np.load(task.inside, mmap_mode="r", allow_pickle=False)
+    row, column = (int(v) for v in _lattice_corner(grid, 0, 0) - (task.area.row, task.area.column))
+    height, width = grid.ground.shape
+    out = np.zeros((height, width), np.bool_)
+    known = marks[max(row, 0) : max(row + height, 0), max(column, 0) : max(column + width, 0)]
+    top, left = max(-row, 0), max(-column, 0)
+    if known.size:
+        out[top : top + known.shape[0], left : left + known.shape[1]] = known
+    return out
 
 
-def _coarse(grid: Grid) -> Grid:
-    """Every COARSE-th cell of a grid."""
-    canopy = None if grid.canopy is None else np.ascontiguousarray(grid.canopy[::COARSE, ::COARSE])
-    ground = np.ascontiguousarray(grid.ground[::COARSE, ::COARSE])
-    return Grid(ground, grid.x_m, grid.y_m, grid.cell_m * COARSE, canopy)
+def _thin(grid: Grid, step: int) -> Grid:
+    """Every `step`-th cell of a grid."""
+    canopy = None if grid.canopy is None else np.ascontiguousarray(grid.canopy[::step, ::step])
+    ground = np.ascontiguousarray(grid.ground[::step, ::step])
+    return Grid(ground, grid.x_m, grid.y_m, grid.cell_m * step, canopy)
 
 
-def _places_in(coarse: Footprint, fine: Footprint) -> tuple[np.ndarray, np.ndarray]:
-    """For each row and each column of a fine footprint the row and column of the coarse one."""
+def _thin_marks(wanted: np.ndarray, step: int) -> np.ndarray:
+    """For every `step`-th cell: is it the nearest one to a wanted cell?"""
+    rows, columns = (np.maximum(np.arange(0, size, step) - step // 2, 0) for size in wanted.shape)
+    return np.asarray(np.logical_or.reduceat(np.logical_or.reduceat(wanted, rows, axis=0), columns, axis=1))
+
+
+def _places_in(
+    wide: Footprint, fine: Footprint, shape: tuple[int, ...], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each row and column of a fine footprint those of a thin one, whose grid has `shape`."""
     rows = fine.row + np.arange(fine.loss_db.shape[1])
     columns = fine.column + np.arange(fine.loss_db.shape[2])
-    i = (rows + COARSE // 2) // COARSE - coarse.row
-    j = (columns + COARSE // 2) // COARSE - coarse.column
-    return np.clip(i, 0, coarse.loss_db.shape[1] - 1), np.clip(j, 0, coarse.loss_db.shape[2] - 1)
+    i, j = (
+        np.minimum((places + step // 2) // step, count - 1)
+        for places, count in zip((rows, columns), shape, strict=True)
+    )
+    return i - wide.row, j - wide.column
 
 
 def _gain(cell: Any, grid: Grid, mast: Mast, footprint: Footprint, settings: Mobile) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.costs import LEVELS, Horizon, Part, Price, Prices, add_up, price
+from phusong.costs import LEVELS, MONEY, Horizon, Part, Price, Prices, add_up, price
 from phusong.domain import UNKNOWN_OPERATOR
 from phusong.hops import DEFAULT_HEIGHT_M
 from phusong.land import Land, thinned
@@ -20,7 +20,6 @@ SHEET = "microwave"
 BROADBAND = ("LTE", "NR")
 #: Ends of fibre nearer than this to each other are one.
 _SAME_END_M = 200.0
-MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
 _COLUMNS = ["facility_id", "kind", "x_m", "y_m", "height_m", "to_road_m", "operator", "capacity_mbps"]
 
 

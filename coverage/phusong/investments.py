@@ -11,31 +11,27 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.costs import LEVELS
+from phusong.built import Built
+from phusong.costs import LEVELS, MONEY
 from phusong.domain import INVESTMENTS, UNKNOWN_OPERATOR, conform
 from phusong.language import _
 from phusong.options import fibre
 from phusong.packages import Place
-from phusong.roads import OFFROAD
+from phusong.roads import LEASED, OFFROAD
 from phusong.steiner import BrokenPlanError
 from phusong.units import decimal, say_vnd
-
-MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
 
 
 def investment_rows(
     places: list[Place],
-    options: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
-    network: fibre.FibreNetwork,
+    built: Built,
     operators: Mapping[str, str],
 ) -> gpd.GeoDataFrame:
     """INVESTMENTS, by rank."""
     where = gaps.set_index("site_id").geometry
-    by_site = options.set_index(["technology", "site_id"])
     rows = [
-        _row(rank, place, _line_money(place, network) or _site_money(place, by_site), where)
-        | _line(place, network, operators)
+        _row(rank, place, _money(place, built), where) | _line(place, built.network, operators)
         for rank, place in enumerate(places, start=1)
     ]
     table = pd.DataFrame(rows, columns=list(INVESTMENTS.columns))
@@ -61,7 +57,8 @@ def _row(rank: int, place: Place, cost: Mapping[str, int], where: gpd.GeoSeries)
         "capex_vnd_per_person": round(capex / people) if people else pd.NA,
         "value": package.value,
         "value_per_billion_vnd": package.value / max(cost["present_cost_vnd"], 1) * 1e9,
-        "funded": place.funded,
+        "funded": package.funded,
+        "facility_ids": ";".join(place.facilities) or None,
         "depends_on": ";".join(place.depends_on) or None,
         "geometry": shapely.MultiPoint([where[site] for site in package.site_ids]),
     }
@@ -73,36 +70,49 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
         return {}
     line, sites = list(place.line), place.package.site_ids
     capex = {
-        level: np.array([network.line_vnd[level][line].sum() + network.terminal_vnd(sites, level)])
+        level: np.array(
+            [network.line.capex_vnd[level][line].sum() + network.terminals.loc[list(sites), level].sum()]
+        )
         for level in LEVELS
     }
-    return {name: int(v[0]) for name, v in fibre.fibre_money(network.prices, network.horizon, capex).items()}
+    rent = np.array([network.line.rent_vnd_per_year[line].sum()])
+    figures = fibre.fibre_money(network.prices, network.horizon, capex, rent)
+    return {name: int(v[0]) for name, v in figures.items()}
 
 
-def _site_money(place: Place, by_site: pd.DataFrame) -> dict[str, int]:
-    rows = by_site.loc[[(place.package.technology, site) for site in place.package.site_ids]]
-    return {name: int(rows[name].sum()) for name in MONEY}
+def _money(place: Place, built: Built) -> dict[str, int]:
+    """The money of a package: its sites' own equipment, and the line and facilities that it pays for."""
+    own = _line_money(place, built.network)
+    if not own:
+        here = built.rows["site_id"].isin(place.package.site_ids)
+        rows = built.rows[here & (built.rows["technology"] == place.package.technology)]
+        own = {name: int(rows[name].sum()) for name in MONEY}
+    shared = built.facilities.loc[list(place.facilities)]
+    return {name: own[name] + int(shared[name].sum()) for name in MONEY}
 
 
 def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str]) -> dict[str, Any]:
     """Length of the new line that a package pays for, and whose existing line its sites tap."""
     lines, edges = network.graph.network, np.array(place.line, dtype=int)
     line = fibre.laid(network.graph, edges)
-    taps = edges[len(line) :]
+    leased = lines.kind[line] == LEASED
     tapped = {
         operators.get(network.taps[s], UNKNOWN_OPERATOR) for s in place.package.site_ids if s in network.taps
     }
     on_line = place.package.technology == fibre.NAME
     return {
-        "new_line_m": float(lines.length_m[line].sum()),
+        "new_line_m": float(lines.length_m[line][~leased].sum()),
         "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
-        "taps_vnd": int(network.line_vnd["value"][taps].sum()),
+        "leased_m": float(lines.length_m[line][leased].sum()),
+        "rent_vnd_per_year": int(network.line.rent_vnd_per_year[edges].sum()),
+        "taps_vnd": int(network.line.taps_vnd[edges].sum()),
         "operator": ";".join(sorted(tapped)) if on_line else None,
     }
 
 
 def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminals_vnd: Mapping[str, float]) -> None:
-    """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng.
+    """Raise BrokenPlanError unless segments, taps and terminals add up to each fibre investment, to the đồng,
+    and the rents too.
 
     `terminals_vnd` by site. A tap of a site that stands on the cable has no segment.
     """
@@ -110,8 +120,12 @@ def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminals_vnd:
     line = segments["capex_vnd"] - segments["taps_vnd"]
     paid = line.groupby(segments["investment_id"]).sum().reindex(on_line.index, fill_value=0)
     paid += on_line["taps_vnd"]
+    rent = segments["rent_vnd_per_year"].groupby(segments["investment_id"]).sum()
     ends = [sum(int(terminals_vnd[site]) for site in sites.split(";")) for sites in on_line["site_ids"]]
-    wrong = on_line.index[paid + pd.Series(ends, index=on_line.index, dtype="int64") != on_line["capex_vnd"]]
+    wrong = on_line.index[
+        (paid + pd.Series(ends, index=on_line.index, dtype="int64") != on_line["capex_vnd"])
+        | (rent.reindex(on_line.index, fill_value=0) != on_line["rent_vnd_per_year"])
+    ]
     if len(wrong) or not set(segments["investment_id"]) <= set(on_line.index):
         raise BrokenPlanError(f"segments do not add up to investments {list(wrong)[:5]}")
 

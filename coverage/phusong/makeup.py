@@ -13,7 +13,7 @@ from phusong.units import fold
 #: Slope classes of OnSSET (Open Source Spatial Electrification Tool): up to 10, 20, 30, 40° and above.
 SLOPE_BINS_DEG = (10.0, 20.0, 30.0, 40.0)
 UNKNOWN_CLASS = ROAD_CLASSES.index("unknown")
-BURIED, AERIAL, EVN_POLES, DUCT, OFFROAD_BUILD = range(len(BUILDS))
+BURIED, AERIAL, EVN_POLES, DUCT, OFFROAD_BUILD, LEASED_BUILD = range(len(BUILDS))
 #: Beginnings (folded) of words for a class: OpenStreetMap's `highway`, Vietnamese and English.
 _CLASS_WORDS = (
     ("national", "national motorway trunk primary quoclo ql caotoc"),
@@ -36,7 +36,8 @@ class Makeup:
     the ground in degrees (NaN: not known), `slope_share` (n, 5) how much of it lies in each class of
     `SLOPE_BINS_DEG`; `rivers` how often it crosses one; `landslides` which are near (a tuple of their
     positions), `landslide_share` how much of the edge they are near to;
-    `by_duct`, `by_poles`: does an existing duct, or power line, lead along it?
+    `by_duct`, `by_poles`: does an existing duct, or power line, lead along it? `leased`: is it fibre for
+    lease; `lease_vnd_per_m_year`: its own rent (NaN: that of the price sheet).
     """
 
     road_class: np.ndarray
@@ -47,13 +48,15 @@ class Makeup:
     landslide_share: np.ndarray
     by_duct: np.ndarray
     by_poles: np.ndarray
+    leased: np.ndarray
+    lease_vnd_per_m_year: np.ndarray
 
     def of(self, edges: np.ndarray) -> "Makeup":
         """That of some edges."""
         return Makeup(*(getattr(self, field.name)[edges] for field in fields(self)))
 
 
-def bare(along_road: np.ndarray) -> Makeup:
+def bare(along_road: np.ndarray, leased: np.ndarray) -> Makeup:
     """Flat ground without rivers or anything else; roads of unknown class where `along_road`."""
     n = len(along_road)
     share = np.zeros((n, len(SLOPE_BINS_DEG) + 1))
@@ -67,6 +70,8 @@ def bare(along_road: np.ndarray) -> Makeup:
         landslide_share=np.zeros(n),
         by_duct=np.zeros(n, bool),
         by_poles=np.zeros(n, bool),
+        leased=leased,
+        lease_vnd_per_m_year=np.full(n, np.nan),
     )
 
 

@@ -6,12 +6,13 @@ A node is a distinct point, to the centimetre.
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 #: What an edge is, by its code in `RoadGraph.kind`.
-LINE_KINDS = ("road", "offroad", "drop")
-ROAD, OFFROAD, DROP = range(3)
+LINE_KINDS = ("road", "offroad", "drop", "leased")
+ROAD, OFFROAD, DROP, LEASED = range(4)
 NO_LINE = -1
 
 
@@ -69,6 +70,30 @@ class Network:
         v = np.concatenate([self.v, np.full(len(self.roots), hub)])
         joined = coo_matrix((np.ones(len(u)), (u, v)), shape=(hub + 1, hub + 1))
         return np.asarray(connected_components(joined, directed=False)[1])[:hub]
+
+
+def with_splices(network: Network, site_node: np.ndarray) -> tuple[Network, np.ndarray]:
+    """The network with a splice, an edge of no length, wherever leased fibre meets anything else; and the
+    node of `network` that each node stands at."""
+    leased = network.kind == LEASED
+    ends = np.concatenate([network.u[leased], network.v[leased]])
+    shared = np.intersect1d(ends, np.concatenate([network.u[~leased], network.v[~leased], site_node]))
+    inside = np.arange(network.n_nodes)
+    inside[shared] = network.n_nodes + np.arange(len(shared))
+    u, v = (np.where(leased, inside[end], end) for end in (network.u, network.v))
+    here = np.column_stack([network.x, network.y])[shared]
+    points = shapely.linestrings(np.stack([here, here], axis=1)) if len(shared) else np.empty(0, object)
+    spliced = Network(
+        np.concatenate([network.x, network.x[shared]]),
+        np.concatenate([network.y, network.y[shared]]),
+        np.concatenate([network.fibre_of, np.full(len(shared), NO_LINE)]),
+        np.concatenate([u, shared]),
+        np.concatenate([v, inside[shared]]),
+        np.concatenate([network.length_m, np.zeros(len(shared))]),
+        np.concatenate([network.kind, np.full(len(shared), LEASED)]),
+        np.concatenate([network.shape, points]),
+    )
+    return spliced, np.concatenate([np.arange(network.n_nodes), shared])
 
 
 def make_links(start: np.ndarray, end: np.ndarray, kind: int, **on: np.ndarray) -> Links:

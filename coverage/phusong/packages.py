@@ -1,25 +1,29 @@
-"""Packages that a partner can build, and the order to build them in under a budget.
+"""Packages that a partner can build, and the order to build them in.
 
-A package is the sites of one commune that one technology serves. New fibre line is shared: who comes first
-pays for the trunk, who comes later uses it and depends on who paid. The order is greedy: of the packages
-that fit the budget, always the one that brings most value for its present cost, given what is built by then.
+A package is the sites of one commune that one technology serves. New line, and masts that several sites
+share, are paid by who comes first; who comes later uses them and depends on who paid. The order is greedy:
+always the package that brings most value for its present cost, given what is built by then; what the budget
+pays for comes before all else.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from phusong.built import Built, Item, present_of
+from phusong.costs import PRESENT
 from phusong.domain import kind_family
+from phusong.options import CONNECTIONS
+from phusong.ways import Wish
 
 
 @dataclass(frozen=True)
 class Package:
     """One investment before its place in the order is known.
 
-    `own_capex_vnd` and `own_present_vnd` are without line; `path` holds the edges that its sites use, up to
-    existing fibre. `after` is the package that gives its sites the connection they need.
+    `own_present_vnd` is without what is shared; `shared` holds the edges and facilities that its sites use.
+    `after` are the packages that give its sites the connection they need; `funded`: the budget pays for it.
     """
 
     investment_id: str
@@ -29,20 +33,64 @@ class Package:
     commune_code: str
     value: float
     people: int
-    own_capex_vnd: float
     own_present_vnd: float
-    path: frozenset[int] = frozenset()
-    after: str = ""
+    shared: frozenset[Item] = frozenset()
+    after: tuple[str, ...] = ()
+    funded: bool = True
 
 
 @dataclass(frozen=True)
 class Place:
-    """A package in its place: the new line that it pays for, what it needs, and is it within the budget."""
+    """A package in its place: the new line and the facilities that it pays for, and what it needs."""
 
     package: Package
     line: tuple[int, ...]
+    facilities: tuple[str, ...]
     depends_on: tuple[str, ...]
-    funded: bool
+
+
+def make_packages(built: Built, gaps: pd.DataFrame, wish: Wish) -> list[Package]:
+    """A package for each technology and commune; Wi-Fi apart by the connection that it waits for, and what
+    the budget pays for apart from the rest."""
+    about = gaps.set_index("site_id")[["kind", "commune_code", "people"]]
+    rows = built.rows.join(about, on="site_id")
+    rows["package"] = _ids(rows)
+    connects = rows[rows["closes"].isin(CONNECTIONS)].set_index("site_id")["package"]
+    rows["after"] = rows["site_id"].map(connects).where(rows["waits_for"] != "", "")
+    return [_package(str(name), group, built, wish) for name, group in rows.groupby("package")]
+
+
+def _ids(rows: pd.DataFrame) -> list[str]:
+    """The identifier of the package of each row. Where the budget pays for a part of the sites, the other
+    part comes later, and says so."""
+    plain = [
+        f"{row.technology}-{row.commune_code}" + (f"-after-{row.waits_for}" if row.waits_for else "")
+        for row in rows.itertuples()
+    ]
+    paid = {name for name, funded in zip(plain, rows["funded"], strict=True) if funded}
+    later = [name in paid and not funded for name, funded in zip(plain, rows["funded"], strict=True)]
+    return [f"{name}-later" if apart else name for name, apart in zip(plain, later, strict=True)]
+
+
+def _package(name: str, rows: pd.DataFrame, built: Built, wish: Wish) -> Package:
+    sites = tuple(sorted(rows["site_id"]))
+    first = rows.iloc[0]
+    connects = first["closes"] in CONNECTIONS
+    worth = wish.connection if connects else wish.wifi
+    nothing: frozenset[Item] = frozenset()
+    return Package(
+        investment_id=name,
+        technology=first["technology"],
+        closes=first["closes"],
+        site_ids=sites,
+        commune_code=first["commune_code"],
+        value=float(sum(worth[site] for site in sites)),
+        people=people_of_sites(rows),
+        own_present_vnd=float(rows[PRESENT].sum()),
+        shared=nothing.union(*(built.items.get(site, nothing) for site in sites)) if connects else nothing,
+        after=tuple(sorted(set(rows["after"]) - {""})),
+        funded=bool(first["funded"]),
+    )
 
 
 def people_of_sites(sites: pd.DataFrame) -> int:
@@ -60,54 +108,42 @@ def people_of_sites(sites: pd.DataFrame) -> int:
     return round(float(reached.groupby(level=0).max().sum()))
 
 
-def in_order(
-    packages: list[Package],
-    line_cost_vnd: np.ndarray,
-    present_per_capex: float,
-    budget_vnd: float | None,
-) -> list[Place]:
-    """The packages in the order to build; `line_cost_vnd` is the CAPEX of each edge, and a đồng of it costs
-    `present_per_capex` over the study's years. Ties go to the lower investment_id.
-
-    What the budget cannot hold comes last, in the same order as if it could, and is not funded.
-    """
+def in_order(packages: list[Package], built: Built) -> list[Place]:
+    """The packages in the order to build. Ties go to the lower investment_id."""
+    present = present_of(built)
     left = {package.investment_id: package for package in sorted(packages, key=lambda p: p.investment_id)}
-    line_left = {name: float(sum(line_cost_vnd[e] for e in sorted(p.path))) for name, p in left.items()}
+    dear = {name: sum(present[item] for item in _sorted(p.shared)) for name, p in left.items()}
     users = _users(left)
-    owner: dict[int, str] = {}
-    money = np.inf if budget_vnd is None else float(budget_vnd)
+    owner: dict[Item, str] = {}
     out: list[Place] = []
-    placed: set[str] = set()
     while left:
-        ready = [p for p in left.values() if not p.after or p.after in placed]
-        fits = [p for p in ready if p.own_capex_vnd + line_left[p.investment_id] <= money]
-        funded = bool(fits)
-        if not funded and money >= 0:
-            # From here on nothing more is funded, and the rest is ranked as if it were.
-            money = -1.0
+        ready = [p for p in left.values() if not any(name in left for name in p.after)]
         best = max(
-            fits or ready,
-            key=lambda p: (
-                p.value / max(p.own_present_vnd + line_left[p.investment_id] * present_per_capex, 1.0)
-            ),
+            [p for p in ready if p.funded] or ready,
+            key=lambda p: p.value / max(p.own_present_vnd + dear[p.investment_id], 1.0),
         )
-        money -= best.own_capex_vnd + line_left[best.investment_id] if funded else 0.0
-        line = tuple(sorted(e for e in best.path if e not in owner))
-        needs = {owner[e] for e in best.path if e in owner} | ({best.after} if best.after else set())
-        for edge in line:
-            owner[edge] = best.investment_id
-            for name in users[edge]:
-                line_left[name] -= float(line_cost_vnd[edge])
-        out.append(Place(best, line, tuple(sorted(needs)), funded))
-        placed.add(best.investment_id)
+        new = _sorted(frozenset(item for item in best.shared if item not in owner))
+        needs = {owner[item] for item in best.shared if item in owner} | set(best.after)
+        for item in new:
+            owner[item] = best.investment_id
+            for name in users[item]:
+                dear[name] -= present[item]
+        line = tuple(item for item in new if isinstance(item, int))
+        facilities = tuple(item for item in new if isinstance(item, str))
+        out.append(Place(best, line, facilities, tuple(sorted(needs))))
         del left[best.investment_id]
     return out
 
 
-def _users(packages: Mapping[str, Package]) -> dict[int, list[str]]:
-    """For each edge the packages that use it."""
-    out: dict[int, list[str]] = {}
+def _sorted(items: frozenset[Item]) -> list[Item]:
+    """Edges by number, then facilities by id."""
+    return sorted(items, key=lambda item: (isinstance(item, str), item))
+
+
+def _users(packages: Mapping[str, Package]) -> dict[Item, list[str]]:
+    """For each shared item the packages that use it."""
+    out: dict[Item, list[str]] = {}
     for name, package in packages.items():
-        for edge in package.path:
-            out.setdefault(edge, []).append(name)
+        for item in package.shared:
+            out.setdefault(item, []).append(name)
     return out

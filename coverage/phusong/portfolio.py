@@ -1,27 +1,27 @@
 """Which technology each site gets, and what to build first under the budget.
 
-Fibre is chosen jointly: one network for all sites, its trunk paid once, without the branches that cost more
-than another connection for their sites. `choose_plan` is the gateway.
+Everything is chosen jointly (`decide`): sites, technologies, trunks and masts that several sites share, each
+paid once. `choose_plan` is the gateway.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from phusong.costs import Horizon, Prices, assumed
+from phusong.built import build, gap_of, mark_chosen
+from phusong.costs import CAPEX, MONEY, PRESENT, Horizon, Prices, assumed
+from phusong.decide import Ceiling, Proof, decide
 from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
-from phusong.investments import MONEY, check_sums, investment_rows
+from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
-from phusong.options import CONNECTIONS, fibre
-from phusong.packages import Package, in_order, people_of_sites
-from phusong.roads import RoadGraph
+from phusong.options import CONNECTIONS, Proposal, fibre
+from phusong.packages import in_order, make_packages
+from phusong.revenue import with_revenue
 from phusong.segments import segment_rows
-from phusong.shares import fair_shares
 from phusong.study import Choices, Study
+from phusong.ways import Wish, find_offers
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,9 @@ class Plan:
 
     `unplanned` lists the gaps that the plan leaves and the unknowns to survey: `site_id`, `closes`, `reason`.
     `rules` are codes of what the choice was made by (`wording.RULES`). `assumed_share` is the part of the
-    whole plan's CAPEX whose unit prices are assumptions.
+    whole plan's CAPEX whose unit prices are assumptions. `proof` says how near network and technologies are
+    to the cheapest, before budget and rounding (None: there was nothing to choose); `ceiling` how near what
+    the budget pays for is to the most that it can (None: it pays for all).
     """
 
     investments: gpd.GeoDataFrame
@@ -40,6 +42,8 @@ class Plan:
     budget_vnd: int | None
     assumed_share: float
     rules: tuple[str, ...]
+    proof: Proof | None = None
+    ceiling: Ceiling | None = None
 
     def total(self, *, funded: bool = True) -> dict[str, int]:
         """The money columns summed over the funded investments, or over all of them."""
@@ -70,10 +74,14 @@ class Plan:
             "sites_connected": self.sites_connected(),
             "investments": int(self.investments["funded"].sum()),
             "budget_vnd": self.budget_vnd,
-            "new_line_m": round(float(self.segments["length_m"].sum())),
+            "new_line_m": round(float(self.investments["new_line_m"].sum())),
+            "leased_m": round(float(self.investments["leased_m"].sum())),
+            "rent_vnd_per_year": int(self.investments["rent_vnd_per_year"].sum()),
             "assumed_share": round(self.assumed_share, 4),
             "unplanned": len(self.unplanned),
             "rules": list(self.rules),
+            "proof": None if self.proof is None else asdict(self.proof),
+            "ceiling": None if self.ceiling is None else asdict(self.ceiling),
             "all": {
                 **self.total(funded=False),
                 "sites_connected": self.sites_connected(funded=False),
@@ -83,32 +91,26 @@ class Plan:
 
 
 def choose_plan(
-    study: Study,
-    region: Region,
-    gaps: gpd.GeoDataFrame,
-    options: pd.DataFrame,
-    prices: Prices,
-    graph: RoadGraph,
+    study: Study, region: Region, gaps: gpd.GeoDataFrame, proposal: Proposal, prices: Prices
 ) -> Plan:
     """The plan for the sites in OPTIONS: one connection a site, Wi-Fi where it has or gets one.
 
-    The network passes an independent check before anything is shown; BrokenPlanError is a bug.
+    What is decided passes an independent check before anything is shown; BrokenPlanError is a bug.
     """
     horizon = Horizon(study.plan.years, study.plan.discount_rate)
-    wanted = options.loc[(options["technology"] == fibre.NAME) & options["feasible"], "site_id"].tolist()
-    instead = present_cost_instead(options, wanted)
-    terminals = fibre.terminals_vnd(region.sites, prices)
-    network = fibre.design_network(
-        graph, prices.get(fibre.NAME, {}), horizon, wanted, instead, study.plan.build, terminals
-    )
-    options = mark_chosen(options, network.sites)
-    options["share_vnd"] = site_shares(options, network)
-    packages = make_packages(options, gaps, network, study.plan.weights)
-    places = in_order(packages, network.line_vnd["value"], network.present_per_capex, study.plan.budget_vnd)
-    segments = segment_rows(places, network)
-    operators = operators_of(region)
-    investments = investment_rows(places, options, gaps, network, operators)
-    check_sums(investments, segments, network.terminals["value"])
+    lines = fibre.find_lines(proposal.graph, region.sites, prices, horizon, study.plan.build)
+    offers = find_offers(proposal.options, proposal.alternatives, proposal.facilities, lines)
+    wish = wish_of(gaps, study.plan)
+    covers = PRESENT if study.plan.budget_covers == "lifetime" else CAPEX
+    decision = decide(offers, wish, study.plan.budget_vnd, covers)
+    built = build(decision, offers)
+    options = mark_chosen(proposal.options, built, offers)
+    places = in_order(make_packages(built, gaps, wish), built)
+    segments = segment_rows(places, built.network)
+    investments = investment_rows(places, gaps, built, operators_of(region))
+    check_sums(investments, segments, lines.terminals["value"])
+    people, sheet = proposal.land.people, prices["revenue"]
+    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon)
     return Plan(
         investments=investments,
         segments=segments,
@@ -117,7 +119,23 @@ def choose_plan(
         budget_vnd=study.plan.budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
         rules=rules(study.plan),
+        proof=decision.proof,
+        ceiling=decision.ceiling,
     )
+
+
+def wish_of(gaps: pd.DataFrame, plan: Choices) -> Wish:
+    """What closing a gap of each site is worth by the study's objective, and which sites go first.
+
+    A kind of site that the weights do not name weighs 1; people are those who rely on the site.
+    """
+    worth = {
+        "need": gaps["kind"].map(lambda kind: plan.weights.get(kind, 1.0)),
+        "sites": pd.Series(1.0, index=gaps.index),
+        "people": gaps["people"].astype("float64").fillna(0.0),
+    }[plan.objective]
+    value = dict(zip(gaps["site_id"], worth.astype(float), strict=True))
+    return Wish(value, value, frozenset(gaps.loc[gaps["kind"].isin(plan.first), "site_id"]))
 
 
 def operators_of(region: Region) -> dict[str, str]:
@@ -131,113 +149,10 @@ def operators_of(region: Region) -> dict[str, str]:
     }
 
 
-def present_cost_instead(options: pd.DataFrame, sites: list[str]) -> np.ndarray:
-    """For each site the present cost of its cheapest connection but new fibre; infinite without one."""
-    other = options["closes"].isin(CONNECTIONS) & (options["technology"] != fibre.NAME) & options["feasible"]
-    cheapest = options[other].groupby("site_id")["present_cost_vnd"].min().reindex(sites)
-    return cheapest.astype("float64").fillna(np.inf).to_numpy()
-
-
-def mark_chosen(options: pd.DataFrame, on_fibre: frozenset[str]) -> pd.DataFrame:
-    """OPTIONS with `chosen`; what lost to another says "dearer".
-
-    Fibre for the sites on the network, else the cheapest other connection; of what needs a connection
-    (Wi-Fi) the cheapest, where the site has one or gets one.
-    """
-    out = options.copy()
-    feasible, by_fibre = out["feasible"], out["technology"] == fibre.NAME
-    connects, served = out["closes"].isin(CONNECTIONS), out["site_id"].isin(on_fibre)
-    out["chosen"] = feasible & by_fibre & served
-    out.loc[_cheapest(out[feasible & connects & ~by_fibre & ~served]), "chosen"] = True
-    connected = out["site_id"].isin(out.loc[out["chosen"], "site_id"])
-    ready = feasible & ~connects & ((out["reason"] != "needs_connection") | connected)
-    out.loc[_cheapest(out[ready]), "chosen"] = True
-    won = pd.MultiIndex.from_frame(_gap_of(out[out["chosen"]]))
-    lost = feasible & ~out["chosen"] & pd.MultiIndex.from_frame(_gap_of(out)).isin(won)
-    out.loc[lost, "reason"] = "dearer"
-    return out
-
-
-def site_shares(options: pd.DataFrame, network: fibre.FibreNetwork) -> pd.Series:
-    """What each chosen option costs in the plan, in whole đồng; the sum is the plan's CAPEX without budget.
-
-    Fibre is the site's fair share of the line and its own terminal.
-    """
-    shares = fair_shares(network.path, network.line_vnd["value"])
-    chosen = options["chosen"].astype(bool)
-    by_fibre = chosen & (options["technology"] == fibre.NAME)
-    out = options["capex_vnd"].where(chosen).astype("Int64")
-    line = options.loc[by_fibre, "site_id"].map(shares).astype("Int64")
-    ends = options.loc[by_fibre, "site_id"].map(network.terminals["value"]).astype("Int64")
-    out[by_fibre] = line + ends
-    return out
-
-
-def _gap_of(options: pd.DataFrame) -> pd.DataFrame:
-    """The site of each option and which of its gaps it is for: fibre and other connections are for one."""
-    gap = options["closes"].where(~options["closes"].isin(CONNECTIONS), "fibre")
-    return pd.DataFrame({"site_id": options["site_id"], "gap": gap})
-
-
-def _cheapest(options: pd.DataFrame) -> pd.Index:
-    """The rows with the lowest present cost for each site and gap; ties: the first technology by name."""
-    ranked = options.sort_values(["present_cost_vnd", "technology"], kind="stable")
-    return ranked.index[~_gap_of(ranked).duplicated()]
-
-
-def make_packages(
-    options: pd.DataFrame, gaps: pd.DataFrame, network: fibre.FibreNetwork, weights: Mapping[str, float]
-) -> list[Package]:
-    """A package for each technology and commune; Wi-Fi apart by the connection that it waits for."""
-    about = gaps.set_index("site_id")[["kind", "commune_code", "people"]]
-    chosen = options[options["chosen"]].join(about, on="site_id")
-    connects = chosen["closes"].isin(CONNECTIONS)
-    connection = dict(zip(chosen.loc[connects, "site_id"], chosen.loc[connects, "technology"], strict=True))
-    waits_for = [
-        "" if on else connection.get(site, "") for site, on in zip(chosen["site_id"], connects, strict=True)
-    ]
-    grouped = chosen.assign(waits_for=waits_for).groupby(["technology", "commune_code", "waits_for"])
-    return [
-        _package(str(technology), str(commune), str(wait), rows, network, weights)
-        for (technology, commune, wait), rows in grouped
-    ]
-
-
-def _package(
-    technology: str,
-    commune: str,
-    waits_for: str,
-    rows: pd.DataFrame,
-    network: fibre.FibreNetwork,
-    weights: Mapping[str, float],
-) -> Package:
-    """One package; a kind of site that `weights` does not name weighs 1."""
-    sites = tuple(sorted(rows["site_id"]))
-    capex, present = float(rows["capex_vnd"].sum()), float(rows["present_cost_vnd"].sum())
-    path: frozenset[int] = frozenset()
-    if technology == fibre.NAME:
-        capex = float(network.terminal_vnd(sites))
-        present = capex * network.present_per_capex
-        path = path.union(*(network.path[site] for site in sites))
-    return Package(
-        investment_id=f"{technology}-{commune}" + (f"-after-{waits_for}" if waits_for else ""),
-        technology=technology,
-        closes=rows["closes"].iloc[0],
-        site_ids=sites,
-        commune_code=commune,
-        value=float(sum(weights.get(kind, 1.0) for kind in sorted(rows["kind"]))),
-        people=people_of_sites(rows),
-        own_capex_vnd=capex,
-        own_present_vnd=present,
-        path=path,
-        after=f"{waits_for}-{commune}" if waits_for else "",
-    )
-
-
 def unplanned(gaps: pd.DataFrame, options: pd.DataFrame, plan: Choices) -> pd.DataFrame:
     """The gaps in fibre and Wi-Fi that nothing chosen closes, and the unknowns to survey first."""
-    chosen = pd.MultiIndex.from_frame(_gap_of(options[options["chosen"]]))
-    asked = _gap_of(options).assign(reason=options["reason"], technology=options["technology"])
+    chosen = pd.MultiIndex.from_frame(gap_of(options[options["chosen"]]))
+    asked = gap_of(options).assign(reason=options["reason"], technology=options["technology"])
     # Fibre's own reason says most; of others the first by name.
     asked = asked.sort_values("technology", key=lambda t: t.where(t != fibre.NAME, ""), kind="stable")
     why_not = asked.drop_duplicates(["site_id", "gap"]).set_index(["site_id", "gap"])["reason"]

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.costs import LEVELS, Horizon, Part, Price, Prices, add_up, price
-from phusong.hubs import MONEY, SHEET, Hubs
+from phusong.costs import LEVELS, MONEY, Horizon, Part, Price, Prices, add_up, price
+from phusong.hubs import SHEET, Hubs
 from phusong.land import pairs_between
 from phusong.masts import mast, new_place, rent, solar
 from phusong.radio import closed, gas

@@ -30,8 +30,9 @@ from phusong.linework import (
 )
 from phusong.makeup import Makeup
 from phusong.network import DROP as DROP
+from phusong.network import LEASED as LEASED
 from phusong.network import LINE_KINDS as LINE_KINDS
-from phusong.network import NO_LINE, Guide, Links, make_links, stack_links
+from phusong.network import NO_LINE, Guide, Links, make_links, stack_links, with_splices
 from phusong.network import OFFROAD as OFFROAD
 from phusong.network import ROAD as ROAD
 from phusong.network import Network as Network
@@ -76,6 +77,7 @@ def build_road_graph(
     *,
     nodes: gpd.GeoDataFrame | None = None,
     guides: Sequence[Guide] = (),
+    leases: gpd.GeoDataFrame | None = None,
     offroad_max_m: float = 15_000,
     near_m: float = 500,
     snap_m: float = 5,
@@ -88,6 +90,8 @@ def build_road_graph(
       by a side line, every `step_m`, from a road within `near_m`. So can `nodes`.
     * `guides` (ducts, power lines) lead along roads that they are near; elsewhere they are ways of their own,
       off-road, and have a link from each end to a road within `near_m`.
+    * Fibre for lease (`leases`, rows of FIBRE) can be run through: it is joined to what tapped fibre would be
+      joined to, and to that fibre, by a splice wherever line enters or leaves it.
     * A site has a drop to the nearest road and one to the nearest fibre, each within `near_m`.
     * What is not joined then can be by straight off-road lines up to `offroad_max_m`. Without roads that
       is all there is.
@@ -96,7 +100,8 @@ def build_road_graph(
     site_ids, points = _site_points(sites)
     pieces = _off_fibre(noded(roads.geometry.to_numpy()), lines, snap_m)
     ways = _off_fibre(_ways_of_guides(guides, pieces), lines, snap_m)
-    shapes = np.concatenate([pieces, ways])
+    leased = np.empty(0, object) if leases is None else canonical(leases.geometry.to_numpy())
+    shapes = np.concatenate([pieces, ways, leased])
     near = stack_links(
         _stray_ends(pieces, snap_m),
         _drops(points, pieces, near_m),
@@ -104,17 +109,23 @@ def build_road_graph(
         _side_lines(shapes, lines, near_m, snap_m, step_m),
         _borders(pieces, guides),
         _ends_to_roads(ways, pieces, near_m),
+        _to_leased(points, pieces, leased, len(shapes) - len(leased), near_m, step_m),
+        _ends_to_roads(leased, pieces, near_m),
     )
-    kinds = np.repeat([ROAD, OFFROAD], [len(pieces), len(ways)])
+    kinds = np.repeat([ROAD, OFFROAD, LEASED], [len(pieces), len(ways), len(leased)])
     local = _assemble(shapes, kinds, near, points)
     far = _joins(local, lines, offroad_max_m, step_m)
     network = _assemble(local.shape, local.kind, stack_links(far, _tags(local)), points)
+    site_node, by_road = _find(network, points), _by_road(local, network)
+    if len(leased):
+        network, stands_at = with_splices(network, site_node)
+        network, by_road = _sorted_edges(network), by_road[stands_at]
     return RoadGraph(
         network=network,
-        by_road=_by_road(local, network),
+        by_road=by_road,
         fibre_ids=fibre_ids,
         site_ids=site_ids,
-        site_node=_find(network, points),
+        site_node=site_node,
         has_roads=len(roads) > 0,
         crs=roads.crs or fibre.crs or sites.crs,
         from_node=from_node,
@@ -264,6 +275,24 @@ def _side_lines(pieces: np.ndarray, lines: np.ndarray, near_m: float, snap_m: fl
     end = np.where(inside[:, np.newaxis], start, end)
     some = line >= 0
     return make_links(start[some], end[some], OFFROAD, start_on=on[some], fibre=line[some])
+
+
+def _to_leased(
+    points: np.ndarray, pieces: np.ndarray, leased: np.ndarray, first: int, near_m: float, step_m: float
+) -> Links:
+    """From each site, and from points of roads, to the nearest leased fibre (shapes from `first` on)."""
+    if not len(leased):
+        return make_links(_points([]), _points([]), OFFROAD)
+    sampled, on, _at = along(pieces, step_m)
+    closest = foot(np.full(len(pieces), shapely.union_all(leased)), pieces)
+    start = rounded(np.concatenate([sampled, closest]))
+    on = np.concatenate([on, np.arange(len(pieces))])
+    line, end = nearest_within(start, leased, near_m)
+    some = line >= 0
+    by_road = make_links(start[some], end[some], OFFROAD, start_on=on[some], end_on=first + line[some])
+    line, end = nearest_within(points, leased, near_m)
+    some = line >= 0
+    return stack_links(by_road, make_links(points[some], end[some], DROP, end_on=first + line[some]))
 
 
 def _tags(network: Network) -> Links:

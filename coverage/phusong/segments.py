@@ -10,11 +10,12 @@ import pandas as pd
 import shapely
 
 from phusong.domain import BUILDS, ROAD_CLASSES, SEGMENTS, conform
+from phusong.joins import RoadJoins
 from phusong.laying import Laying
 from phusong.makeup import Makeup
 from phusong.options import fibre
 from phusong.packages import Place
-from phusong.roads import LINE_KINDS
+from phusong.roads import LEASED, LINE_KINDS
 from phusong.steiner import rooted
 
 #: A run of edges that is one segment, each edge with the node it starts from.
@@ -30,8 +31,18 @@ class _Line:
     build: np.ndarray
     laying: Laying
 
-    def alike(self, a: int, b: int) -> bool:
-        """Are two edges of one kind, build and road class?"""
+    def is_splice(self, edge: int) -> bool:
+        """Is an edge the splice between leased fibre and other line?"""
+        lines = self.network.graph.network
+        return bool(lines.kind[edge] == LEASED and lines.length_m[edge] == 0)
+
+    def goes_on(self, a: int, b: int) -> bool:
+        """Does edge `b` belong to the segment of `a`: of one kind, build and road class? A splice belongs to
+        what it opens."""
+        if self.is_splice(a):
+            return True
+        if self.is_splice(b):
+            return False
         kind = self.network.graph.network.kind
         return bool(
             kind[a] == kind[b]
@@ -47,15 +58,21 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
     pays = {edge: place.package.investment_id for place in places for edge in place.line}
     users = _users(network)
     taps = _unspent_taps(network)
-    rows, count = [], dict.fromkeys(sorted(set(pays.values())), 0)
+    rows: list[dict[str, Any]] = []
+    count = dict.fromkeys(sorted(set(pays.values())), 0)
     ended: dict[int, dict[str, Any]] = {}
-    at_node = _sites_at(network)
+    at_node, across = _sites_at(network), RoadJoins(network.graph)
     for chain in _chains(line, pays):
         (first, start), end = chain[0], _end(network, chain[-1])
         investment = pays[first]
+        before = ended.get(start)
+        if all(line.is_splice(edge) for edge, _from in chain):
+            # A splice that nothing follows has no length to draw; its investment pays for it as for a tap.
+            ended[end] = before or {"segment_id": None, "tap_id": _tapped(network, start)}
+            across.skip(start, end)
+            continue
         count[investment] += 1
         tap = taps.pop(start) if start in taps and pays[taps[start]] == investment else None
-        before = ended.get(start)
         ended[end] = {
             "segment_id": f"{investment}.{count[investment]:03d}",
             "investment_id": investment,
@@ -66,8 +83,10 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
             **_composition(line, np.array([edge for edge, _from in chain]), tap),
             "geometry": _joined(network, chain),
         }
+        across.follow(len(rows), ended[end]["kind"], start, end)
         rows.append(ended[end])
     table = pd.DataFrame(rows, columns=list(SEGMENTS.columns))
+    table["joins_parts"] = [i in across.found for i in range(len(rows))]
     crs = network.graph.crs
     table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
@@ -97,16 +116,18 @@ def _composition(line: _Line, edges: np.ndarray, tap: int | None) -> dict[str, A
     """What a segment is made of and costs; `tap` is the tap that it pays for."""
     lines, made, laying = line.network.graph.network, line.makeup.of(edges), line.laying
     length = lines.length_m[edges]
-    opened = 0 if tap is None else int(line.network.line_vnd["value"][tap])
-    road_class = int(made.road_class[0])
+    opened = 0 if tap is None else int(line.network.line.capex_vnd["value"][tap])
+    here = edges[np.argmax(length > 0)]
+    road_class = int(line.makeup.road_class[here])
     return {
-        "kind": LINE_KINDS[lines.kind[edges[0]]],
-        "build": BUILDS[line.build[edges[0]]],
+        "kind": LINE_KINDS[lines.kind[here]],
+        "build": BUILDS[line.build[here]],
         "road_class": ROAD_CLASSES[road_class] if road_class >= 0 else None,
         "length_m": float(length.sum()),
         "capex_vnd": int(laying.cost_vnd[edges].sum()) + opened,
         "crossings_vnd": int(laying.crossings_vnd[edges].sum()),
-        "taps_vnd": opened,
+        "taps_vnd": opened + int(laying.taps_vnd[edges].sum()),
+        "rent_vnd_per_year": int(line.network.line.rent_vnd_per_year[edges].sum()),
         "mean_slope_deg": _mean(made.slope_deg, length),
         "river_crossings": int(made.rivers.sum()),
         "landslides_near": len(set().union(*made.landslides)),
@@ -155,7 +176,7 @@ def _chains(line: _Line, pays: Mapping[int, str]) -> list[Chain]:
             continue
         start = int(costs.u[edge] + costs.v[edge] - node)
         before = -1 if stop[start] else int(parent[start])
-        same = before >= 0 and line.alike(before, edge) and pays[before] == pays[edge]
+        same = before >= 0 and line.goes_on(before, edge) and pays[before] == pays[edge]
         chain = chain_of[before] if same else []
         if not chain:
             chains.append(chain)
@@ -172,4 +193,6 @@ def _joined(network: fibre.FibreNetwork, chain: Chain) -> shapely.LineString:
         drawn = shapely.get_coordinates(lines.shape[edge])
         drawn = drawn if lines.u[edge] == start else drawn[::-1]
         points.append(drawn[1:] if points else drawn)
-    return shapely.LineString(np.concatenate(points))
+    whole = np.concatenate(points)
+    moved = np.append(True, (np.diff(whole, axis=0) != 0).any(axis=1))
+    return shapely.LineString(whole[moved])

@@ -116,6 +116,8 @@ class Mobile(_Strict):
     site_reach_m: float = Field(gt=0, le=100_000)
     footprint_reach_m: float = Field(gt=0, le=100_000)
     cell_m: float = Field(gt=0)
+    #: 0: as wide as those of the elevation, `cell_m` at least.
+    footprint_cell_m: float = Field(ge=0, le=1000)
     delta_n: float
     surface_refractivity: float
     measured_radius_m: float = Field(ge=0)
@@ -176,8 +178,14 @@ class Choices(_Strict):
         "satellite_geo",
         "wifi",
     )
-    #: CAPEX that may be spent; none = what closing all gaps costs.
+    #: Money that there is; none = what closing all gaps costs.
     budget_vnd: Money | None = None
+    #: What the budget pays for: what is built, or also renewals and running costs of the study's years.
+    budget_covers: str = Field(default="capex", pattern="^(capex|lifetime)$")
+    #: What the budget is to buy most of: need (sites by `weights`), sites, or people who rely on them.
+    objective: str = Field(default="need", pattern="^(need|sites|people)$")
+    #: Kinds of site that are served before any other, such as "office_commune".
+    first: tuple[str, ...] = ()
     years: int = Field(default=10, ge=1, le=50)
     discount_rate: float = Field(default=0.05, ge=0, le=1)
     #: Plan sites whose fibre or Wi-Fi is unknown as if it were a gap.

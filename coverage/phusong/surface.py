@@ -13,7 +13,7 @@ import shapely
 from phusong.domain import ROAD_CLASSES, Raster, Region
 from phusong.linework import keys
 from phusong.makeup import SLOPE_BINS_DEG, UNKNOWN_CLASS, Makeup, class_of, no_landslides
-from phusong.roads import ROAD, Network
+from phusong.roads import LEASED, ROAD, Network
 from phusong.terrain import Grid, Terrain, read_grid, slope_grid
 
 #: Distance between the points at which an edge is looked at: a cell of the usual elevation models.
@@ -37,16 +37,35 @@ def look_along(network: Network, region: Region, reach: Reach) -> Makeup:
     count = np.bincount(edge, minlength=len(network.u))
     slope = slope_of(region, x, y)
     landslides = region.landslides.geometry.to_numpy()
+    leased = network.kind == LEASED
+    rivers = np.zeros(len(network.u), int)
+    rivers[~leased] = river_crossings(network.shape[~leased], region.rivers.geometry.to_numpy())
     return Makeup(
         road_class=road_classes(network, region.roads),
         slope_deg=_mean(slope, edge, len(network.u)),
         slope_share=_shares(slope, edge, count),
-        rivers=river_crossings(network.shape, region.rivers.geometry.to_numpy()),
+        rivers=rivers,
         landslides=_which_near(network.shape, landslides, reach.landslide_m),
         landslide_share=_share_near(x, y, edge, count, landslides, reach.landslide_m),
         by_duct=_share_near(x, y, edge, count, region.ducts.geometry.to_numpy(), reach.duct_m) > 0.5,
         by_poles=_share_near(x, y, edge, count, region.power_lines.geometry.to_numpy(), reach.poles_m) > 0.5,
+        leased=leased,
+        lease_vnd_per_m_year=_own_rent(network.shape, leased, region.fibre),
     )
+
+
+def _own_rent(shapes: np.ndarray, leased: np.ndarray, fibre: gpd.GeoDataFrame) -> np.ndarray:
+    """The rent that FIBRE says for each leased edge, that of the line it lies on; NaN where it says none."""
+    out = np.full(len(shapes), np.nan)
+    if not leased.any() or "lease_vnd_per_m_year" not in fibre:
+        return out
+    lines = fibre[fibre["lease"] == "yes"].sort_values("fibre_id")
+    middle = shapely.line_interpolate_point(shapes[leased], 0.5, normalized=True)
+    edge, line = shapely.STRtree(lines.geometry.to_numpy()).query_nearest(middle, all_matches=True)
+    first = np.full(len(middle), len(lines))
+    np.minimum.at(first, edge, line)
+    out[leased] = lines["lease_vnd_per_m_year"].to_numpy(dtype=float)[first]
+    return out
 
 
 def sample_points(shapes: np.ndarray, step_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,8 +7,10 @@ system's origin, so that every window shows the same cells with the same heights
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.fill import fillnodata
 from rasterio.transform import Affine
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from phusong.errors import InputError
@@ -100,6 +103,34 @@ def sample(grid: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarra
         if inside:
             out[k] = bilinear(grid, rows[k], columns[k])
     return out
+
+
+def spacing_m(path: Path | str, crs: Any) -> float:
+    """Width of a raster's pixels in m, in the metric system `crs`. Raises InputError as `read_grid` does."""
+    with _open(path) as raster:
+        bounds = transform_bounds(raster.crs, crs.to_wkt(), *raster.bounds)
+        area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
+        return float(math.sqrt(area / (raster.width * raster.height)))
+
+
+@contextmanager
+def _open(path: Path | str) -> Iterator[Any]:
+    """An elevation raster that says where it lies. Raises InputError."""
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                raise InputError(
+                    _("the raster does not say its coordinate system"),
+                    where=str(path),
+                    do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
+                )
+            yield raster
+    except rasterio.errors.RasterioError as error:
+        raise InputError(
+            _("cannot be read as a raster: {error}").format(error=error),
+            where=str(path),
+            do=_("Check the path, or open it in QGIS."),
+        ) from error
 
 
 def window(bounds: Bounds, cell_m: float) -> tuple[Affine, tuple[int, int]]:
@@ -192,22 +223,9 @@ def _read_source(raster: Any, rows: np.ndarray, columns: np.ndarray, cell_m: flo
 
 def _read_one(path: str, crs: str, transform: Affine, shape: tuple[int, int], low: float) -> np.ndarray:
     """One raster's first band on the lattice, NaN where it has nothing believable."""
-    try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None:
-                raise InputError(
-                    _("the raster does not say its coordinate system"),
-                    where=path,
-                    do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
-                )
-            rows, columns, top, left = _nodes(raster, crs, transform, shape)
-            heights, rows, columns = _read_source(raster, rows, columns, transform.a)
-    except rasterio.errors.RasterioError as error:
-        raise InputError(
-            _("cannot be read as a raster: {error}").format(error=error),
-            where=path,
-            do=_("Check the path, or open it in QGIS."),
-        ) from error
+    with _open(path) as raster:
+        rows, columns, top, left = _nodes(raster, crs, transform, shape)
+        heights, rows, columns = _read_source(raster, rows, columns, transform.a)
     heights[(heights < low) | (heights > _HIGHEST_M)] = np.nan
     return np.asarray(_resample(heights, rows, columns, top, left, shape))
 

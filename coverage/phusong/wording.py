@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from phusong.language import _, _m
-from phusong.units import say_distance
+from phusong.units import decimal, say_distance, say_vnd
 
 SERVICE_NAMES = {
     "fibre": _m("Fibre"),
@@ -54,6 +54,7 @@ BUILD_NAMES = {
     "evn_poles": _m("on EVN poles"),
     "duct": _m("in an existing duct"),
     "offroad": _m("away from any road"),
+    "leased": _m("in leased fibre"),
 }
 ROAD_CLASS_NAMES = {
     "national": _m("national road"),
@@ -62,6 +63,25 @@ ROAD_CLASS_NAMES = {
     "commune": _m("commune or village road"),
     "track": _m("track"),
     "unknown": _m("road of unknown class"),
+}
+
+#: Kinds of change between two runs (`compare.WHAT`), and the totals of a plan.
+CHANGE_NAMES = {
+    "program": _m("Program"),
+    "setting": _m("Setting"),
+    "target": _m("Target"),
+    "price": _m("Price"),
+    "input": _m("Input file"),
+    "status": _m("Status of a site"),
+    "connection": _m("What a site gets"),
+    "investment": _m("Investment"),
+}
+TOTAL_NAMES = {
+    "capex_vnd": _m("To build"),
+    "opex_vnd_per_year": _m("A year"),
+    "present_cost_vnd": _m("Cost over the study's years"),
+    "sites_connected": _m("Sites connected"),
+    "new_line_m": _m("New line"),
 }
 
 MOBILE_CLASS_NAMES = {
@@ -143,6 +163,60 @@ RULES = {
 def say(names: Mapping[str, str], code: str, language: str | None = None) -> str:
     """The word for `code` among `names` in `language`; the code itself when it has none."""
     return _(names.get(code, code), language)
+
+
+def say_proof(proof: Mapping[str, Any] | None, language: str | None = None) -> str:
+    """What the connections cost and how near that is to the cheapest, from the proof of a plan's summary
+    (`options.fibre.Proof`); "" when nothing was proven.
+
+    >>> plan = {"sites": 2, "years": 10, "present_cost_vnd": 2_310_000_000, "bound_vnd": 2_302_000_000}
+    >>> say_proof(plan, "vi")
+    '2,31 tỷ ₫ trong 10 năm, đã chứng minh không đắt hơn mạng rẻ nhất quá 0,4 %'
+    """
+    gap = _gap_percent(proof, "bound_vnd")
+    if proof is None or gap is None:
+        return ""
+    cost, years = say_vnd(proof["present_cost_vnd"], language), proof["years"]
+    if gap == 0:
+        said = _("{cost} over {years} years, proven to be the cheapest network", language)
+        return said.format(cost=cost, years=years)
+    said = _("{cost} over {years} years, proven within {gap} of the cheapest network", language)
+    return said.format(cost=cost, years=years, gap=_say_percent(gap, language))
+
+
+def say_what_is_proven(proof: Mapping[str, Any] | None, language: str | None = None) -> str:
+    """What the proof is about, and what of it rests on its certificate alone; "" when nothing was proven."""
+    certified = _gap_percent(proof, "certified_vnd")
+    if proof is None or not say_proof(proof, language):
+        return ""
+    said = _(
+        "Proven for the network and the technology of {sites} sites, chosen together: to build, renew and "
+        "run them over {years} years at these prices, before budget and rounding.",
+        language,
+    ).format(sites=proof["sites"], years=proof["years"])
+    if proof["certified_vnd"] >= proof["bound_vnd"]:
+        whole = _("The certificate was added up again, apart from the search.", language)
+        return f"{said} {whole}"
+    if certified is None:
+        return said
+    more = _(
+        "Its certificate, added up again apart from the search, proves {gap}; the search proves the rest.",
+        language,
+    )
+    return f"{said} {more.format(gap=_say_percent(certified, language))}"
+
+
+def _gap_percent(proof: Mapping[str, Any] | None, bound: str) -> float | None:
+    """By how many per cent of a bound the cost is above it, rounded up; None when there is none."""
+    if proof is None or proof[bound] <= 0 or proof["present_cost_vnd"] <= 0:
+        return None
+    percent = 100 * (proof["present_cost_vnd"] - proof[bound]) / proof[bound]
+    fine = 10 if percent > 0.1 else 100
+    return math.ceil(percent * fine - 1e-9) / fine
+
+
+def _say_percent(percent: float, language: str | None) -> str:
+    return f"{decimal(percent, 1 if percent >= 0.1 else 2, language)} %"
 
 
 def say_evidence(row: Mapping[str, Any], service: str, language: str | None = None) -> str:

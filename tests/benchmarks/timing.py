@@ -22,6 +22,9 @@ class Scale:
     peer_paths: int = 2_000
     places: int = 2_000
     masts: int = 100
+    phased: tuple[int, ...] = (250, 1500)
+    phased_junctions: int = 58_000
+    phased_seeds: tuple[int, ...] = (1, 2, 3)
     peers: bool = True
     commands: bool = True
 
@@ -36,6 +39,9 @@ TINY = Scale(
     peer_paths=3,
     places=60,
     masts=2,
+    phased=(20,),
+    phased_junctions=400,
+    phased_seeds=(1,),
     peers=False,
     commands=False,
 )

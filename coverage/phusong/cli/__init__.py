@@ -22,6 +22,7 @@ VERBS = {
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
     "explain": "Say why a site of a run gets what it gets: line, tap, share.",
+    "compare": "Say what changed from one run to another, and what was asked differently.",
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,14 @@ from phusong.domain import MOBILE_CLASSES, Region
 from phusong.errors import PhuSongError
 from phusong.footprints import Footprints, draw_footprints
 from phusong.language import _, speaking
-from phusong.pictures.footprint import draw_footprints_of
 from phusong.readers import read_prices
 from phusong.runs import describe_inputs, make_manifest, new_run_folder, write_findings, write_manifest
 from phusong.signals import applied_offsets, calibrate_cells
 from phusong.study import Study
 from phusong.units import decimal, group_digits
 from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
+
+PICTURES = "phusong.pictures.footprint"
 
 
 @click.command(
@@ -85,20 +87,23 @@ def command(
         out = out or opened.folder / "cover" / manifest["run_id"]
         # Finished pieces lie beside the result until it is whole, so that a second run goes on from them.
         pieces = out.parent / f".{out.name}-pieces"
-        with new_run_folder(out, manifest["run_id"], replace) as stage:
+        with new_run_folder(out, manifest["run_id"], replace) as stage, ThreadPoolExecutor(2) as beside:
+            # The drawing library takes a while to load: while the kernels run.
+            beside.submit(import_module, PICTURES)
             pieces.mkdir(parents=True, exist_ok=True)
             footprints = draw_footprints(opened, region, pieces, engine, applied_offsets(calibration))
-            coverage = coverage_by_commune(footprints, region, opened.mobile)
+            # GDAL packs the rasters, and people are counted, while the pictures are drawn.
+            crs = region.sites.crs.to_wkt()
+            packing = beside.submit(write_cogs, footprints, crs, stage, opened.mobile)
+            counting = beside.submit(coverage_by_commune, footprints, region, opened.mobile)
             findings += footprints.findings
             manifest["kind"], manifest["calibration"] = "cover", calibration.to_dict("records")
-            _write_tables(stage, coverage, footprints.cell_ids, region)
             write_findings(stage, findings, region.set_aside)
-            crs = region.sites.crs.to_wkt()
-            with speaking(opened.language), ThreadPoolExecutor(1) as beside:
-                # GDAL packs the rasters while the pictures are drawn.
-                packing = beside.submit(write_cogs, footprints, crs, stage, opened.mobile)
+            with speaking(opened.language):
                 pictures = _draw(opened, region, footprints, stage, manifest)
-                packing.result()
+            coverage = counting.result()
+            _write_tables(stage, coverage, footprints.cell_ids, region)
+            packing.result()
             write_manifest(stage, manifest)
         for piece in pieces.iterdir():
             piece.unlink()
@@ -119,9 +124,11 @@ def _draw(
     study: Study, region: Region, footprints: Footprints, stage: Path, manifest: dict[str, Any]
 ) -> list[Path]:
     """A picture for each radio technology."""
+    drawing = import_module(PICTURES)
     ground = _("on the study's elevation") if region.elevation else _("ON FLAT GROUND: no elevation is given")
     caption = _(
-        "ITU-R P.1812, median in time and place, receiver {height} m above ground outdoors; {ground}. "
+        "ITU-R P.1812, median in time and place, receiver {height} m above ground outdoors, "
+        "inside the communes only; {ground}. "
         "Data of {date}. {note}. Source: {source}. Run {run}."
     ).format(
         height=decimal(study.mobile.receiver_height_m, 1),
@@ -131,7 +138,7 @@ def _draw(
         source=study.source or "–",
         run=manifest["run_id"],
     )
-    return draw_footprints_of(study, region, footprints, stage, caption)
+    return list(drawing.draw_footprints_of(study, region, footprints, stage, caption))
 
 
 def people_by_class(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,11 @@
 """The main job, from a study file to a run folder: what `run` and `quickstart` do."""
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from phusong.cli.common import open_study
-from phusong.costs import Horizon, Prices
+from phusong.costs import Prices
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
@@ -17,7 +16,6 @@ from phusong.options import propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers import read_prices
 from phusong.readers.prices import EXCHANGE
-from phusong.revenue import with_revenue
 from phusong.runs import (
     GEOPACKAGE,
     MANIFEST,
@@ -84,10 +82,7 @@ def do_run(
     communes = roll_up(gaps, region.communes)
     engine.progress(_("Design"), 0, 1)
     proposal = propose_options(study, region, gaps, prices, signals.table)
-    plan = choose_plan(study, region, gaps, proposal.options, prices, proposal.graph)
-    horizon = Horizon(study.plan.years, study.plan.discount_rate)
-    earning = (plan.segments, plan.options, proposal.land.people, region.fibre, prices["revenue"], horizon)
-    plan = dataclasses.replace(plan, investments=with_revenue(plan.investments, *earning))
+    plan = choose_plan(study, region, gaps, proposal, prices)
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)

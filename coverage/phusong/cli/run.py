@@ -17,10 +17,11 @@ from phusong.cli.common import (
 )
 from phusong.cli.gaps import say_gaps
 from phusong.cli.job import Done, do_run
+from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
 from phusong.units import group_digits, parse_vnd, say_usd, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say
+from phusong.wording import TECHNOLOGY_NAMES, say, say_proof, say_what_is_proven
 
 
 @click.command(
@@ -105,6 +106,12 @@ def say_done(done: Done) -> None:
             opex=say_vnd(plan["opex_vnd_per_year"]),
         )
     )
+    for join in road_joins(tables["segments"]):
+        said = _("Two parts of the road network are joined off-road: {crossing}")
+        click.echo(said.format(crossing=say_join(join)))
+    if proof := say_proof(plan["proof"]):
+        click.echo(_("Connections: {proof}").format(proof=proof))
+        click.echo(say_what_is_proven(plan["proof"]))
     click.echo(
         _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
             usd=say_usd(plan["capex_usd"]),

@@ -7,7 +7,7 @@ import geopandas as gpd
 from phusong.domain import SERVICES
 from phusong.language import _m
 from phusong.runs import Run
-from phusong.wording import say_evidence
+from phusong.wording import say_evidence, say_proof, say_what_is_proven
 
 NAME = "geojson"
 MEANING = _m("GeoJSON (RFC 7946) of sites with their gaps, communes, investments and new lines")
@@ -22,14 +22,23 @@ FILES = {
 
 
 def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
-    """One file a table of FILES; the sites carry their evidence as sentences in `language`."""
-    written = []
+    """One file a table of FILES; the sites carry their evidence as sentences in `language`, investments and
+    lines (as the member "description" of the collection) how near the plan is to the cheapest network."""
+    written, proof = [], _proof(run, language)
     for name, (table, key) in FILES.items():
         frame = run.tables[table]
         if table == "gaps":
             frame = _with_sentences(frame, language)
-        written.append(write_geojson(frame, folder / name, key))
+        said = proof if table in ("investments", "segments") else ""
+        written.append(write_geojson(frame, folder / name, key, said))
     return written
+
+
+def _proof(run: Run, language: str) -> str:
+    """How near the plan is to the cheapest network, and what is proven of it."""
+    proof = run.manifest.get("summary", {}).get("plan", {}).get("proof")
+    said = say_proof(proof, language)
+    return f"{said}. {say_what_is_proven(proof, language)}" if said else ""
 
 
 def _with_sentences(gaps: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
@@ -40,8 +49,9 @@ def _with_sentences(gaps: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
     return out
 
 
-def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str) -> Path:
-    """`frame` as RFC 7946 GeoJSON with `key` as the features' id; an older file is replaced whole."""
+def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str, description: str = "") -> Path:
+    """`frame` as RFC 7946 GeoJSON with `key` as the features' id and, if given, a foreign member
+    "description"; an older file is replaced whole."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     frame.to_file(
@@ -53,6 +63,7 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str) -> Path:
         COORDINATE_PRECISION=6,
         ID_FIELD=key,
         ID_TYPE="String",
+        **({"DESCRIPTION": description} if description else {}),
     )
     part.replace(path)
     return path

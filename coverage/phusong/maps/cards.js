@@ -134,8 +134,10 @@
         body: [
           facts([
             [ps.text("capex"), [el("strong", {}, ps.say(i.capex)), i.low >= 0 && i.low !== i.high && el("small", {}, ps.text("range", { low: ps.say(i.low), high: ps.say(i.high) }))]],
-            [ps.text("opex"), ps.say(i.opex) + " " + ps.text("per_year")],
+            [ps.text("opex"), ps.say(i.opex) + " " + ps.text("per_year") + (i.rent >= 0 ? " (" + ps.text("rent", { rent: ps.say(i.rent) }) + ")" : "")],
             [ps.text("new_line"), i.new_line >= 0 && ps.say(i.new_line) + (i.offroad >= 0 ? " (" + ps.text("offroad") + ": " + ps.say(i.offroad) + ")" : "")],
+            [ps.text("joins"), i.joins.length > 0 && i.joins.map(function (said) { return el("div", {}, ps.say(said)); })],
+            [ps.text("leased"), i.leased >= 0 && ps.say(i.leased)],
             [ps.text("people"), i.people >= 0 && ps.say(i.people) + " (" + ps.text("estimate") + ")"],
             [ps.text("per_person"), ps.say(i.per_person)],
             [ps.text("cumulative"), ps.say(i.cumulative)],

@@ -90,12 +90,13 @@
       return ps.sites.some(function (s) { return s.family === family; });
     });
     const beyond = data.investments.some(function (i) { return !i.funded; });
-    const offroad = data.segments.some(function (row) { return row[1] === "offroad"; });
+    const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
       data.fibre.length && layer("fibre", line("fibre")),
       data.segments.length && layer("segments", line("segment"), [
-        offroad && key(line("segment kind-offroad"), ps.text("off_road")),
+        some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
+        some("leased") && key(line("segment kind-leased"), ps.text("leased")),
         beyond && key(line("segment unfunded"), ps.text("unfunded")),
       ]),
       data.investments.length && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
@@ -158,8 +159,10 @@
   function drawStrip() {
     const run = ps.data.run;
     const said = [["source", run.source], ["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    const proof = ps.data.plan.proof;
     ps.fill("strip", [
-      run.note && el("strong", {}, run.note + " "),
+      run.note && el("strong", {}, run.note + (/[.!?]$/.test(run.note) ? " " : ". ")),
+      proof >= 0 && el("span", { class: "proof" }, ps.text("proof", { proof: ps.say(proof) }) + ". "),
       said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",
     ]);
   }

@@ -80,7 +80,8 @@
         tile("budget", p.budget_vnd < 0 ? ps.text("budget_none") : ps.say(p.budget_vnd), p.all >= 0 && p.all !== p.capex_vnd && ps.text("all_gaps", { cost: ps.say(p.all) })),
       ]),
       p.assumed >= 0 && el("p", { class: "assumed" }, ps.text("assumed", { share: ps.say(p.assumed) })),
-      p.rules.length > 0 && el("details", { class: "rules" }, [el("summary", {}, ps.text("rules")), el("ul", {}, p.rules.map(function (rule) { return el("li", {}, ps.say(rule)); }))]),
+      p.proof >= 0 && el("p", { class: "proof" }, ps.text("proof", { proof: ps.say(p.proof) })),
+      p.rules.length > 0 && el("details", { class: "rules" }, [el("summary", {}, ps.text("rules")), el("ul", {}, [p.proven].filter(function (n) { return n >= 0; }).concat(p.rules).map(function (rule) { return el("li", {}, ps.say(rule)); }))]),
     ]);
   }
   function tile(key, figure, under) {

@@ -25,6 +25,7 @@ from phusong.domain import (
 )
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
+from phusong.joins import road_joins, say_join
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
 from phusong.runs import Run
 from phusong.units import decimal, group_digits, say_distance, say_vnd
@@ -37,6 +38,8 @@ from phusong.wording import (
     TECHNOLOGY_NAMES,
     say,
     say_evidence,
+    say_proof,
+    say_what_is_proven,
 )
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
@@ -68,7 +71,7 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "communes": _communes(tables["commune_status"], tables["communes"], sites, phrases),
         "sites": _sites(tables["gaps"], phrases),
         "options": _options(tables["options"], sites, phrases),
-        "investments": _investments(investments, tables["gaps"], sites, order, phrases),
+        "investments": _investments(investments, _joins(tables["segments"], phrases), sites, order, phrases),
         "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
         "segments": _segments(tables["segments"], order),
         "fibre": _lines(tables["fibre"], "operator"),
@@ -183,7 +186,7 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
 
 def _investments(
     investments: gpd.GeoDataFrame,
-    gaps: gpd.GeoDataFrame,
+    joins: Mapping[str, list[int]],
     sites: Mapping[str, int],
     order: Mapping[str, int],
     phrases: Phrases,
@@ -205,12 +208,24 @@ def _investments(
             "cumulative": _money(row["cumulative_capex_vnd"], phrases),
             "new_line": _length(row["new_line_m"], phrases),
             "offroad": _length(row["offroad_m"], phrases),
+            "leased": _length(row["leased_m"], phrases),
+            "rent": _money(row["rent_vnd_per_year"] or None, phrases),
             "funded": bool(row["funded"]),
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),
+            "joins": joins.get(row["investment_id"], []),
         }
         for row in investments.to_dict("records")
     ]
+
+
+def _joins(segments: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, list[int]]:
+    """For each investment the places where its line crosses from one part of the roads to another."""
+    out: dict[str, list[int]] = {}
+    for join in road_joins(segments):
+        said = phrases.of(lambda to, join=join: say_join(join, to))  # type: ignore[misc]
+        out.setdefault(join.investment_id, []).append(said)
+    return out
 
 
 def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
@@ -223,6 +238,10 @@ def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
     said["assumed"] = (
         -1 if share is None else phrases.of(lambda to: _whole(f"{decimal(100 * share, 0, to)} %"))
     )
+    proof = plan.get("proof")
+    proven = bool(say_proof(proof))
+    said["proof"] = phrases.of(lambda to: say_proof(proof, to)) if proven else -1
+    said["proven"] = phrases.of(lambda to: say_what_is_proven(proof, to)) if proven else -1
     said["rules"] = [phrases.word(RULES, rule) for rule in plan.get("rules", [])]
     return said
 

@@ -202,6 +202,7 @@ def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:
         region.sites,
         nodes=may_be_tapped(region.nodes, plan.exclude_operators),
         guides=guides,
+        leases=for_lease(region.fibre, plan.exclude_operators),
         offroad_max_m=plan.offroad_max_m,
     )
     return replace(graph, makeup=look_along(graph.network, region, reach))
@@ -220,12 +221,25 @@ def _know_operators(region: Region, names: tuple[str, ...]) -> None:
 
 
 def may_be_tapped(sources: gpd.GeoDataFrame, exclude_operators: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """The lines or nodes that new line may start from: not said otherwise, and of no excluded operator."""
+    """The lines or nodes that new line may start from: not said otherwise, not for lease, and of no excluded
+    operator."""
     out = sources
     if "tap_allowed" in out:
         out = out[out["tap_allowed"] != "no"]
-    excluded = {fold(name) for name in exclude_operators}
-    return out[~out["operator"].map(fold).isin(excluded)] if excluded and len(out) else out
+    if "lease" in out:
+        out = out[out["lease"] != "yes"]
+    return _without(out, exclude_operators)
+
+
+def for_lease(fibre: gpd.GeoDataFrame, exclude_operators: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The lines whose fibre can be leased, of no excluded operator."""
+    some = fibre["lease"] == "yes" if "lease" in fibre else np.zeros(len(fibre), bool)
+    return _without(fibre[some], exclude_operators)
+
+
+def _without(sources: gpd.GeoDataFrame, operators: tuple[str, ...]) -> gpd.GeoDataFrame:
+    excluded = {fold(name) for name in operators}
+    return sources[~sources["operator"].map(fold).isin(excluded)] if excluded and len(sources) else sources
 
 
 def sites_in_need(

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.costs import LEVELS, Part, add_up, known, price
-from phusong.hubs import MONEY
+from phusong.costs import LEVELS, MONEY, Part, add_up, known, price
 from phusong.land import distance_to
 from phusong.masts import new_place, solar
 from phusong.mobile import class_bounds_dbm

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from phusong.costs import LEVELS, Part, add_up, known
-from phusong.hubs import MONEY, find_masts
+from phusong.costs import LEVELS, MONEY, Part, add_up, known
+from phusong.hubs import find_masts
 from phusong.mobile import cells_with_defaults
 from phusong.needs import Need, Offer, at_site, judged, said_of
 from phusong.sectors import (

@@ -1,19 +1,32 @@
 """A new fibre line along roads from the nearest point of existing fibre, off-road where no road leads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from phusong import revenue
-from phusong.costs import LEVELS, Horizon, Price, Prices, annuity, known, money, price, renewals, whole_vnd
-from phusong.laying import Laying, builds, lay_at_all_levels
+from phusong.costs import (
+    LEVELS,
+    MONEY,
+    PRESENT,
+    Horizon,
+    Price,
+    Prices,
+    annuity,
+    known,
+    money,
+    price,
+    renewals,
+    whole_vnd,
+)
+from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
 from phusong.masts import solar
 from phusong.needs import Need, Offer, said_of
-from phusong.roads import OFFROAD, ROAD, RoadGraph
-from phusong.steiner import CostGraph, cheapest_paths, rooted, tree_or_alternatives, verify_tree
+from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
+from phusong.steiner import CostGraph, cheapest_paths, rooted
 
 NAME = "fibre"
 CLOSES = "fibre"
@@ -27,21 +40,23 @@ def propose(need: Need) -> Offer:
     sites, prices = need.lacking, need.prices(NAME)
     network = need.graph.network
     nodes = need.graph.nodes_of(sites["site_id"].tolist())
-    line = line_costs_vnd(need.graph, prices, need.build)
+    line = line_costs(need.graph, prices, need.horizon, need.build)
     at_sites = terminals_vnd(sites, need.sheets)
-    paths = cheapest_paths(cost_graph(need.graph, line["value"]), nodes)
+    paths = cheapest_paths(cost_graph(need.graph, line.present_vnd), nodes)
     found = np.array([path is not None for path in paths], dtype=bool)
     ways = [np.empty(0, int) if path is None else path for path in paths]
     capex = {
         level: np.array([cost[way].sum() for way in ways]) + at_sites[level].to_numpy()
-        for level, cost in line.items()
+        for level, cost in line.capex_vnd.items()
     }
     lines = [laid(need.graph, way) for way in ways]
-    figures = fibre_money(prices, need.horizon, capex)
-    offroad = [network.length_m[line][network.kind[line] == OFFROAD].sum() for line in lines]
+    rent = np.array([line.rent_vnd_per_year[way].sum() for way in ways], dtype=float)
+    figures = fibre_money(prices, need.horizon, capex, rent)
+    offroad = [network.length_m[way][network.kind[way] == OFFROAD].sum() for way in lines]
+    new = [network.length_m[way][network.kind[way] != LEASED].sum() for way in lines]
     down = np.maximum(price(prices, NAME, "down_mbps").value, sites["demand_mbps"])
     figures |= said_of(need, NAME, len(sites)) | {
-        "new_line_m": np.array([network.length_m[line].sum() for line in lines], dtype=float),
+        "new_line_m": np.array(new, dtype=float),
         "offroad_m": np.array(offroad, dtype=float),
         "households_passed": passed(need, lines),
         "down_mbps": down.to_numpy(),
@@ -73,10 +88,13 @@ def _reasons(graph: RoadGraph, nodes: np.ndarray, found: np.ndarray) -> np.ndarr
 
 
 def fibre_money(
-    prices: Mapping[str, Price], horizon: Horizon, capex: Mapping[str, np.ndarray]
+    prices: Mapping[str, Price],
+    horizon: Horizon,
+    capex: Mapping[str, np.ndarray],
+    rent_vnd_per_year: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """The money columns of fibre that costs `capex` (at each of `LEVELS`) to build, in whole đồng."""
-    opex = capex["value"] * price(prices, NAME, "opex_share").value
+    opex = capex["value"] * price(prices, NAME, "opex_share").value + rent_vnd_per_year
     return money(capex, opex, horizon, price(prices, NAME, "life_years").value)
 
 
@@ -84,17 +102,34 @@ def laying(
     graph: RoadGraph, prices: Mapping[str, Price], build: str
 ) -> tuple[Makeup, np.ndarray, dict[str, Laying]]:
     """What the edges are made of, how they are built, and what that costs at each of `LEVELS`."""
-    makeup = graph.makeup or bare(graph.network.kind == ROAD)
+    makeup = graph.makeup or bare(graph.network.kind == ROAD, graph.network.kind == LEASED)
     how = builds(makeup, build)
     return makeup, how, lay_at_all_levels(graph.network.length_m, makeup, how, prices)
 
 
-def line_costs_vnd(graph: RoadGraph, prices: Mapping[str, Price], build: str) -> dict[str, np.ndarray]:
-    """Whole đồng, at each of `LEVELS`, to lay each edge and, after the edges, to tap fibre at each root."""
-    _makeup, _how, laid = laying(graph, prices, build)
+@dataclass(frozen=True, eq=False)
+class LineCosts:
+    """What each edge costs and, after the edges, to tap fibre at each root, in whole đồng: CAPEX at each of
+    `LEVELS`; at the central one, of it for taps and splices, rent a year, and CAPEX, renewals and OPEX of the
+    study's years."""
+
+    capex_vnd: Mapping[str, np.ndarray]
+    taps_vnd: np.ndarray
+    rent_vnd_per_year: np.ndarray
+    present_vnd: np.ndarray
+
+
+def line_costs(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> LineCosts:
+    """The costs of line and taps."""
+    makeup, how, laid = laying(graph, prices, build)
     free = graph.from_node[graph.network.fibre_of[graph.network.roots]]
     taps = {level: np.where(free, 0.0, price(prices, NAME, "tap").at(level)) for level in LEVELS}
-    return {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
+    capex = {level: np.concatenate([laid[level].cost_vnd, whole_vnd(taps[level])]) for level in LEVELS}
+    line_taps = np.concatenate([laid["value"].taps_vnd, whole_vnd(taps["value"])])
+    rent = rent_vnd_per_year(graph.network.length_m, makeup, how, prices)
+    rent = np.concatenate([rent, np.zeros(len(graph.network.roots))])
+    present = capex["value"] * present_per_capex(prices, horizon) + rent * annuity(horizon)
+    return LineCosts(capex, line_taps, rent, whole_vnd(present))
 
 
 def laid(graph: RoadGraph, edges: np.ndarray) -> np.ndarray:
@@ -129,79 +164,75 @@ def cost_graph(graph: RoadGraph, line_vnd: np.ndarray) -> CostGraph:
 
 
 def present_per_capex(prices: Mapping[str, Price], horizon: Horizon) -> float:
-    """What a đồng of CAPEX costs over the study's years: renewals, and OPEX as a share of CAPEX."""
+    """What a đồng of CAPEX costs over the study's years: renewals, and OPEX as a share of CAPEX (no rent)."""
     life, share = price(prices, NAME, "life_years").value, price(prices, NAME, "opex_share").value
     return renewals(horizon, life) + share * annuity(horizon)
 
 
 @dataclass(frozen=True, eq=False)
-class FibreNetwork:
-    """The joint network of new fibre: its edges, rising; for each site on it the node, the path (edges to
-    existing fibre, the tap among them) and the existing line that is tapped; and the prices that it was made
-    with."""
+class Lines:
+    """What a network of new fibre can be made of: the graph, what its edges and the sites' terminals cost
+    (`terminals_vnd`), and the prices that this rests on."""
 
     graph: RoadGraph
+    line: LineCosts
+    terminals: pd.DataFrame
+    prices: Mapping[str, Price]
+    horizon: Horizon
+    build: str
+
+    def costs(self, measure: str) -> np.ndarray:
+        """What each edge costs by `costs.CAPEX` or `costs.PRESENT`."""
+        return self.line.present_vnd if measure == PRESENT else self.line.capex_vnd["value"]
+
+    def terminal_money(self, sites: list[str]) -> pd.DataFrame:
+        """The columns of `costs.MONEY` for the terminals of some sites, a row a site."""
+        if not sites:
+            return pd.DataFrame(columns=list(MONEY), dtype="float64")
+        capex = {level: self.terminals.loc[sites, level].to_numpy() for level in LEVELS}
+        money = fibre_money(self.prices, self.horizon, capex, np.zeros(len(sites)))
+        return pd.DataFrame(money, index=pd.Index(sites, name="site_id"))
+
+
+def find_lines(graph: RoadGraph, sites: pd.DataFrame, sheets: Prices, horizon: Horizon, build: str) -> Lines:
+    """The costs of all line that could be built, and of a terminal at each site; without a price sheet
+    nothing costs anything."""
+    prices = sheets.get(NAME, {})
+    if prices:
+        line, terminals = line_costs(graph, prices, horizon, build), terminals_vnd(sites, sheets)
+        return Lines(graph, line, terminals, prices, horizon, build)
+    nothing = np.zeros(len(graph.network.u) + len(graph.network.roots))
+    free = LineCosts(dict.fromkeys(LEVELS, nothing), nothing, nothing, nothing)
+    return Lines(graph, free, pd.DataFrame(columns=list(LEVELS)), prices, horizon, build)
+
+
+@dataclass(frozen=True, eq=False)
+class FibreNetwork(Lines):
+    """A network of new fibre: its edges, rising; for each site on it the node, the path (edges to existing
+    fibre, the tap among them) and the existing line that is tapped."""
+
     edges: np.ndarray
     node: Mapping[str, int]
     path: Mapping[str, frozenset[int]]
     taps: Mapping[str, str]
-    line_vnd: Mapping[str, np.ndarray]
-    terminals: pd.DataFrame
-    prices: Mapping[str, Price]
-    horizon: Horizon
-    build: str = "buried"
-
-    def terminal_vnd(self, sites: Iterable[str], level: str = "value") -> int:
-        """Whole đồng for the terminals of some of its sites."""
-        return int(self.terminals.loc[list(sites), level].sum())
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """The sites that get fibre."""
-        return frozenset(self.node)
-
-    @property
-    def present_per_capex(self) -> float:
-        """What a đồng of CAPEX costs over the study's years."""
-        return present_per_capex(self.prices, self.horizon) if self.node else 1.0
 
     @property
     def cost_graph(self) -> CostGraph:
-        """The graph with the central cost of each edge."""
-        return cost_graph(self.graph, self.line_vnd["value"])
+        """The graph with what each edge costs over the study's years."""
+        return cost_graph(self.graph, self.line.present_vnd)
 
 
-def design_network(
-    graph: RoadGraph,
-    prices: Mapping[str, Price],
-    horizon: Horizon,
-    sites: list[str],
-    present_cost_instead_vnd: np.ndarray,
-    build: str = "buried",
-    terminals: pd.DataFrame | None = None,
-) -> FibreNetwork:
-    """The cheapest network for those of `sites` that, jointly, no other connection serves for less.
-
-    `terminals` as `terminals_vnd` gives them; left out, all sites have electricity. The other's present cost
-    is turned into the CAPEX of line that is as dear, less fibre's own terminal.
-    """
-    if terminals is None:
-        terminals = terminals_vnd(pd.DataFrame({"site_id": sites}), {NAME: prices})
-    if not sites:
-        none = dict.fromkeys(LEVELS, np.zeros(len(graph.network.u) + len(graph.network.roots)))
-        return FibreNetwork(graph, np.empty(0, int), {}, {}, {}, none, terminals, prices, horizon)
-    line = line_costs_vnd(graph, prices, build)
-    costs, nodes = cost_graph(graph, line["value"]), graph.nodes_of(sites)
-    prizes = present_cost_instead_vnd / present_per_capex(prices, horizon)
-    prizes = prizes - terminals.loc[sites, "value"].to_numpy()
-    tree, kept = tree_or_alternatives(costs, nodes, prizes)
-    verify_tree(costs, nodes[kept], tree)
-    parent, _order = rooted(costs, tree.edges)
-    node = {site: int(at) for site, at, on in zip(sites, nodes, kept, strict=True) if on}
+def network_of(lines: Lines, edges: np.ndarray, sites: list[str]) -> FibreNetwork:
+    """The network of `edges`, a tree that hangs on existing fibre, with these sites on it."""
+    node = dict(zip(sites, lines.graph.nodes_of(sites).tolist(), strict=True))
+    costs = cost_graph(lines.graph, lines.line.present_vnd)
+    parent, _order = rooted(costs, edges)
     ways = {site: _way(costs, parent, at) for site, at in node.items()}
     path = {site: way for site, (way, _root) in ways.items()}
-    taps = {site: graph.fibre_ids[graph.network.fibre_of[root]] for site, (_way, root) in ways.items()}
-    return FibreNetwork(graph, tree.edges, node, path, taps, line, terminals, prices, horizon, build)
+    taps = {
+        site: lines.graph.fibre_ids[lines.graph.network.fibre_of[root]] for site, (_w, root) in ways.items()
+    }
+    return FibreNetwork(**vars(lines), edges=edges, node=node, path=path, taps=taps)
 
 
 def _way(costs: CostGraph, parent: np.ndarray, node: int) -> tuple[frozenset[int], int]:

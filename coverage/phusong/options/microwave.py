@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from phusong.costs import add_up
+from phusong.costs import MONEY, add_up
 from phusong.hops import End, rain_of
-from phusong.hubs import MONEY, find_hubs
+from phusong.hubs import find_hubs
 from phusong.needs import Need, Offer, at_site, judged
 from phusong.options import may_be_tapped
 from phusong.radio.links import Climate

@@ -57,9 +57,7 @@ def _draw(
     figure = Figure(figsize=(11, 11 * height / width + 1.0), dpi=110)
     tall = figure.get_figheight()
     axes = figure.add_axes((0.02, 0.55 / tall, 0.96, 1 - 1.05 / tall))
-    if relief is not None:
-        axes.imshow(relief, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="bilinear")
-    axes.imshow(_coloured(levels, radio, study), extent=extent, interpolation="nearest")
+    axes.imshow(_shaded(_coloured(levels, radio, study), relief), extent=extent, interpolation="nearest")
     region.communes.boundary.plot(ax=axes, color="#222222", linewidth=0.9)
     cells = region.cells[region.cells["radio"] == radio]
     axes.plot(cells.geometry.x, cells.geometry.y, "^", color="white", markeredgecolor="black", markersize=8)
@@ -88,9 +86,19 @@ def _coloured(levels: np.ndarray, radio: str, study: Study) -> np.ndarray:
     return table[classes]
 
 
+def _shaded(colours: np.ndarray, relief: np.ndarray | None) -> np.ndarray:
+    """RGBA colours laid over the relief, in bytes: one image is drawn in a third of the time of two."""
+    if relief is None:
+        return colours
+    grey = (relief[: colours.shape[0], : colours.shape[1], None] * 255).astype(np.uint16)
+    alpha = colours[..., 3:].astype(np.uint16)
+    mixed = (colours[..., :3] * alpha + grey * (255 - alpha)) // 255
+    return np.concatenate([mixed, np.full_like(alpha, 255)], axis=2).astype(np.uint8)
+
+
 def hillshade(study: Study, region: Region, area: Area, step: int) -> np.ndarray:
     """Shaded relief, 0 to 1, lit from the north-west at 45° (Horn 1981 gradients on every `step`-th cell)."""
-    cell = study.mobile.cell_m * step
+    cell = area.cell_m * step
     elevation = tuple(str(raster.path) for raster in region.elevation)
     grid = read_grid(Terrain(elevation, region.communes.crs.to_wkt(), cell), area.bounds)
     down, right = np.gradient(np.nan_to_num(grid.ground, nan=float(np.nanmin(grid.ground))), cell)

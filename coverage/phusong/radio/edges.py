@@ -165,10 +165,9 @@ def edges_kernel(
     htg: float,
     hrg: float,
     ae: float,
+    wanted: Array,
     row0: int,
-    row1: int,
     column0: int,
-    column1: int,
 ) -> tuple[Array, Array]:
     """(cells, paths) as `phusong.radio.sweep.geometry_kernel`, with the rows LENGTH … LIFT.
 
@@ -176,7 +175,7 @@ def edges_kernel(
     """
     bend, count = 500 / ae, math.ceil(reach) + 2
     radials = radial_count(count)
-    start, cells = assign_cells(row0, row1, column0, column1, row, column, reach, radials)
+    start, cells = assign_cells(wanted, row0, column0, row, column, reach, radials)
     _inverse, inverse_roots = reciprocals(count, step)
     d, roots = np.zeros(count, np.float32), np.zeros(count, np.float32)
     for i in range(1, count):

@@ -16,8 +16,6 @@ from phusong.radio import bulk, edges, exact, radials, sight, sweep
 from phusong.radio.p1812 import DELTA_N, SURFACE_N, effective_radius_km
 from phusong.terrain import Grid, sample
 
-#: First and past-the-last row, first and past-the-last column.
-Window = tuple[int, int, int, int]
 _NO_CANOPY = np.zeros((0, 0), np.float32)
 
 
@@ -27,6 +25,14 @@ class Mast(NamedTuple):
     x_m: float
     y_m: float
     height_m: float
+
+
+class Receivers(NamedTuple):
+    """The cells to work out: `wanted[i, j]` (bool) is a window of the grid from (`row`, `column`) on."""
+
+    wanted: np.ndarray
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -60,17 +66,24 @@ def place(grid: Grid, mast: Mast) -> tuple[float, float]:
 
 
 def _reach(
-    grid: Grid, row: float, column: float, reach_m: float, within: Window | None = None
-) -> tuple[float, Window]:
-    """(reach in cells, window of the grid): the rows and columns that a circle touches, `within` a window."""
+    grid: Grid, row: float, column: float, reach_m: float, wanted: np.ndarray | None = None
+) -> tuple[float, Receivers]:
+    """(reach in cells, receivers): the window of the grid that a circle touches, where cells are wanted."""
     cells = reach_m / grid.cell_m
     if not 1 <= cells <= 16000:
         raise InputError(_("a reach of {m} m with cells of {c} m").format(m=reach_m, c=grid.cell_m))
-    rows, columns = grid.ground.shape
-    first_row, last_row, first_column, last_column = within or (0, rows, 0, columns)
-    low = (max(int(row - cells), first_row), max(int(column - cells), first_column))
-    high = (min(int(row + cells) + 2, last_row), min(int(column + cells) + 2, last_column))
-    return cells, (low[0], max(high[0], low[0]), low[1], max(high[1], low[1]))
+    top, left = max(int(row - cells), 0), max(int(column - cells), 0)
+    here = np.s_[top : int(row + cells) + 2, left : int(column + cells) + 2]
+    if wanted is None:
+        return cells, Receivers(np.ones(grid.ground[here].shape, np.bool_), top, left)
+    rows, columns = (_span(axis) for axis in np.nonzero(wanted[here]))
+    marks = np.ascontiguousarray(wanted[here][rows, columns])
+    return cells, Receivers(marks, top + rows.start, left + columns.start)
+
+
+def _span(places: np.ndarray) -> slice:
+    """From the first place to the last one."""
+    return slice(int(places.min()), int(places.max()) + 1) if places.size else slice(0, 0)
 
 
 def _surface(grid: Grid) -> np.ndarray:
@@ -87,15 +100,15 @@ def footprint_losses(
     vertical: bool = True,
     delta_n: float = DELTA_N,
     n0: float = SURFACE_N,
-    within: Window | None = None,
+    wanted: np.ndarray | None = None,
 ) -> Footprint:
     """Median loss in dB by ITU-R P.1812 (50 % of time and places, over land) within `reach_m` of a mast.
 
-    One pass serves all frequencies. `within` keeps the receivers to a window of the grid. Raises InputError
-    when the mast is outside the elevation or below ground.
+    One pass serves all frequencies. `wanted[i, j]` (bool, the grid's shape) says for which cells; all without
+    it. Raises InputError when the mast is outside the elevation or below ground.
     """
     row, column = place(grid, mast)
-    cells, window = _reach(grid, row, column, reach_m, within)
+    cells, receivers = _reach(grid, row, column, reach_m, wanted)
     ae = float(effective_radius_km(delta_n))
     canopy = _NO_CANOPY if grid.canopy is None else grid.canopy
     where, paths = sweep.geometry_kernel(
@@ -108,9 +121,9 @@ def footprint_losses(
         float(mast.height_m),
         float(receiver_m),
         ae,
-        *window,
+        *receivers,
     )
-    shape = (window[1] - window[0], window[3] - window[2])
+    shape = receivers.wanted.shape
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
     departure = np.full(shape, np.nan, np.float32)
     level, lengths = np.empty(where.size, np.float32), paths[sweep.DISTANCE]
@@ -132,7 +145,7 @@ def footprint_losses(
         radials.spread(where, level, lengths, loss[z])
     radials.slopes_to_mrad(paths[sweep.DEPARTURE])
     radials.spread(where, paths[sweep.DEPARTURE], lengths, departure)
-    return Footprint(loss, departure, window[0], window[2])
+    return Footprint(loss, departure, receivers.row, receivers.column)
 
 
 def footprint_edges(
@@ -143,14 +156,14 @@ def footprint_edges(
     *,
     receiver_m: float = 1.5,
     delta_n: float = DELTA_N,
-    within: Window | None = None,
+    wanted: np.ndarray | None = None,
 ) -> Footprint:
     """Loss in dB by cascaded knife edges (P.526 Deygout), the second opinion beside P.1812.
 
     Knife edges jump where the principal edge changes: a cell's value is rougher than P.1812's.
     """
     row, column = place(grid, mast)
-    cells, window = _reach(grid, row, column, reach_m, within)
+    cells, receivers = _reach(grid, row, column, reach_m, wanted)
     where, paths = edges.edges_kernel(
         grid.ground,
         _surface(grid),
@@ -161,15 +174,15 @@ def footprint_edges(
         float(mast.height_m),
         float(receiver_m),
         float(effective_radius_km(delta_n)),
-        *window,
+        *receivers,
     )
-    shape = (window[1] - window[0], window[3] - window[2])
+    shape = receivers.wanted.shape
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
     level = np.empty(where.size, np.float32)
     for z, f in enumerate(frequencies_ghz):
         edges.deygout_losses(paths[0], paths[1], paths[2], paths[3], paths[4], level, float(f))
         radials.spread(where, level, paths[edges.LENGTH], loss[z])
-    return Footprint(loss, None, window[0], window[2])
+    return Footprint(loss, None, receivers.row, receivers.column)
 
 
 def footprint_sight(
@@ -177,7 +190,7 @@ def footprint_sight(
 ) -> tuple[np.ndarray, int, int]:
     """(missing height in m, row, column): how much higher a receiver must stand to see the mast; ≤ 0 sees."""
     row, column = place(grid, mast)
-    cells, window = _reach(grid, row, column, reach_m)
+    cells, receivers = _reach(grid, row, column, reach_m)
     missing = sight.sight_kernel(
         grid.ground,
         _surface(grid),
@@ -188,9 +201,9 @@ def footprint_sight(
         float(mast.height_m),
         float(receiver_m),
         float(k_factor),
-        *window,
+        *receivers,
     )
-    return missing, window[0], window[2]
+    return missing, receivers.row, receivers.column
 
 
 class SiteLosses(NamedTuple):

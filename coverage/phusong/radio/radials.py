@@ -37,31 +37,30 @@ def _turn(north: Single, east: Single) -> Single:
 
 @njit(fastmath=FAST)
 def assign_cells(
+    wanted: Array,
     row0: int,
-    row1: int,
     column0: int,
-    column1: int,
     row_t: float,
     column_t: float,
     reach: float,
     radials: int,
 ) -> tuple[Array, Array]:
-    """(start, cells): the cells within `reach` cells of the transmitter by nearest radial.
+    """(start, cells): the `wanted` cells within `reach` cells of the transmitter by nearest radial.
 
-    Rows `row0` ≤ r < `row1`, columns likewise. The cells of radial a are `cells[start[a]:start[a + 1]]`,
-    each r·65536 + c counted from (row0, column0), in the order of rows and columns.
+    `wanted[r, c]` (bool) is a window of the grid from (row0, column0) on. The cells of radial a are
+    `cells[start[a]:start[a + 1]]`, each r·65536 + c counted from there, in the order of rows and columns.
     """
-    width = column1 - column0
-    which = np.empty((row1 - row0, width), np.int32)
+    height, width = wanted.shape
+    which = np.empty((height, width), np.int32)
     start = np.zeros(radials + 1, np.int64)
-    for i in range(row1 - row0):
+    for i in range(height):
         north = F(row_t - (row0 + i))
         for j in range(width):
             east = F(column0 + j - column_t)
-            far = north * north + east * east > F(reach * reach)
+            far = north * north + east * east > F(reach * reach) or not wanted[i, j]
             bin_ = np.int32(_turn(north, east) * F(radials) + F(0.5))
             which[i, j] = np.int32(-1) if far else (np.int32(0) if bin_ >= radials else bin_)
-    for i in range(row1 - row0):
+    for i in range(height):
         for j in range(width):
             if which[i, j] >= 0:
                 start[which[i, j] + 1] += 1
@@ -69,7 +68,7 @@ def assign_cells(
         start[a + 1] += start[a]
     cells = np.empty(start[radials], np.int32)
     place = start[:-1].copy()
-    for i in range(row1 - row0):
+    for i in range(height):
         for j in range(width):
             a = which[i, j]
             if a >= 0:

@@ -99,10 +99,9 @@ def sight_kernel(
     htg: float,
     hrg: float,
     k_factor: float,
+    wanted: Array,
     row0: int,
-    row1: int,
     column0: int,
-    column1: int,
 ) -> Array:
     """Missing height in m (float32) of a receiver `hrg` m above ground in each cell; ≤ 0 where it sees.
 
@@ -112,8 +111,8 @@ def sight_kernel(
     bend = 500 / (k_factor * 6371.0)
     count = math.ceil(reach) + 2
     radials = radial_count(count)
-    start, cells = assign_cells(row0, row1, column0, column1, row, column, reach, radials)
-    out = np.full((row1 - row0, column1 - column0), np.nan, np.float32)
+    start, cells = assign_cells(wanted, row0, column0, row, column, reach, radials)
+    out = np.full(wanted.shape, np.nan, np.float32)
     z, rises = np.zeros(count, np.float32), np.empty(count)
     found = np.empty(cells.size, np.float32)
     hts = bilinear(ground, row, column) + htg

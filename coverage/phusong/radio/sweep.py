@@ -325,10 +325,9 @@ def geometry_kernel(
     htg: float,
     hrg: float,
     ae: float,
+    wanted: Array,
     row0: int,
-    row1: int,
     column0: int,
-    column1: int,
 ) -> tuple[Array, Array]:
     """(cells, paths): the cells within `reach` cells of a transmitter and the geometry of the path to each.
 
@@ -337,7 +336,7 @@ def geometry_kernel(
     """
     count = math.ceil(reach) + 2
     radials = radial_count(count)
-    start, cells = assign_cells(row0, row1, column0, column1, row, column, reach, radials)
+    start, cells = assign_cells(wanted, row0, column0, row, column, reach, radials)
     inverse, inverse_roots = reciprocals(count, step)
     d, roots = np.zeros(count, np.float32), np.zeros(count, np.float32)
     for i in range(1, count):

@@ -133,6 +133,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "wifi_reported": yes_no,
     "video_reported": yes_no,
     "tap_allowed": yes_no,
+    "lease": yes_no,
     "mobile_reported": mobile_class,
     "radio": radio,
     "power": power,

@@ -11,10 +11,9 @@ import numpy as np
 
 from phusong.jit import leaf, njit
 from phusong.steiner.degrees import END, MOVED_WISH, Removed
-from phusong.steiner.dominated import detoured
 from phusong.steiner.dual_ascent import ascend, both_ways
 from phusong.steiner.graph import Simple, longer
-from phusong.steiner.reductions import Problem, degrees_reduced, whole_problem, within, without
+from phusong.steiner.reductions import Problem, within
 from phusong.steiner.rooting import arcs_of
 
 
@@ -37,13 +36,13 @@ class Certificate:
 
 
 def certify(
-    simple: Simple, wanted: np.ndarray, terminals: np.ndarray, edges: np.ndarray, visits: int
+    simple: Simple, problem: Problem, logs: list[Removed], terminals: np.ndarray, edges: np.ndarray
 ) -> Certificate:
     """A certificate for the tree of `edges` (of the simple graph), which guides it.
 
-    `wanted` says which nodes of the simple graph must be joined; `terminals` are the original ones reached.
+    `problem` is that of the simple graph after the reductions that `logs` can undo; `terminals` are the
+    original ones reached.
     """
-    problem, logs = _liftable(whole_problem(simple.net, wanted, 0), visits)
     guide = arcs_of(problem.net, within(problem, edges), problem.root)
     ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, problem.root, guide)
     order = np.lexsort((ascent.terminal, ascent.node))
@@ -59,16 +58,6 @@ def certify(
     label = simple.label[terminals]
     own[wish[label][::-1]] = np.arange(len(terminals))[::-1]
     return Certificate(terminals, simple.label, first, own[of[taken]], value[taken], simple.scale)
-
-
-def _liftable(problem: Problem, visits: int) -> tuple[Problem, list[Removed]]:
-    """The problem after those reductions that potentials can be lifted over, and their logs."""
-    problem, log = degrees_reduced(problem, True)
-    logs = [log]
-    if problem.net.m:
-        problem, log = degrees_reduced(without(problem, detoured(problem.net, visits)), True)
-        logs.append(log)
-    return problem, logs
 
 
 def _ranges(node: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,9 +17,6 @@ from phusong.steiner.graph import FAR, Net, longer
 from phusong.steiner.heap import drop_top, push, sink
 from phusong.steiner.paths import arc_distances
 
-#: A set that the guiding tree enters more than once waits as if it had this many times as many arcs.
-_DEFERRED = 3
-
 
 class Ascent(NamedTuple):
     """A bound, the arc costs that are left (2m), and the potentials that prove it.
@@ -42,17 +39,23 @@ def both_ways(net: Net) -> np.ndarray:
 
 
 def ascend(
-    net: Net, arc_cost: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray | None = None
+    net: Net,
+    arc_cost: np.ndarray,
+    terminals: np.ndarray,
+    root: int,
+    guide: np.ndarray | None = None,
+    deferred: int = 3,
 ) -> Ascent:
     """The bound of the cheapest arborescence from `root` to the `terminals`; arcs that cost FAR are closed.
 
-    `guide` (2m) says which arcs a good tree uses, away from the root.
+    `guide` (2m) says which arcs a good tree uses, away from the root; a set that the tree enters more than
+    once waits as if it had `deferred` times as many arcs.
     ValueError when a terminal cannot be reached.
     """
     terminals = np.setdiff1d(terminals, [root]).astype(np.int32)
     left = arc_cost.copy()
     guide = np.zeros(len(left), np.bool_) if guide is None else guide
-    bound, node, of, value = _ascend(net, left, terminals, root, guide)
+    bound, node, of, value = _ascend(net, left, terminals, root, guide, deferred)
     if bound < 0:
         raise ValueError("a terminal cannot be reached from the root")
     return Ascent(bound, left, node, terminals[of], value)
@@ -86,7 +89,7 @@ class _Sets(NamedTuple):
 
 @njit()
 def _ascend(
-    net: Net, left: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray
+    net: Net, left: np.ndarray, terminals: np.ndarray, root: int, guide: np.ndarray, deferred: int
 ) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     """Raise the sets until all have a saturated way from the root; `left` (2m) becomes what is left of costs.
 
@@ -173,7 +176,7 @@ def _ascend(
         sets.length[i] = kept
         if kept == 0:
             return -1, node[:0], owner[:0], since[:0]
-        rank = _DEFERRED * kept if crossed > 1 else kept
+        rank = deferred * kept if crossed > 1 else kept
         if rank > key[i] and size > 1 and rank > _second(heap, key, size):
             key[i] = rank
             sink(heap, place, key, 0, size)

@@ -21,10 +21,14 @@ from phusong.steiner.paths import arc_distances
 from phusong.steiner.reductions import Problem
 from phusong.steiner.starts import grow, tree_on
 
+#: More seconds than anyone waits: HiGHS wants a finite number.
+_FOREVER = 1e9
 _LONGEST_CUT, _CUT_ROOM = 400, 1_500_000
 _NESTED, _MOST_CUTS = 5, 3000
-#: Simplex iterations × (rows + columns) that may be spent: ends in the same place on every machine.
-_WORK = 800_000_000
+#: It is given up when at the pace of so many rounds this part of what is missing would not be reached.
+_PACE_ROUNDS, _HOPE = 4, 0.25
+#: Nodes of the branching at least, and work for each more.
+_NODES, _NODE_WORK = 50, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +44,14 @@ class Exact:
 class _Programme:
     """The linear programme of a problem: a column for each arc (2m), rows for nodes and cuts."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, work: int, end: float) -> None:
         net = problem.net
         self.problem = problem
         self.cost, self.sure = _less_what_is_sure(problem)
         self.open = net.tail.reshape(-1, 2)[:, ::-1].ravel() != problem.root
         self.matrix, self.lower, self.upper = _rows(problem)
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
-        self.work = _WORK
+        self.work, self.end = work, end
         self.scale = 1e3 / max(float(np.median(self.cost)), 1.0)
         for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
             self.highs.setOptionValue(name, value)
@@ -64,10 +68,11 @@ class _Programme:
         lp.a_matrix_.value_ = self.matrix.data
         return lp
 
-    def solve(self, seconds: float) -> bool:
+    def solve(self) -> bool:
         """Solve it; False when it was stopped before the end, by the clock or because the work was too
         much."""
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
+        seconds = min(max(self.end - time.monotonic(), 0.01), _FOREVER)
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + seconds)
         self.highs.setOptionValue("simplex_iteration_limit", max(int(self.work // sum(self.matrix.shape)), 1))
         self.highs.run()
         self.work -= self.highs.getInfo().simplex_iteration_count * sum(self.matrix.shape)
@@ -110,13 +115,15 @@ class _Programme:
         self.matrix = vstack([self.matrix, _cut_rows(first, arcs, len(self.cost))]).tocsr()
         self.lower, self.upper = np.append(self.lower, ones), np.append(self.upper, free)
 
-    def integral(self, seconds: float) -> tuple[bool, float]:
+    def integral(self) -> tuple[bool, float]:
         """Solve it in whole arcs: did it end, and a bound."""
         arcs = np.flatnonzero(self.open).astype(np.int32)
         for arc in arcs:
             self.highs.changeColIntegrality(int(arc), highspy.HighsVarType.kInteger)
         self.highs.setOptionValue("mip_rel_gap", 1e-9)
-        done = self.solve(seconds)
+        nodes = _NODES + self.work // (_NODE_WORK * sum(self.matrix.shape))
+        self.highs.setOptionValue("mip_max_nodes", int(nodes))
+        done = self.solve()
         bound = self.highs.getInfo().mip_dual_bound / self.scale
         return done, bound * (1 - 1e-9)
 
@@ -126,16 +133,20 @@ class _Programme:
             self.highs.changeColIntegrality(arc, highspy.HighsVarType.kContinuous)
 
 
-def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
-    """Look for a tree cheaper than `cost` (without `problem.paid`) and for the proof that there is none."""
-    end = time.monotonic() + seconds
-    programme = _Programme(problem)
+def solve_exactly(problem: Problem, cost: int, work: int, end: float = float("inf")) -> Exact:
+    """Look for a tree cheaper than `cost` (without `problem.paid`) and for the proof that there is none.
+
+    `work` is in simplex iterations × (rows + columns) and arcs looked at: it is used up in the same place on
+    every machine. After `end` (time.monotonic) it stops as well.
+    """
+    programme = _Programme(problem, work, end)
     terminals = np.setdiff1d(problem.terminals, [problem.root]).astype(np.int32)
     order = np.random.default_rng(0)
     best: np.ndarray | None = None
     bound = 0
+    paces: list[tuple[int, int]] = []
     while True:
-        if not programme.solve(end - time.monotonic()):
+        if programme.work <= 0 or not programme.solve():
             return Exact(best, cost, min(bound, cost))
         if programme.is_infeasible:
             return Exact(best, cost, cost)
@@ -145,17 +156,30 @@ def solve_exactly(problem: Problem, cost: int, seconds: float) -> Exact:
         best, cost = _better(problem, share, best, cost)
         if bound >= cost:
             return Exact(best, cost, cost)
+        paces.append((bound, programme.work))
+        if _is_hopeless(paces, cost):
+            return Exact(best, cost, bound)
         ruled_out = _ruled_out(programme, left, cost - programme.sure - 1 + 1e-6 - safe)
         if len(ruled_out):
             programme.close(ruled_out)
         whole = np.rint(share * UNIT).astype(np.int64)
-        first, arcs = broken_cuts(
+        first, arcs, looked_at = broken_cuts(
             problem.net, whole, order.permutation(terminals), problem.root, _NESTED, _MOST_CUTS
         )
+        programme.work -= looked_at
         if len(first) > 1:
             programme.add_cuts(first, arcs)
             continue
-        return _branch(programme, terminals, best, cost, bound, end)
+        return _branch(programme, terminals, best, cost, bound)
+
+
+def _is_hopeless(paces: list[tuple[int, int]], cost: int) -> bool:
+    """Would the work left be too little to lift the bound to `cost` at the pace of the last rounds? `paces`
+    are the bound and the work left after each round."""
+    if len(paces) <= _PACE_ROUNDS:
+        return False
+    (before, more), (bound, left) = paces[-1 - _PACE_ROUNDS], paces[-1]
+    return (bound - before) * left < (cost - bound) * (more - left) * _HOPE
 
 
 def _ruled_out(programme: _Programme, left: np.ndarray, room: float) -> np.ndarray:
@@ -175,12 +199,12 @@ def _ruled_out(programme: _Programme, left: np.ndarray, room: float) -> np.ndarr
 
 
 def _branch(
-    programme: _Programme, terminals: np.ndarray, best: np.ndarray | None, cost: int, bound: int, end: float
+    programme: _Programme, terminals: np.ndarray, best: np.ndarray | None, cost: int, bound: int
 ) -> Exact:
     """No cut is broken: let HiGHS branch, and add the cuts that its whole solutions break."""
     problem = programme.problem
     while True:
-        done, whole_bound = programme.integral(end - time.monotonic())
+        done, whole_bound = programme.integral()
         if programme.is_infeasible:
             return Exact(best, cost, cost)
         if np.isfinite(whole_bound):
@@ -190,8 +214,9 @@ def _branch(
         share = np.rint(programme.share())
         best, cost = _better(problem, share, best, cost)
         whole = (share * UNIT).astype(np.int64)
-        first, arcs = broken_cuts(problem.net, whole, terminals, problem.root, _NESTED, _MOST_CUTS)
-        if len(first) == 1 or bound >= cost:
+        first, arcs, looked_at = broken_cuts(problem.net, whole, terminals, problem.root, _NESTED, _MOST_CUTS)
+        programme.work -= looked_at
+        if len(first) == 1 or bound >= cost or programme.work <= 0:
             return Exact(best, cost, min(bound, cost))
         programme.relax()
         programme.add_cuts(first, arcs)

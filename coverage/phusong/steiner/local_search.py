@@ -24,7 +24,7 @@ def improve(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, rounds:
     cost = int(net.cost[chosen].sum())
     before: Scene | None = None
     for _round in range(rounds):
-        scene = look_around(net, wanted, root, chosen)
+        scene = look_around(net, wanted, root, chosen, before)
         gain, removed, first, arcs = _sweep(scene, wanted, changed_since(scene, before))
         if not len(gain):
             break

@@ -7,7 +7,7 @@ import numpy as np
 from phusong.jit import njit
 from phusong.steiner.certificate import certify
 from phusong.steiner.graph import CostGraph, Simple, simple_graph, top_of
-from phusong.steiner.reductions import whole_problem
+from phusong.steiner.reductions import whole_problem, without_detours
 from phusong.steiner.search import Effort, Found, search
 from phusong.steiner.tree import Tree
 from phusong.steiner.verify import certified_bound
@@ -17,8 +17,8 @@ EXACT_TERMINALS = 200
 _ENOUGH = 5e-4
 #: A graph with more edges than this (after the free and parallel ones) is looked at less closely.
 _LARGE = 1_000_000
-#: One with fewer is looked at more closely: twice as many starts.
-_SMALL = 20_000
+#: Work for the linear programme (see `exact`), and when it was asked for with many terminals.
+_WORK, _MUCH_WORK = 1_200_000_000, 12_000_000_000
 #: How many nodes the search for a detour may visit, on common and on large graphs.
 _VISITS, _FEW_VISITS = 60, 8
 
@@ -38,9 +38,7 @@ def cheapest_tree(
     cheaper (by default up to 200 terminals; it gives up after a fixed amount of work). `quick` makes two
     improved trees and one bound, no more. Deterministic, unless `time_limit_s` cuts the search short.
     """
-    if quick:
-        return _planned(graph, terminals, 0.0, 0.0, False, certificate)
-    return _planned(graph, terminals, 0.0, time_limit_s, exact, certificate)
+    return _planned(graph, terminals, 0.0, time_limit_s, exact, quick, certificate)
 
 
 def _planned(
@@ -49,7 +47,8 @@ def _planned(
     base: float,
     time_limit_s: float | None,
     exact: bool | None,
-    certificate: bool,
+    quick: bool = False,
+    certificate: bool = False,
 ) -> Tree:
     """`cheapest_tree`, where `base` is a part of every tree's cost that does not count in the gap."""
     end = float("inf") if time_limit_s is None else time.monotonic() + time_limit_s
@@ -64,26 +63,33 @@ def _planned(
         edges = _on_the_graph(graph, terminals[reached], np.empty(0, int))
         return Tree(edges, 0.0, terminals[~reached])
     visits = _VISITS if simple.net.m <= _LARGE else _FEW_VISITS
-    found = search(whole_problem(simple.net, wanted, 0), _effort(wanted, exact, end, simple, base), visits)
+    problem, logs = without_detours(whole_problem(simple.net, wanted, 0), visits)
+    found = search(problem, _effort(wanted, exact, quick, end, simple, base), visits)
     edges = _on_the_graph(graph, terminals[reached], simple.edge[found.edges])
     cost = float(graph.cost[edges].sum())
     tree = Tree(edges, cost, terminals[~reached], _bound(found, simple, cost))
     if not certificate:
         return tree
-    proof = certify(simple, wanted, terminals[reached], found.edges, visits)
+    proof = certify(simple, problem, logs, terminals[reached], found.edges)
     certified = min(certified_bound(graph, terminals[reached], proof), cost)
     return Tree(edges, cost, tree.unreached, max(tree.bound, certified), certified, proof)
 
 
-def _effort(wanted: np.ndarray, exact: bool | None, end: float, simple: Simple, base: float) -> Effort:
+def _effort(
+    wanted: np.ndarray, exact: bool | None, quick: bool, end: float, simple: Simple, base: float
+) -> Effort:
     few = wanted.sum() <= EXACT_TERMINALS + 1
     exact = bool(few) if exact is None else exact
+    large = simple.net.m > _LARGE
     return Effort(
         enough=0.0 if exact else _ENOUGH,
         base=int(base * simple.scale),
-        starts=32 if simple.net.m <= _SMALL else 16,
-        rounds=2 if simple.net.m <= _LARGE else 0,
-        exact_terminals=int(wanted.sum()) if exact else 0,
+        grown=0 if large else 16,
+        kicked=2 if large else 16,
+        rounds=0 if quick else 1 if large else 4,
+        roots=0 if large else 2,
+        exact_terminals=int(wanted.sum()) if exact and not quick else 0,
+        work=_WORK if few else _MUCH_WORK,
         end=end,
     )
 

@@ -3,46 +3,19 @@
 Each site is a leaf that must be joined: free of cost from its own node, at the price of its prize straight
 from the root, at the price of a hop from a hub. With a large number M on each leaf's edges any cheapest
 tree uses as many of them as there are leaves, so no way leads through a leaf; every reduction, move and
-bound for plain Steiner trees then holds. M times the leaves is taken off again.
+bound for plain Steiner trees then holds. M times the leaves is taken off again. The certificate knows no
+M: it is about the graph as given, and proves more the dearer the sites' other ways are.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
+from phusong.steiner.certificate import Certificate
 from phusong.steiner.graph import CostGraph
 from phusong.steiner.planning import EXACT_TERMINALS, _planned
-from phusong.steiner.tree import Tree
-
-#: How a site is connected, in `Mix.way`; a hop h is FIRST_HOP + h.
-UNREACHED, BY_TREE, BY_PRIZE, FIRST_HOP = -1, 0, 1, 2
-
-
-@dataclass(frozen=True, eq=False)
-class Hops:
-    """Other links: from node `start` to the site at position `site`, at a `cost`. The start must be
-    reached."""
-
-    start: np.ndarray
-    site: np.ndarray
-    cost: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Mix:
-    """The tree, how each site is connected, what all of it costs, and a bound of any mix."""
-
-    tree: Tree
-    way: np.ndarray
-    cost: float
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        """By how much of the bound the mix costs more than it."""
-        if self.cost <= self.bound:
-            return 0.0
-        return (self.cost - self.bound) / self.bound if self.bound > 0 else float("inf")
+from phusong.steiner.tree import BY_PRIZE, BY_TREE, FIRST_HOP, UNREACHED, Hops, Mix, Tree
+from phusong.steiner.verify import certified_mix_bound
 
 
 def cheapest_mix(
@@ -71,8 +44,9 @@ def cheapest_mix(
     wide, kinds = _with_leaves(graph, terminals, prizes, hops, large)
     leaves = graph.n_nodes + np.arange(len(terminals))
     few = len(terminals) <= EXACT_TERMINALS if exact is None else exact
-    found = _planned(wide, leaves, large * len(leaves), time_limit_s, few, False)
-    return _decoded(graph, terminals, prizes, hops, found, kinds, large)
+    found = _planned(wide, leaves, large * len(leaves), time_limit_s, few, certificate=True)
+    mix = _decoded(graph, terminals, prizes, hops, found, kinds, large)
+    return _certified(graph, terminals, prizes, hops, mix, found.certificate)
 
 
 def tree_or_alternatives(
@@ -140,6 +114,22 @@ def _decoded(
     return Mix(Tree(edges, cost, unreached, max(bound - other, 0.0)), way, cost + other, bound)
 
 
+def _certified(
+    graph: CostGraph,
+    terminals: np.ndarray,
+    prizes: np.ndarray,
+    hops: Hops,
+    mix: Mix,
+    wide: Certificate | None,
+) -> Mix:
+    """The mix with its certificate: the potentials of the graph with leaves, at the nodes that are not."""
+    proof = wide and replace(
+        wide, terminals=wide.terminals - graph.n_nodes, group=wide.group[: graph.n_nodes]
+    )
+    certified = min(certified_mix_bound(graph, terminals, prizes, hops, proof), mix.cost)
+    return replace(mix, certificate=proof, certified=certified, bound=max(mix.bound, certified))
+
+
 def _without_gains(
     graph: CostGraph,
     terminals: np.ndarray,
@@ -150,14 +140,19 @@ def _without_gains(
 ) -> Mix:
     """The mix when some prizes are below 0: those are taken, whatever the tree does."""
     rest = np.flatnonzero(prizes >= 0)
+    some = np.empty(0, int)
     if hops is not None:
-        some = np.isin(hops.site, rest)
+        some = np.flatnonzero(np.isin(hops.site, rest))
         hops = Hops(hops.start[some], np.searchsorted(rest, hops.site[some]), hops.cost[some])
     mix = cheapest_mix(graph, terminals[rest], prizes[rest], hops, time_limit_s=time_limit_s, exact=exact)
     gained = float(prizes[prizes < 0].sum())
     way = np.full(len(prizes), BY_PRIZE)
     way[rest] = mix.way
-    return Mix(mix.tree, way, mix.cost + gained, mix.bound + gained)
+    by_hop = way >= FIRST_HOP
+    way[by_hop] = FIRST_HOP + some[way[by_hop] - FIRST_HOP]
+    proof = mix.certificate and replace(mix.certificate, terminals=rest[mix.certificate.terminals])
+    certified = mix.certified + gained
+    return Mix(mix.tree, way, mix.cost + gained, mix.bound + gained, certified, proof)
 
 
 def _without_roots(prizes: np.ndarray) -> Mix:
@@ -165,4 +160,4 @@ def _without_roots(prizes: np.ndarray) -> Mix:
     finite = np.isfinite(prizes)
     cost = float(prizes[finite].sum())
     none = np.empty(0, int)
-    return Mix(Tree(none, 0.0, none), np.where(finite, BY_PRIZE, UNREACHED), cost, cost)
+    return Mix(Tree(none, 0.0, none), np.where(finite, BY_PRIZE, UNREACHED), cost, cost, cost)

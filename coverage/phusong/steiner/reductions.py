@@ -11,6 +11,10 @@ from phusong.steiner.dominated import bypassed, detoured
 from phusong.steiner.graph import Net, net_of
 
 
+#: Another round of reductions is made after one that left at most this part of the edges.
+_WORTH_A_ROUND = 0.95
+
+
 class History(NamedTuple):
     """Names below `n_edges` are edges of the first graph; name n_edges + i stands for `one[i]` and `two[i]`.
     `fixed` are the names of the edges that every solution has."""
@@ -105,18 +109,38 @@ def degrees_reduced(problem: Problem, fix: bool) -> tuple[Problem, Removed]:
     return _renumbered(smaller, ends, graph.cost[kept], graph.name[kept]), by_first
 
 
+def without_detours(problem: Problem, visits: int) -> tuple[Problem, list[Removed]]:
+    """Fewer nodes by degree, and without edges that another way is no longer than: reductions that a bound's
+    potentials can be lifted over. With the logs for that."""
+    problem, log = degrees_reduced(problem, True)
+    logs = [log]
+    if problem.net.m:
+        problem, log = degrees_reduced(without(problem, detoured(problem.net, visits)), True)
+        logs.append(log)
+    return problem, logs
+
+
 def reduced(problem: Problem, visits: int, rounds: int = 3) -> Problem:
-    """All safe reductions of a problem whose wanted nodes must be joined."""
-    problem, _log = degrees_reduced(problem, True)
-    for _round in range(rounds):
+    """All safe reductions of a problem whose wanted nodes must be joined, as long as they pay."""
+    return reduced_on(without_detours(problem, visits)[0], visits, rounds)
+
+
+def reduced_on(problem: Problem, visits: int, rounds: int = 3) -> Problem:
+    """`reduced`, for a problem that is without detours."""
+    for round_ in range(rounds):
         before = problem.net.m
-        if problem.net.m:
-            problem, _log = degrees_reduced(without(problem, detoured(problem.net, visits)), True)
-        if problem.net.m:
-            problem, _log = degrees_reduced(without(problem, bypassed(problem.net, problem.wanted)), True)
-        if problem.net.m > 0.98 * before:
+        problem = without_bypassed(problem)
+        if round_ + 1 == rounds or problem.net.m > _WORTH_A_ROUND * before:
             break
+        problem, _logs = without_detours(problem, visits)
     return problem
+
+
+def without_bypassed(problem: Problem) -> Problem:
+    """The problem without edges that are dearer than the longest step of a way by the wanted nodes."""
+    if not problem.net.m:
+        return problem
+    return degrees_reduced(without(problem, bypassed(problem.net, problem.wanted)), True)[0]
 
 
 def originals(problem: Problem, chosen: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from phusong.jit import njit
 from phusong.steiner.borders import borders_of, ground_of
 from phusong.steiner.graph import FAR, Net
-from phusong.steiner.paths import regions
+from phusong.steiner.paths import regions, regions_moved
 from phusong.steiner.rooting import key_paths, rooted_tree
 
 #: A move leaves at most this many parts: junctions with more branches are never taken out.
@@ -73,9 +73,15 @@ class Work(NamedTuple):
     done: np.ndarray
 
 
-def look_around(net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray) -> Scene:
+def look_around(
+    net: Net, wanted: np.ndarray, root: int, chosen: np.ndarray, before: Scene | None = None
+) -> Scene:
+    """The scene of the tree of the `chosen` edges, from one `before` on the same net if there is one."""
     tree = rooted_tree(net, chosen, root)
-    ground = ground_of(*regions(net, tree.order))
+    if before is None:
+        ground = ground_of(*regions(net, tree.order))
+    else:
+        ground = ground_of(*regions_moved(net, tree.order, before.distance, before.base, before.arrival))
     return Scene(*net, *tree, *key_paths(net, tree, wanted), *ground, *borders_of(net, tree, ground))
 
 

@@ -1,43 +1,58 @@
-"""How the parts work together: reduce, find trees, prove a bound, rule edges out, and again on what is
-left."""
+"""How the parts work together: find trees, prove a bound, rule edges out, and again on what is left."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from phusong.steiner.dual_ascent import ascend, both_ways, too_dear
 from phusong.steiner.exact import solve_exactly
-from phusong.steiner.perturb import cost_of, first_tree, perturbed_tree, support_tree, union_of
+from phusong.steiner.local_search import improve
+from phusong.steiner.perturb import cost_of, first_tree, kicked_tree, perturbed_tree, support_tree, union_of
 from phusong.steiner.pruning import has_straight_edges, pruned_tree
-from phusong.steiner.reductions import Problem, in_earlier, originals, reduced, within, without
+from phusong.steiner.reductions import Problem, originals, reduced, reduced_on, within, without
 from phusong.steiner.rooting import arcs_of
 
-#: A union of trees with no more edges than this is solved exactly.
+#: A union of trees is taken of so many that it has no more edges than this: it can be solved exactly.
 _SMALL = 4000
+#: What a larger problem's edges × gap may be for a linear programme to be worth its work. (Programmes of 5,000
+#: to 25,000 edges with a gap above that did not come below the dual ascent's bound in ten seconds.)
+_PROMISING = 120.0
+#: How much work the linear programme of a union may take: see `exact`.
+_UNION_WORK = 200_000_000
+#: By how much the ascents of one round put off sets that the guiding tree enters more than once.
+_DEFERRALS = (3, 6, 2)
 
 
 @dataclass(frozen=True)
 class Effort:
     """How hard to look. The search stops when the gap is proven to be at most `enough`.
 
-    `base` is a part of every tree's cost that does not count in the gap;
-    `starts` perturbed trees at most; exact solving up to `exact_terminals`; no step begins after `end`
-    (time.monotonic).
+    `base` is a part of every tree's cost that does not count in the gap. In each of the `rounds`: `grown`
+    and `kicked` perturbed trees, with `merging` their union, then bounds from `roots` roots. Exact solving
+    up to `exact_terminals`, with so much `work`. No step begins after `end` (time.monotonic).
     """
 
     enough: float = 0.0
     base: int = 0
-    starts: int = 16
+    grown: int = 16
+    kicked: int = 16
     rounds: int = 4
+    merging: bool = True
+    roots: int = 2
     exact_terminals: int = 200
-    exact_seconds: float = 60.0
+    work: int = _UNION_WORK
     end: float = float("inf")
 
     @property
     def is_over(self) -> bool:
         """Is the time up?"""
         return time.monotonic() > self.end
+
+
+#: How hard to look on a union of trees.
+_INNER = Effort(grown=4, kicked=4, rounds=1, merging=False, exact_terminals=_SMALL, work=_UNION_WORK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +76,14 @@ class Found:
         """Can no tree be cheaper (costs are whole)?"""
         return self.bound >= self.cost
 
+    def is_enough(self, effort: Effort) -> bool:
+        """Is there nothing left to look for, or no time?"""
+        return self.is_proven or self.problem.is_solved or self.gap <= effort.enough or effort.is_over
 
-def search(problem: Problem, effort: Effort, visits: int = 60) -> Found:
-    """A cheap tree for `problem`, and how much cheaper another could be at most."""
-    problem = reduced(problem, visits)
+
+def search(problem: Problem, effort: Effort, visits: int) -> Found:
+    """A cheap tree for `problem` (without detours), and how much cheaper another could be at most."""
+    problem = reduced_on(problem, visits)
     if problem.is_solved:
         return _all_paid(problem)
     found = Found(np.empty(0, int), 2**62, 0, problem, effort.base)
@@ -72,15 +91,13 @@ def search(problem: Problem, effort: Effort, visits: int = 60) -> Found:
     if has_straight_edges(problem):
         found = _with_tree(found, problem, pruned_tree(problem))
     found = _squeezed(found, problem.root, visits)
-    number = 0
     for round_ in range(effort.rounds):
-        if found.is_proven or found.gap <= effort.enough or effort.is_over or found.problem.is_solved:
+        if found.is_enough(effort):
             break
-        found, number = _many_starts(found, effort, number)
-        terminals = found.problem.terminals
-        root = int(terminals[(round_ + 1) * len(terminals) // (effort.rounds + 1)])
-        found = _squeezed(found, root, visits)
-        if found.problem.is_solved or len(terminals) > effort.exact_terminals:
+        before = found.cost
+        found = _better_tree(found, effort, round_)
+        found = _from_roots(found, effort, round_, visits)
+        if round_ > 0 and found.cost == before:
             break
     return _exactly(found, effort)
 
@@ -98,11 +115,23 @@ def _with_tree(found: Found, problem: Problem, chosen: np.ndarray) -> Found:
     return replace(found, edges=originals(problem, chosen), cost=cost, bound=min(found.bound, cost))
 
 
-def _squeezed(found: Found, root: int, visits: int) -> Found:
+def _from_roots(found: Found, effort: Effort, round_: int, visits: int) -> Found:
+    """Bounds from several roots, spread over the terminals and other ones each round."""
+    for k in range(effort.roots):
+        if found.is_enough(effort):
+            break
+        terminals = found.problem.terminals
+        number = round_ * effort.roots + k
+        root = int(terminals[(2 * number + 1) * len(terminals) // (2 * effort.roots * effort.rounds)])
+        found = _squeezed(found, root, visits, _DEFERRALS[number % len(_DEFERRALS)])
+    return found
+
+
+def _squeezed(found: Found, root: int, visits: int, deferred: int = _DEFERRALS[0]) -> Found:
     """A dual ascent from `root`: a bound, a tree over what it saturated, a smaller problem."""
     problem = found.problem
     guide = arcs_of(problem.net, within(problem, found.edges), root)
-    ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, root, guide)
+    ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, root, guide, deferred)
     found = _with_tree(found, problem, support_tree(problem, ascent, root))
     found = replace(found, bound=min(max(found.bound, problem.paid + ascent.bound), found.cost))
     if found.is_proven:
@@ -116,53 +145,57 @@ def _squeezed(found: Found, root: int, visits: int) -> Found:
     return found
 
 
-def _many_starts(found: Found, effort: Effort, number: int) -> tuple[Found, int]:
-    """Perturbed trees, and the best in the union of the best of them, until that is no better."""
+def _better_tree(found: Found, effort: Effort, round_: int) -> Found:
+    """Trees grown anew and trees kicked off the best one, and the best in their union."""
     problem = found.problem
-    trees = [first_tree(problem)]
-    known = within(problem, found.edges)
-    if cost_of(problem, known) == found.cost:
-        trees.append(known)
-    if has_straight_edges(problem):
-        trees.append(pruned_tree(problem))
-    for _start in range(effort.starts):
-        if effort.is_over:
-            break
-        number += 1
-        trees.append(perturbed_tree(problem, number))
+    trees = [perturbed_tree(problem, number) for number in _numbers(round_, effort.grown, effort)]
+    best = within(problem, found.edges)
+    if cost_of(problem, best) != found.cost:
+        best = min([first_tree(problem), *trees], key=lambda tree: cost_of(problem, tree))
+    trees.append(best)
+    for number in _numbers(round_, effort.kicked, effort):
+        kicked = kicked_tree(problem, best, number)
+        trees.append(kicked)
+        if cost_of(problem, kicked) <= cost_of(problem, best):
+            best = kicked
     trees.sort(key=lambda tree: cost_of(problem, tree))
-    for _round in range(3):
-        better = _best_in_union(problem, trees)
-        if cost_of(problem, better) >= cost_of(problem, trees[0]):
-            break
-        trees.insert(0, better)
-    return _with_tree(found, problem, trees[0]), number
+    found = _with_tree(found, problem, trees[0])
+    if not effort.merging or effort.is_over:
+        return found
+    return _with_tree(found, problem, _best_in_union(problem, trees, effort))
 
 
-def _best_in_union(problem: Problem, trees: list[np.ndarray]) -> np.ndarray:
-    """The best tree found on the edges of the `trees`, improved on all edges."""
+def _numbers(round_: int, count: int, effort: Effort) -> Iterator[int]:
+    """The numbers of the perturbed trees of a round, until the time is up."""
+    for number in range(round_ * count, (round_ + 1) * count):
+        if effort.is_over:
+            return
+        yield number
+
+
+def _best_in_union(problem: Problem, trees: list[np.ndarray], effort: Effort) -> np.ndarray:
+    """The best tree found on the edges of the best of the `trees` (sorted), improved on all edges."""
+    few = len(trees)
     union = reduced(union_of(problem, trees), 60)
-    if union.is_solved:
-        return in_earlier(union, np.zeros(union.net.m, bool), problem)
-    chosen = first_tree(union)
-    for number in range(4):
-        other = perturbed_tree(union, number, seed=1)
-        if cost_of(union, other) < cost_of(union, chosen):
-            chosen = other
-    if union.net.m <= _SMALL:
-        exact = solve_exactly(union, cost_of(union, chosen) - union.paid, 5.0)
-        chosen = chosen if exact.chosen is None else exact.chosen
-    return in_earlier(union, chosen, problem)
+    while union.net.m > _SMALL and few > 2:
+        few = max(few // 2, 2)
+        union = reduced(union_of(problem, trees[:few]), 60)
+    inner = replace(_INNER, end=effort.end)
+    chosen = within(problem, search(union, inner, 60).edges)
+    return improve(problem.net, problem.wanted, problem.root, chosen)
 
 
 def _exactly(found: Found, effort: Effort) -> Found:
-    """The proof by linear programming, where the number of terminals allows and there is time."""
+    """The proof by linear programming, where the number of terminals allows and it may come to an end."""
     problem = found.problem
-    seconds = min(effort.exact_seconds, effort.end - time.monotonic())
     few = len(problem.terminals) <= effort.exact_terminals
-    if found.is_proven or found.gap <= effort.enough or not few or seconds <= 0 or problem.is_solved:
+    if found.is_enough(effort) or not few or not _is_promising(found):
         return found
-    exact = solve_exactly(problem, found.cost - problem.paid, seconds)
+    exact = solve_exactly(problem, found.cost - problem.paid, effort.work, effort.end)
     if exact.chosen is not None:
         found = _with_tree(found, problem, exact.chosen)
     return replace(found, bound=min(max(found.bound, problem.paid + exact.bound), found.cost))
+
+
+def _is_promising(found: Found) -> bool:
+    return found.problem.net.m <= _SMALL or found.problem.net.m * found.gap <= _PROMISING
