@@ -110,7 +110,8 @@ def choose_plan(
     investments = investment_rows(places, gaps, built, operators_of(region))
     check_sums(investments, segments, lines.terminals["value"])
     people, sheet = proposal.land.people, prices["revenue"]
-    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon)
+    covered = proposal.facilities.dropna(subset="people").set_index("facility_id")["people"].to_dict()
+    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon, covered)
     return Plan(
         investments=investments,
         segments=segments,

@@ -16,7 +16,7 @@ import shapely
 from phusong.costs import LEVELS, MONEY, Horizon, Part, Price, Prices, add_up, price
 from phusong.hubs import SHEET, Hubs
 from phusong.land import pairs_between
-from phusong.masts import mast, new_place, rent, solar
+from phusong.masts import mast, new_place, only, rent, solar
 from phusong.radio import closed, gas
 from phusong.radio.links import EQUIPMENT, Climate, Equipment, asked_clearance, assess_link, find_outages
 from phusong.radio.pairs import needed_heights
@@ -198,14 +198,8 @@ def relay_money(
     mast_m = np.where(new, np.maximum(hops.height_m, standing), standing)
     load = np.where(new, _RADIOS * chains.figure("power_w"), 0.0)
     place = new_place(chains.sheets["masts"], relays["to_road_m"].to_numpy(dtype=float)[hops.end])
-    none = np.where(new, 1.0, 0.0)
-    place = Part(
-        {level: place.capex[level] * none for level in LEVELS},
-        place.opex_vnd_per_year * none,
-        place.life_years,
-    )
     parts = chains.cost_of_hops(hops, feeds["kind"].to_numpy()[hops.start], np.where(new, mast_m, 0.0))
-    parts += [place, solar(chains.sheets["power"], load), rent(chains.sheets["masts"], ~new)]
+    parts += [only(place, new), solar(chains.sheets["power"], load), rent(chains.sheets["masts"], ~new)]
     return add_up(parts, chains.horizon), mast_m
 
 
