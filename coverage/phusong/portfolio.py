@@ -12,7 +12,7 @@ import pandas as pd
 
 from phusong.built import build, gap_of, mark_chosen
 from phusong.costs import CAPEX, MONEY, PRESENT, Horizon, Prices, assumed
-from phusong.decide import Ceiling, Proof, decide
+from phusong.decide import Ceiling, Proof, cost_of, decide
 from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
 from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
@@ -20,6 +20,7 @@ from phusong.options import CONNECTIONS, Proposal, fibre
 from phusong.packages import in_order, make_packages
 from phusong.revenue import with_revenue
 from phusong.segments import segment_rows
+from phusong.steiner import BrokenPlanError
 from phusong.study import Choices, Study
 from phusong.ways import Wish, find_offers
 
@@ -109,6 +110,7 @@ def choose_plan(
     segments = segment_rows(places, built.network)
     investments = investment_rows(places, gaps, built, operators_of(region))
     check_sums(investments, segments, lines.terminals["value"])
+    check_whole(investments, cost_of(offers, decision.funded.plus(decision.later), CAPEX))
     people, sheet = proposal.land.people, prices["revenue"]
     covered = proposal.facilities.dropna(subset="people").set_index("facility_id")["people"].to_dict()
     investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon, covered)
@@ -123,6 +125,13 @@ def choose_plan(
         proof=decision.proof,
         ceiling=decision.ceiling,
     )
+
+
+def check_whole(investments: pd.DataFrame, capex_vnd: float) -> None:
+    """Raise BrokenPlanError unless the investments add up to what was decided, to the đồng."""
+    total = int(investments["capex_vnd"].sum())
+    if total != round(capex_vnd):
+        raise BrokenPlanError(f"investments add up to {total}, not to {capex_vnd}")
 
 
 def wish_of(gaps: pd.DataFrame, plan: Choices) -> Wish:

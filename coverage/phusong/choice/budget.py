@@ -15,7 +15,7 @@ from phusong.choice.ground import Ground, make_ground
 from phusong.choice.plan import Choice
 from phusong.choice.priced import at_price
 from phusong.choice.problem import Problem, some_ways
-from phusong.choice.programme import Effort, better_arcs, best_on
+from phusong.choice.programme import Effort, best_on, better_arcs
 from phusong.choice.proof import proof_of
 from phusong.choice.sweep import Sweep, ask_around, start_sweep
 from phusong.choice.verify import verify_choice

@@ -1,6 +1,7 @@
 """What more money brings: the best plan for each of a row of budgets, and what the next site costs."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from phusong.choice.programme import Effort
 from phusong.choice.sweep import ask_around, start_sweep
 from phusong.choice.verify import verify_choice
 
-#: Prices to ask at for each budget of the frontier, at least so many; how many more where the ceiling is this far
-#: above the best draft.
+#: Prices to ask at for each budget of the frontier, at least so many; how many more where the ceiling is as far
+#: above the best draft as the last says.
 _QUESTIONS, _LEAST_QUESTIONS, _MORE, _TOO_LITTLE = 0.4, 12, 1, 0.015
 #: What the integer programme may spend on one budget of many.
 _EFFORT = Effort(iterations=15_000_000, nodes=20, enough=5e-3)
@@ -64,7 +65,7 @@ def frontier(
         choices += answers
         next_site += [Fill(part, draft).next_site() for draft in drafts]
     plans = [choice.plan for choice in choices]
-    nested = [True, *(_holds(b, a) for a, b in zip(plans[:-1], plans[1:], strict=True))][: len(plans)]
+    nested = [True, *(_holds(b, a) for a, b in pairwise(plans))][: len(plans)]
     for choice in choices:
         verify_choice(problem, choice)
     return Frontier(budgets, tuple(choices), np.array(nested, bool), np.array(next_site))

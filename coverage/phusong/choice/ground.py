@@ -68,7 +68,8 @@ def make_ground(problem: Problem) -> Ground:
     copies = _copies(problem, feed_node)
     can_open = np.append(np.isin(np.arange(problem.n_facilities), copies.facility), True)
     reached = (ways.node < 0) | (small_node[ways.node] >= 0)
-    row = np.flatnonzero(reached & can_open[ways.facility])
+    order = np.lexsort((ways.technology, ways.facility, ways.node, -ways.value, ways.cost, ways.site))
+    row = order[(reached & can_open[ways.facility])[order]]
     kept = some_ways(ways, row)
     node = np.where(kept.node >= 0, small_node[kept.node], NONE)
     kept = Ways(kept.site, kept.cost, kept.value, np.where(node == 0, NONE, node), kept.facility, row)
@@ -81,19 +82,20 @@ def _copies(problem: Problem, feed_node: np.ndarray) -> Copies:
     """The chains, those with fewer links first."""
     feeds = problem.feeds
     by_parent: dict[int, list[int]] = {}
-    for feed, on in enumerate(feeds.on.tolist()):
-        by_parent.setdefault(on, []).append(feed)
+    for feed in np.lexsort((feeds.node, feeds.cost, feeds.facility)).tolist():
+        by_parent.setdefault(int(feeds.on[feed]), []).append(feed)
     rows = [(f, NONE, int(feed_node[f])) for f in by_parent.get(NONE, []) if feed_node[f] >= 0]
     chain = [{int(feeds.facility[feed])} for feed, _above, _start in rows]
-    at, whole = 0, True
+    at, whole, known = 0, True, {int(feeds.facility[feed]) for feed, _above, _start in rows}
     while at < len(rows):
         for feed in by_parent.get(int(feeds.facility[rows[at][0]]), []):
             facility = int(feeds.facility[feed])
             if facility in chain[at]:
                 continue
-            if len(rows) >= _MOST_COPIES and facility in {int(feeds.facility[r[0]]) for r in rows}:
+            if len(rows) >= _MOST_COPIES and facility in known:
                 whole = False
                 continue
+            known.add(facility)
             rows.append((feed, at, rows[at][2]))
             chain.append(chain[at] | {facility})
         at += 1

@@ -56,8 +56,8 @@ class Proof:
 class Cheapest:
     """The cheapest plan found for all sites that can be served, and a bound: no such plan costs less.
 
-    `unreached` are the sites that no way serves. `certified` is the part of the bound that `proof` lets anyone
-    add up again; the rest was proven by search.
+    `unreached` are the sites that no way serves. `certified` is the part of the bound that `proof` lets
+    anyone add up again; the rest was proven by search.
     """
 
     plan: Plan

@@ -59,7 +59,7 @@ def better_arcs(arcs: Arcs, raised: Raised, budget: float, value: float) -> np.n
 def best_on(
     arcs: Arcs, raised: Raised, used: np.ndarray, budget: float, value: float, effort: Effort
 ) -> Better:
-    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, or that there is none."""
+    """The most valuable draft on the arcs `used` (2m) that is worth at least `value`, if there is one."""
     if len(np.setdiff1d(arcs.leaves, arcs.net.tail[np.flatnonzero(used) ^ 1])):
         return Better(None, True)
     programme = _Programme(arcs, raised, used, budget, value, effort)
@@ -191,7 +191,9 @@ class _Programme:
         whole = np.zeros(2 * self.arcs.net.m, np.int64)
         whole[self.columns] = np.rint(share * UNIT).astype(np.int64)
         leaves = self.arcs.leaves.astype(np.int32)
-        first, arcs = broken_cuts(self.arcs.net, whole, leaves, self.arcs.root, _NESTED, _MOST_CUTS)
+        first, arcs, _looked_at = broken_cuts(
+            self.arcs.net, whole, leaves, self.arcs.root, _NESTED, _MOST_CUTS
+        )
         rows = self._cut_rows(first, arcs)
         if not rows.shape[0]:
             return False

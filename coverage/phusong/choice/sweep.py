@@ -6,6 +6,7 @@ A plan with cost c ≤ B and value v has c − price · v ≥ L(price), so v ≤
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -134,7 +135,7 @@ def _next_pair(
     hull = _hull(sweep.drafts)
     pairs = [
         (wanted(low.cost, high.cost), -number, low, high)
-        for number, (low, high) in enumerate(zip(hull[:-1], hull[1:], strict=True))
+        for number, (low, high) in enumerate(pairwise(hull))
         if (low.cost, high.cost) not in closed and high.cost > low.cost * (1 + _SAME)
     ]
     best = max(pairs, key=lambda p: p[:2], default=None)

@@ -93,7 +93,10 @@ def verify_choice(problem: Problem, answer: Choice) -> None:
 
 
 def proven_least(problem: Problem, proof: Proof) -> float:
-    """What a proof proves that cost − price · value is at least, added up anew; BrokenPlanError if nothing."""
+    """What a proof proves that cost − price · value is at least, added up anew.
+
+    BrokenPlanError when it proves nothing.
+    """
     ways, feeds, graph = problem.ways, problem.feeds, problem.graph
     k = problem.n_sites
     at_node = _potentials(proof.of, proof.value, proof.first, k)

@@ -11,10 +11,9 @@ import numpy as np
 
 from phusong.jit import leaf, njit
 from phusong.steiner.degrees import END, MOVED_WISH, Removed
-from phusong.steiner.dual_ascent import ascend, both_ways
+from phusong.steiner.dual_ascent import Ascent
 from phusong.steiner.graph import Simple, longer
-from phusong.steiner.reductions import Problem, within
-from phusong.steiner.rooting import arcs_of
+from phusong.steiner.reductions import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +35,10 @@ class Certificate:
 
 
 def certify(
-    simple: Simple, problem: Problem, logs: list[Removed], terminals: np.ndarray, edges: np.ndarray
+    simple: Simple, problem: Problem, logs: list[Removed], terminals: np.ndarray, ascent: Ascent
 ) -> Certificate:
-    """A certificate for the tree of `edges` (of the simple graph), which guides it.
-
-    `problem` is that of the simple graph after the reductions that `logs` can undo; `terminals` are the
-    original ones reached.
-    """
-    guide = arcs_of(problem.net, within(problem, edges), problem.root)
-    ascent = ascend(problem.net, both_ways(problem.net), problem.terminals, problem.root, guide)
+    """The certificate of an `ascent` on `problem`, that of the simple graph after the reductions that `logs`
+    can undo; `terminals` are the original ones reached."""
     order = np.lexsort((ascent.terminal, ascent.node))
     node = problem.node[ascent.node[order]]
     of, value = problem.node[ascent.terminal[order]], ascent.value[order]

@@ -2,8 +2,8 @@
 
 Wong (1984): every terminal without a saturated way from the root has a set of nodes (those with a saturated
 way to it) that any solution must enter; its entering arcs are made dearer together until one is saturated.
-The set with the fewest entering arcs goes first (Duin 1993). Each set keeps its list of entering arcs, so
-no round searches anew; sets overlap, so each node keeps the list of the sets that it is in. A good tree
+The set with the fewest entering arcs goes first (Duin 1993). Each set keeps its lists of entering arcs and
+of nodes, so no round searches anew; sets overlap, so the nodes of the one at work are marked. A good tree
 guides the ascent: in an optimal dual of that tree every raised set is entered by it once, so sets that it
 enters more often wait (Pajor, Uchoa and Werneck 2018).
 """
@@ -76,15 +76,17 @@ def too_dear(net: Net, ascent: Ascent, terminals: np.ndarray, root: int, saved: 
 
 class _Sets(NamedTuple):
     """By terminal: is its set still growing, how much it was raised, its entering arcs
-    `pool[start:start + length]` with room for `room`. By node: the number of its terminal, the last join."""
+    `pool[start:start + length]` with room for `room`, the last node that joined it (its place in the list of
+    joins). By node: the number of its terminal, and the mark of the set at work."""
 
     active: np.ndarray
     raised: np.ndarray
     start: np.ndarray
     length: np.ndarray
     room: np.ndarray
+    last: np.ndarray
     number: np.ndarray
-    last_join: np.ndarray
+    mark: np.ndarray
 
 
 @njit()
@@ -102,6 +104,7 @@ def _ascend(
         np.zeros(k, np.int64),
         np.zeros(k, np.int64),
         np.zeros(k, np.int64),
+        np.full(k, -1, np.int64),
         np.full(n, -1, np.int32),
         np.full(n, -1, np.int64),
     )
@@ -121,14 +124,18 @@ def _ascend(
     for i in range(k):
         t = terminals[i]
         node[joins], owner[joins], before[joins], since[joins] = t, i, -1, 0
-        sets.last_join[t] = joins
+        sets.last[i] = joins
         joins += 1
         pool, used = _enter(net, left, sets, pool, used, i, t)
         key[i] = sets.length[i]
         size = push(heap, place, key, size, i)
     bound = 0
+    at_work, turn = -1, 0
     while size > 0:
         i = heap[0]
+        if i != at_work:
+            at_work, turn = i, turn + 1
+            _mark_set(sets, node, before, i, turn)
         first_new = joins
         met = False
         at = 0
@@ -137,7 +144,7 @@ def _ascend(
             arc = pool[sets.start[i] + at]
             at += 1
             x = net.tail[arc]
-            if _is_in(sets.last_join[x], owner, before, i):
+            if sets.mark[x] == turn:
                 continue
             if left[arc] > 0:
                 pool[sets.start[i] + kept] = arc
@@ -149,16 +156,15 @@ def _ascend(
             if joins == len(node):
                 node, owner = longer(node, joins + 1), longer(owner, joins + 1)
                 before, since = longer(before, joins + 1), longer(since, joins + 1)
-            node[joins], owner[joins], before[joins], since[joins] = x, i, sets.last_join[x], sets.raised[i]
-            sets.last_join[x] = joins
+            node[joins], owner[joins], before[joins], since[joins] = x, i, sets.last[i], sets.raised[i]
+            sets.last[i] = joins
+            sets.mark[x] = turn
             joins += 1
             pool, used = _enter(net, left, sets, pool, used, i, x)
         if met:
             sets.active[i] = False
             sets.length[i] = 0
-            while joins > first_new:
-                joins -= 1
-                sets.last_join[node[joins]] = before[joins]
+            joins = first_new
             size = drop_top(heap, place, key, size)
             continue
         least = FAR
@@ -167,7 +173,7 @@ def _ascend(
         crossed = 0
         for at in range(sets.length[i]):
             arc = pool[sets.start[i] + at]
-            if joins > first_new and _is_in(sets.last_join[net.tail[arc]], owner, before, i):
+            if sets.mark[net.tail[arc]] == turn:
                 continue
             pool[sets.start[i] + kept] = arc
             kept += 1
@@ -237,13 +243,12 @@ def _compact(sets: _Sets, pool: np.ndarray, more: int) -> tuple[np.ndarray, int]
 
 
 @leaf()
-def _is_in(join: int, owner: np.ndarray, before: np.ndarray, i: int) -> bool:
-    """Is the node whose last join is `join` in set `i`?"""
+def _mark_set(sets: _Sets, node: np.ndarray, before: np.ndarray, i: int, turn: int) -> None:
+    """Mark the nodes of set `i`."""
+    join = sets.last[i]
     while join >= 0:
-        if owner[join] == i:
-            return True
+        sets.mark[node[join]] = turn
         join = before[join]
-    return False
 
 
 @leaf()

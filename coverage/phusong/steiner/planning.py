@@ -6,8 +6,10 @@ import numpy as np
 
 from phusong.jit import njit
 from phusong.steiner.certificate import certify
+from phusong.steiner.dual_ascent import Ascent, ascend, both_ways
 from phusong.steiner.graph import CostGraph, Simple, simple_graph, top_of
-from phusong.steiner.reductions import whole_problem, without_detours
+from phusong.steiner.reductions import Problem, whole_problem, within, without_detours
+from phusong.steiner.rooting import arcs_of
 from phusong.steiner.search import Effort, Found, search
 from phusong.steiner.tree import Tree
 from phusong.steiner.verify import certified_bound
@@ -70,9 +72,15 @@ def _planned(
     tree = Tree(edges, cost, terminals[~reached], _bound(found, simple, cost))
     if not certificate:
         return tree
-    proof = certify(simple, problem, logs, terminals[reached], found.edges)
+    proof = certify(simple, problem, logs, terminals[reached], found.ascent or _guided(problem, found.edges))
     certified = min(certified_bound(graph, terminals[reached], proof), cost)
     return Tree(edges, cost, tree.unreached, max(tree.bound, certified), certified, proof)
+
+
+def _guided(problem: Problem, edges: np.ndarray) -> Ascent:
+    """A dual ascent that the tree of `edges` guides."""
+    guide = arcs_of(problem.net, within(problem, edges), problem.root)
+    return ascend(problem.net, both_ways(problem.net), problem.terminals, problem.root, guide)
 
 
 def _effort(
@@ -85,7 +93,7 @@ def _effort(
         enough=0.0 if exact else _ENOUGH,
         base=int(base * simple.scale),
         grown=0 if large else 16,
-        kicked=2 if large else 16,
+        kicked=4 if large else 16,
         rounds=0 if quick else 1 if large else 4,
         roots=0 if large else 2,
         exact_terminals=int(wanted.sum()) if exact and not quick else 0,

@@ -6,19 +6,31 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from phusong.steiner.dual_ascent import ascend, both_ways, too_dear
+from phusong.steiner.dual_ascent import Ascent, ascend, both_ways, too_dear
 from phusong.steiner.exact import solve_exactly
 from phusong.steiner.local_search import improve
 from phusong.steiner.perturb import cost_of, first_tree, kicked_tree, perturbed_tree, support_tree, union_of
 from phusong.steiner.pruning import has_straight_edges, pruned_tree
-from phusong.steiner.reductions import Problem, originals, reduced, reduced_on, within, without
+from phusong.steiner.reductions import (
+    Problem,
+    degrees_reduced,
+    originals,
+    reduced,
+    reduced_on,
+    within,
+    without,
+)
 from phusong.steiner.rooting import arcs_of
 
 #: A union of trees is taken of so many that it has no more edges than this: it can be solved exactly.
 _SMALL = 4000
 #: What a larger problem's edges × gap may be for a linear programme to be worth its work. (Programmes of 5,000
 #: to 25,000 edges with a gap above that did not come below the dual ascent's bound in ten seconds.)
-_PROMISING = 120.0
+_PROMISING = 85.0
+#: Another round is made after one that made the tree cheaper by this part.
+_WORTH_A_ROUND = 2e-5
+#: Above this many edges only half as many trees are made in a round.
+_MEDIUM = 20_000
 #: How much work the linear programme of a union may take: see `exact`.
 _UNION_WORK = 200_000_000
 #: By how much the ascents of one round put off sets that the guiding tree enters more than once.
@@ -58,13 +70,15 @@ _INNER = Effort(grown=4, kicked=4, rounds=1, merging=False, exact_terminals=_SMA
 @dataclass(frozen=True, eq=False)
 class Found:
     """The best tree so far (edges of the first graph), its cost and a bound; `problem` holds every
-    better tree."""
+    better tree. `ascent` is what gave the bound, if that was the first one, on the problem as it was given.
+    """
 
     edges: np.ndarray
     cost: int
     bound: int
     problem: Problem
     base: int = 0
+    ascent: Ascent | None = None
 
     @property
     def gap(self) -> float:
@@ -83,23 +97,29 @@ class Found:
 
 def search(problem: Problem, effort: Effort, visits: int) -> Found:
     """A cheap tree for `problem` (without detours), and how much cheaper another could be at most."""
-    problem = reduced_on(problem, visits)
     if problem.is_solved:
         return _all_paid(problem)
     found = Found(np.empty(0, int), 2**62, 0, problem, effort.base)
     found = _with_tree(found, problem, first_tree(problem))
-    if has_straight_edges(problem):
+    if effort.base and has_straight_edges(problem):
         found = _with_tree(found, problem, pruned_tree(problem))
-    found = _squeezed(found, problem.root, visits)
+    found, ascent = _squeezed(found, problem.root, visits)
+    if effort.rounds and not found.is_enough(effort):
+        found = _in_rounds(found, effort, visits)
+    else:
+        found = replace(found, ascent=ascent)
+    return _exactly(found, effort)
+
+
+def _in_rounds(found: Found, effort: Effort, visits: int) -> Found:
+    """Better trees and bounds in turn, as long as the trees become better."""
     for round_ in range(effort.rounds):
-        if found.is_enough(effort):
-            break
         before = found.cost
         found = _better_tree(found, effort, round_)
         found = _from_roots(found, effort, round_, visits)
-        if round_ > 0 and found.cost == before:
+        if found.is_enough(effort) or (round_ > 0 and before - found.cost < _WORTH_A_ROUND * before):
             break
-    return _exactly(found, effort)
+    return found
 
 
 def _all_paid(problem: Problem) -> Found:
@@ -123,11 +143,11 @@ def _from_roots(found: Found, effort: Effort, round_: int, visits: int) -> Found
         terminals = found.problem.terminals
         number = round_ * effort.roots + k
         root = int(terminals[(2 * number + 1) * len(terminals) // (2 * effort.roots * effort.rounds)])
-        found = _squeezed(found, root, visits, _DEFERRALS[number % len(_DEFERRALS)])
+        found, _ascent = _squeezed(found, root, visits, _DEFERRALS[number % len(_DEFERRALS)])
     return found
 
 
-def _squeezed(found: Found, root: int, visits: int, deferred: int = _DEFERRALS[0]) -> Found:
+def _squeezed(found: Found, root: int, visits: int, deferred: int = _DEFERRALS[0]) -> tuple[Found, Ascent]:
     """A dual ascent from `root`: a bound, a tree over what it saturated, a smaller problem."""
     problem = found.problem
     guide = arcs_of(problem.net, within(problem, found.edges), root)
@@ -135,25 +155,26 @@ def _squeezed(found: Found, root: int, visits: int, deferred: int = _DEFERRALS[0
     found = _with_tree(found, problem, support_tree(problem, ascent, root))
     found = replace(found, bound=min(max(found.bound, problem.paid + ascent.bound), found.cost))
     if found.is_proven:
-        return found
+        return found, ascent
     dropped = too_dear(problem.net, ascent, problem.terminals, root, found.cost - problem.paid - ascent.bound)
-    smaller = reduced(without(problem, dropped), visits, 1)
+    smaller = reduced_on(degrees_reduced(without(problem, dropped), True)[0], visits)
     found = replace(found, problem=smaller)
     if smaller.is_solved:
         found = _with_tree(found, smaller, np.zeros(smaller.net.m, bool))
         found = replace(found, bound=found.cost)
-    return found
+    return found, ascent
 
 
 def _better_tree(found: Found, effort: Effort, round_: int) -> Found:
     """Trees grown anew and trees kicked off the best one, and the best in their union."""
     problem = found.problem
-    trees = [perturbed_tree(problem, number) for number in _numbers(round_, effort.grown, effort)]
+    share = 1 if problem.net.m <= _MEDIUM else 2
+    trees = [perturbed_tree(problem, number) for number in _numbers(round_, effort.grown // share, effort)]
     best = within(problem, found.edges)
     if cost_of(problem, best) != found.cost:
         best = min([first_tree(problem), *trees], key=lambda tree: cost_of(problem, tree))
     trees.append(best)
-    for number in _numbers(round_, effort.kicked, effort):
+    for number in _numbers(round_, effort.kicked // share, effort):
         kicked = kicked_tree(problem, best, number)
         trees.append(kicked)
         if cost_of(problem, kicked) <= cost_of(problem, best):

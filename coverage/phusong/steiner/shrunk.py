@@ -44,9 +44,9 @@ class Shrunk:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Potentials on small nodes (entry k: `node`, of which terminal, whole-number `value`) for all nodes.
 
-        Returned are group, first, of, value as a `Certificate` has them. `value` is in units of 1 / (`scale` ·
-        `finer`),
-        and over no edge of the small graph do they rise by more than `finer` times its `whole_costs`.
+        Returned are group, first, of, value as a `Certificate` has them. `value` is in units of
+        1 / (`scale` · `finer`), and over no edge of the small graph do they rise by more than `finer` times
+        its `whole_costs`.
         """
         order = np.lexsort((of, node))
         at = self._problem.node[node[order]]
