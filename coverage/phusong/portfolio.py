@@ -116,7 +116,8 @@ def choose_plan(
     months = months_of(investments, options, proposal.facilities)
     phases = plan_phases(study, region, investments, months)
     people, sheet = proposal.land.people, prices["revenue"]
-    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon)
+    covered = proposal.facilities.dropna(subset="people").set_index("facility_id")["people"].to_dict()
+    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon, covered)
     return Plan(
         investments=with_phases(investments, phases),
         segments=segments,
