@@ -248,7 +248,8 @@ def test_every_figure_of_a_sheet_has_value_unit_source_and_date() -> None:
             assert low <= entry.value <= high, where
 
 
-def test_there_is_a_number_of_access_points_for_every_kind_of_building() -> None:
+def test_there_is_a_building_of_every_kind_for_its_access_points() -> None:
     sheet = tomllib.loads((DATA / "prices" / "wifi.toml").read_text(encoding="utf-8"))
-    assert {f"points_{kind}" for kind in KINDS} <= set(sheet)
-    assert all("assumption" in sheet[f"points_{kind}"]["source"] for kind in KINDS)
+    names = [f"{what}_{kind}" for what in ("area", "floors", "yard") for kind in KINDS]
+    assert set(names) <= set(sheet)
+    assert all("assumption" in sheet[name]["source"] for name in names)

@@ -162,3 +162,17 @@ def test_the_cover_reaches_every_site_that_any_place_reaches(
 
 def test_a_cell_carries_what_its_bandwidth_does() -> None:
     assert cell_mbps(PRICES, "LTE") == 15
+
+
+def test_a_mast_without_4g_is_cheaper_than_a_new_one(tmp_path: Path) -> None:
+    at = {"S": (8500, 400), "T": (9000, 0)}
+    masts = cells([("A", "LTE", 0, 0), ("B", "UMTS", 8800, 200)])
+    found = ask(drawn(tmp_path, at, masts, ridge), "cell_site")
+    facilities = found.facilities.set_index("facility_id")
+    site = facilities.loc[found.options["depends_on"].unique()].iloc[0]
+    assert (site["operator"], site["height_m"]) == ("Viettel", 40)
+    # Base station, radios, licence; neither tower nor panels.
+    assert site["capex_vnd"] == (25_000 + 3000 + 40 * 50) * 23_942
+    alone = ask(drawn(tmp_path, at, cells([("A", "LTE", 0, 0)]), ridge), "cell_site")
+    new = alone.facilities.set_index("facility_id").loc[alone.options["depends_on"].iloc[0]]
+    assert new["capex_vnd"] > site["capex_vnd"] + 42_000 * 23_942

@@ -123,7 +123,7 @@ def test_households_count_for_the_first_line_that_passes_them() -> None:
     asked, prices = study(technologies=("fibre",)), round_prices()
     gaps = gaps_of(where.sites)
     proposal = propose_options(asked, where, gaps, prices)
-    plan = choose_plan(asked, where, gaps, proposal.options, prices, proposal.graph)
+    plan = choose_plan(asked, where, gaps, proposal, prices)
     people = pd.DataFrame({"x_m": [X0 + 1500.0, X0 + 5000], "y_m": Y0, "households": [40.0, 7]})
     out = with_revenue(
         plan.investments, plan.segments, plan.options, people, where.fibre, prices["revenue"], Horizon(1, 0)

@@ -590,7 +590,10 @@ INVESTMENTS = _table(
         "viability_gap_vnd": _count(
             "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
         ),
-        "operator": _text("operator of the line that it taps"),
+        "operator": _text("operator of the line that it taps, or of the masts that it uses"),
+        "year": _number("year in which its works begin", "1", 1900, 2200, dtype="Int64"),
+        "finished_year": _number("year in which it is finished", "1", 1900, 2200, dtype="Int64"),
+        "partner": _text("who builds it; chưa rõ: whoever is cheapest"),
         "geometry": _shape("MultiPoint"),
     },
     "a row an investment, in the order to build",

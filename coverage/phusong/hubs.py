@@ -61,8 +61,9 @@ def find_hubs(
 
 
 def find_masts(cells: gpd.GeoDataFrame, usual_room_mbps: float) -> pd.DataFrame:
-    """A row a mast: `x_m`, `y_m`, `height_m`, `operator` (the first by name), `capacity_mbps` to spare."""
-    columns = ["x_m", "y_m", "height_m", "operator", "capacity_mbps"]
+    """A row a mast: `x_m`, `y_m`, `height_m`, `operator` (the first by name), `capacity_mbps` to spare, and
+    `broadband`: does it have 4G or 5G?"""
+    columns = ["x_m", "y_m", "height_m", "operator", "capacity_mbps", "broadband"]
     if cells.empty:
         return pd.DataFrame(columns=columns).astype({"x_m": float, "y_m": float, "capacity_mbps": float})
     said = cells["backhaul_room_mbps"].astype("float64") if "backhaul_room_mbps" in cells else np.nan
@@ -72,6 +73,7 @@ def find_masts(cells: gpd.GeoDataFrame, usual_room_mbps: float) -> pd.DataFrame:
             "y_m": cells.geometry.y,
             "height_m": cells["antenna_height_m"].astype("float64").fillna(DEFAULT_HEIGHT_M),
             "operator": cells["operator"],
+            "radio": cells["radio"],
             "said": said,
             "guess": np.where(cells["radio"].isin(BROADBAND), usual_room_mbps, 0.0),
         }
@@ -84,6 +86,7 @@ def find_masts(cells: gpd.GeoDataFrame, usual_room_mbps: float) -> pd.DataFrame:
         guess=("guess", "max"),
     )
     out["capacity_mbps"] = out["said"].fillna(out["guess"])
+    out["broadband"] = grouped["radio"].agg(lambda radios: radios.isin(BROADBAND).any())
     return out.reset_index()[columns]
 
 

@@ -31,7 +31,7 @@ def investment_rows(
     """INVESTMENTS, by rank."""
     where = gaps.set_index("site_id").geometry
     rows = [
-        _row(rank, place, _money(place, built), where) | _line(place, built.network, operators)
+        _row(rank, place, _money(place, built), where) | _line(place, built, operators)
         for rank, place in enumerate(places, start=1)
     ]
     table = pd.DataFrame(rows, columns=list(INVESTMENTS.columns))
@@ -91,8 +91,9 @@ def _money(place: Place, built: Built) -> dict[str, int]:
     return {name: own[name] + int(shared[name].sum()) for name in MONEY}
 
 
-def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str]) -> dict[str, Any]:
-    """Length of the new line that a package pays for, and whose existing line its sites tap."""
+def _line(place: Place, built: Built, operators: Mapping[str, str]) -> dict[str, Any]:
+    """Length of the new line that a package pays for, and whose existing line or masts its sites use."""
+    network = built.network
     lines, edges = network.graph.network, np.array(place.line, dtype=int)
     line = fibre.laid(network.graph, edges)
     leased = lines.kind[line] == LEASED
@@ -100,13 +101,15 @@ def _line(place: Place, network: fibre.FibreNetwork, operators: Mapping[str, str
         operators.get(network.taps[s], UNKNOWN_OPERATOR) for s in place.package.site_ids if s in network.taps
     }
     on_line = place.package.technology == fibre.NAME
+    masts = sorted(item for item in place.package.shared if isinstance(item, str))
+    whose = tapped if on_line else set(built.facilities.loc[masts, "operator"].dropna()) - {UNKNOWN_OPERATOR}
     return {
         "new_line_m": float(lines.length_m[line][~leased].sum()),
         "offroad_m": float(lines.length_m[line][lines.kind[line] == OFFROAD].sum()),
         "leased_m": float(lines.length_m[line][leased].sum()),
         "rent_vnd_per_year": int(network.line.rent_vnd_per_year[edges].sum()),
         "taps_vnd": int(network.line.taps_vnd[edges].sum()),
-        "operator": ";".join(sorted(tapped)) if on_line else None,
+        "operator": ";".join(sorted(whose)) or None,
     }
 
 

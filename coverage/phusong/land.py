@@ -125,6 +125,16 @@ def thinned(x_m: np.ndarray, y_m: np.ndarray, apart_m: float) -> np.ndarray:
     return kept
 
 
+def pairs_between(a: np.ndarray, b: np.ndarray, longest_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (i, j) of all points of `a` (n, 2) and `b` (m, 2) at most `longest_m` apart, in order."""
+    if not len(a) or not len(b):
+        return np.empty(0, dtype=int), np.empty(0, dtype=int)
+    near = cKDTree(b).query_ball_point(a, longest_m, return_sorted=True)
+    count = np.array([len(others) for others in near])
+    j = np.concatenate([np.asarray(others, dtype=int) for others in near])
+    return np.repeat(np.arange(len(a)), count), j
+
+
 def distance_to(lines: gpd.GeoDataFrame, x_m: np.ndarray, y_m: np.ndarray) -> np.ndarray:
     """Metres from points to the nearest of `lines`; infinite without any."""
     if lines.empty or not len(x_m):

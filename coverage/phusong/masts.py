@@ -39,6 +39,12 @@ def _kept(prices: Mapping[str, Price], capex: Mapping[str, np.ndarray]) -> Part:
     return Part(capex, opex, price(prices, _MASTS, "life_years").value)
 
 
+def only(part: Part, where: np.ndarray) -> Part:
+    """A part of the cost that only some rows have."""
+    capex = {level: np.where(where, part.capex[level], 0.0) for level in LEVELS}
+    return Part(capex, np.where(where, part.opex_vnd_per_year, 0.0), part.life_years)
+
+
 def rent(prices: Mapping[str, Price], places: np.ndarray) -> Part:
     """So many places on masts of others."""
     yearly = np.asarray(places, dtype=float) * price(prices, _MASTS, "rent_per_year").value

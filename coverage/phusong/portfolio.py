@@ -18,11 +18,12 @@ from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
 from phusong.options import CONNECTIONS, Proposal, fibre
 from phusong.packages import in_order, make_packages
+from phusong.phases import Phases, months_of, plan_phases, with_phases
 from phusong.revenue import with_revenue
 from phusong.segments import segment_rows
 from phusong.steiner import BrokenPlanError
 from phusong.study import Choices, Study
-from phusong.ways import Wish, find_offers
+from phusong.ways import Offers, Wish, find_offers
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class Plan:
     rules: tuple[str, ...]
     proof: Proof | None = None
     ceiling: Ceiling | None = None
+    phases: Phases | None = None
 
     def total(self, *, funded: bool = True) -> dict[str, int]:
         """The money columns summed over the funded investments, or over all of them."""
@@ -83,6 +85,8 @@ class Plan:
             "rules": list(self.rules),
             "proof": None if self.proof is None else asdict(self.proof),
             "ceiling": None if self.ceiling is None else asdict(self.ceiling),
+            "phases": [] if self.phases is None else self.phases.table.to_dict("records"),
+            "phases_gap": 0.0 if self.phases is None else round(self.phases.gap, 6),
             "all": {
                 **self.total(funded=False),
                 "sites_connected": self.sites_connected(funded=False),
@@ -98,12 +102,10 @@ def choose_plan(
 
     What is decided passes an independent check before anything is shown; BrokenPlanError is a bug.
     """
-    horizon = Horizon(study.plan.years, study.plan.discount_rate)
-    lines = fibre.find_lines(proposal.graph, region.sites, prices, horizon, study.plan.build)
-    offers = find_offers(proposal.options, proposal.alternatives, proposal.facilities, lines)
-    wish = wish_of(gaps, study.plan)
-    covers = PRESENT if study.plan.budget_covers == "lifetime" else CAPEX
-    decision = decide(offers, wish, study.plan.budget_vnd, covers)
+    offers, wish, covers = question_of(study, region, gaps, proposal, prices)
+    lines, horizon = offers.lines, offers.lines.horizon
+    budget_vnd = budget_of(study.plan)
+    decision = decide(offers, wish, budget_vnd, covers)
     built = build(decision, offers)
     options = mark_chosen(proposal.options, built, offers)
     places = in_order(make_packages(built, gaps, wish), built)
@@ -111,19 +113,41 @@ def choose_plan(
     investments = investment_rows(places, gaps, built, operators_of(region))
     check_sums(investments, segments, lines.terminals["value"])
     check_whole(investments, cost_of(offers, decision.funded.plus(decision.later), CAPEX))
+    months = months_of(investments, options, proposal.facilities)
+    phases = plan_phases(study, region, investments, months)
     people, sheet = proposal.land.people, prices["revenue"]
-    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon)
+    covered = proposal.facilities.dropna(subset="people").set_index("facility_id")["people"].to_dict()
+    investments = with_revenue(investments, segments, options, people, region.fibre, sheet, horizon, covered)
     return Plan(
-        investments=investments,
+        investments=with_phases(investments, phases),
         segments=segments,
         options=conform(options, OPTIONS),
         unplanned=unplanned(gaps, options, study.plan),
-        budget_vnd=study.plan.budget_vnd,
+        budget_vnd=budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
         rules=rules(study.plan),
         proof=decision.proof,
         ceiling=decision.ceiling,
+        phases=phases,
     )
+
+
+def question_of(
+    study: Study, region: Region, gaps: gpd.GeoDataFrame, proposal: Proposal, prices: Prices
+) -> tuple[Offers, Wish, str]:
+    """What there is to choose from, what the study wishes, and what a budget pays for."""
+    horizon = Horizon(study.plan.years, study.plan.discount_rate)
+    lines = fibre.find_lines(proposal.graph, region.sites, prices, horizon, study.plan.build)
+    offers = find_offers(proposal.options, proposal.alternatives, proposal.facilities, lines)
+    covers = PRESENT if study.plan.budget_covers == "lifetime" else CAPEX
+    return offers, wish_of(gaps, study.plan), covers
+
+
+def budget_of(plan: Choices) -> int | None:
+    """The budget of the study, or the sum of those of its years; None without any."""
+    if plan.budget_vnd is None and plan.budget_by_year:
+        return sum(plan.budget_by_year.values())
+    return plan.budget_vnd
 
 
 def check_whole(investments: pd.DataFrame, capex_vnd: float) -> None:
@@ -204,7 +228,7 @@ def rules(plan: Choices) -> tuple[str, ...]:
         "least_cost_over_years",
         "trunk_shared",
         "rank_by_value_per_cost",
-        "no_budget" if plan.budget_vnd is None else "within_budget",
+        "no_budget" if budget_of(plan) is None else "within_budget",
         "unknown_planned" if plan.plan_unknown else "unknown_not_planned",
         "weights_by_kind" if plan.weights else "weights_equal",
         *(("fibre_only",) if plan.fibre_only else ()),

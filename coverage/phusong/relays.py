@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from phusong.costs import LEVELS, MONEY, Horizon, Part, Price, Prices, add_up, price
 from phusong.hubs import SHEET, Hubs
-from phusong.masts import mast, new_place, rent, solar
+from phusong.land import pairs_between
+from phusong.masts import mast, new_place, only, rent, solar
 from phusong.radio import closed, gas
 from phusong.radio.links import EQUIPMENT, Climate, Equipment, asked_clearance, assess_link, find_outages
 from phusong.radio.pairs import needed_heights
@@ -198,14 +198,8 @@ def relay_money(
     mast_m = np.where(new, np.maximum(hops.height_m, standing), standing)
     load = np.where(new, _RADIOS * chains.figure("power_w"), 0.0)
     place = new_place(chains.sheets["masts"], relays["to_road_m"].to_numpy(dtype=float)[hops.end])
-    none = np.where(new, 1.0, 0.0)
-    place = Part(
-        {level: place.capex[level] * none for level in LEVELS},
-        place.opex_vnd_per_year * none,
-        place.life_years,
-    )
     parts = chains.cost_of_hops(hops, feeds["kind"].to_numpy()[hops.start], np.where(new, mast_m, 0.0))
-    parts += [place, solar(chains.sheets["power"], load), rent(chains.sheets["masts"], ~new)]
+    parts += [only(place, new), solar(chains.sheets["power"], load), rent(chains.sheets["masts"], ~new)]
     return add_up(parts, chains.horizon), mast_m
 
 
@@ -223,15 +217,15 @@ def find_hops(
     `tallest_m` (or, on an existing one at the far end, higher than that stands), or whose path is not known.
     """
     a, b = (table[["x_m", "y_m"]].to_numpy(dtype=float).reshape(-1, 2) for table in (start, end))
-    near = cKDTree(a).query_ball_tree(cKDTree(b), longest_m) if len(a) and len(b) else []
-    pairs = np.array([(i, j) for i, others in enumerate(near) for j in sorted(others)], dtype=int)
-    i, j = pairs.reshape(-1, 2).T
+    i, j = pairs_between(a, b, longest_m)
     length = np.hypot(*(a[i] - b[j]).T)
     band = bands[np.minimum((length / _BAND_STEP_M).astype(int), len(bands) - 1)]
     hops = Hops(i, j, length.round(1), band, np.zeros(len(i)))
     if grid is None:
         return hops
-    rules = np.array([asked_clearance(float(km)) for km in length / 1000]).reshape(-1, 2, 2)
+    # The rules change slowly with length: one for each 10 m will do.
+    steps, which = np.unique(np.round(length / 1000, 2), return_inverse=True)
+    rules = np.array([asked_clearance(float(km)) for km in steps]).reshape(-1, 2, 2)[which]
     x, y = np.concatenate([a, b]).T
     antenna = np.concatenate([start["height_m"].to_numpy(dtype=float), np.zeros(len(b))])
     need = needed_heights(

@@ -5,6 +5,7 @@ people newly covered × take-up × revenue a person. Gap = present cost − pres
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -84,11 +85,13 @@ def with_revenue(
     fibre: gpd.GeoDataFrame,
     prices: Mapping[str, Price],
     horizon: Horizon,
+    covered: Mapping[str, float] = MappingProxyType({}),
 ) -> gpd.GeoDataFrame:
     """INVESTMENTS with `households_passed`, `revenue_vnd_per_year` and `viability_gap_vnd`.
 
     Households that existing fibre or an investment of lower rank passes count for that one; people whom a
-    cell site covers count for the first investment that hangs on it. Public Wi-Fi earns nothing.
+    cell site newly covers (`covered`, by facility_id) count for the first investment that hangs on it. Public
+    Wi-Fi earns nothing.
     """
     left = not_yet_passed(people, fibre, figure(prices, "passed_m"))
     chosen = options[options["chosen"]].set_index(["technology", "site_id"])
@@ -101,13 +104,12 @@ def with_revenue(
         if len(lines):
             left = not_yet_passed(left, gpd.GeoDataFrame(geometry=lines), figure(prices, "passed_m"))
         own = chosen.loc[[(row.technology, site) for site in ids]]
-        earns = float(of_households(prices, here))
+        new = sorted(set(own["depends_on"].dropna()) - paid)
+        heads = sum(covered.get(facility, 0.0) for facility in new)
+        earns = float(of_households(prices, here) + of_people(prices, np.array(heads)))
         if row.closes != "wifi":
             earns += float(fee) * len(ids)
-        if not len(lines) and row.closes != "wifi":
-            new = own[~own["depends_on"].isin(paid)].drop_duplicates("depends_on")
-            earns += float((new["revenue_vnd_per_year"].astype("float64") - fee).sum())
-        paid |= set(own["depends_on"].dropna())
+        paid |= set(new)
         passed.append(float(here))
         revenue.append(earns)
     order = investments.sort_values("rank").index

@@ -1,4 +1,5 @@
-"""Where new cell sites should stand: hilltops and villages near roads that cover most people without signal.
+"""Where new cell sites should stand: hilltops and villages near roads, and masts without 4G, that cover most
+people without signal.
 
 Candidates are ranked by the people whom they can see, the best of them computed by ITU-R P.1812 along exact
 paths, and taken one by one: always the one that covers most people not yet covered for its cost.
@@ -12,10 +13,11 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from phusong.costs import Price, price
-from phusong.domain import Region
+from phusong.domain import UNKNOWN_OPERATOR, Region
 from phusong.engine import Engine
 from phusong.errors import InputError
-from phusong.land import Land
+from phusong.hubs import find_masts
+from phusong.land import Land, pairs_between
 from phusong.mobile import cells_with_defaults, class_bounds_dbm
 from phusong.radio.footprints import Mast, site_losses
 from phusong.radio.pairs import pair_clearances
@@ -25,16 +27,17 @@ from phusong.terrain import Grid
 
 SHEET = "cell_site"
 RADIO = "LTE"
-#: Candidates computed along exact paths: so many that see most people, and for each site so many.
-_MOST, _EACH = 40, 3
+#: Candidates computed along exact paths: so many that see most people, for each site so many, and in all.
+_MOST, _EACH, _ALL = 40, 3, 400
 #: Points of people that are looked at, at most: the ones with most people.
 _POINTS = 4000
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Places for a cell site (`place_id`, `x_m`, `y_m`, `to_road_m`) and the levels in dBm that one there
-    would give: `at_people` [place, point] and `at_sites` [place, site], −inf beyond reach or unknown."""
+    """Places for a cell site (`place_id`, `x_m`, `y_m`, `to_road_m`, `kind`, `height_m`, `operator`) and the
+    levels in dBm that one there would give: `at_people` [place, point] and `at_sites` [place, site], −inf
+    beyond reach or unknown."""
 
     places: pd.DataFrame
     at_people: np.ndarray
@@ -71,28 +74,36 @@ def find_candidates(
     """The places from which most of `people` and of `sites` (`x_m`, `y_m`) are seen, with their levels."""
     prices = sheets[SHEET]
     reach, tall = (price(prices, SHEET, name).value for name in ("reach_m", "tower_m"))
-    places = _places(land, people, sites, price(sheets["masts"], "masts", "access_most_m").value, reach)
-    seen_people = _sees(grid, places, people, tall, reach, settings)
-    seen_sites = _sees(grid, places, sites, tall, reach, settings)
+    places = _places(land, people, sites, reach, tall, price(sheets["masts"], "masts", "access_most_m").value)
+    seen_people = _sees(grid, places, people, reach, settings)
+    seen_sites = _sees(grid, places, sites, reach, settings)
     heads = seen_people @ people["people"].to_numpy(dtype=float)
     chosen = set(np.argsort(-heads, kind="stable")[:_MOST]) if len(places) else set()
+    chosen |= set(np.flatnonzero(places["kind"] == "mast")[:_MOST])
     for site in range(len(sites)):
         order = np.lexsort((-heads, ~seen_sites[:, site]))
         chosen |= {int(k) for k in order[:_EACH] if seen_sites[k, site]}
-    kept = np.array(sorted(int(k) for k in chosen if seen_sites[k].any()), dtype=int)
+    useful = sorted((k for k in chosen if seen_sites[k].any()), key=lambda k: (-heads[k], k))
+    kept = np.array(sorted(useful[:_ALL]), dtype=int)
     places = places.iloc[kept].reset_index(drop=True)
-    levels = [_levels(grid, places, table, tall, reach, settings, prices) for table in (people, sites)]
+    levels = [_levels(grid, places, table, reach, settings, prices) for table in (people, sites)]
     return Candidates(places, levels[0], levels[1])
 
 
 def _places(
-    land: Land, people: pd.DataFrame, sites: pd.DataFrame, access_m: float, reach_m: float
+    land: Land, people: pd.DataFrame, sites: pd.DataFrame, reach_m: float, tall_m: float, access_m: float
 ) -> pd.DataFrame:
-    """Hilltops, villages and the sites' own places near a road, within reach of a site."""
+    """Hilltops, villages and the sites' own places near a road, and masts without 4G, within reach of a site;
+    `kind` is new or mast."""
     own = pd.concat([people[["x_m", "y_m"]], sites[["x_m", "y_m"]]])
     villages = land.named("place", own["x_m"].to_numpy(dtype=float), own["y_m"].to_numpy(dtype=float))
-    both = pd.concat([land.hilltops, villages], ignore_index=True)
-    both = both[both["to_road_m"] <= access_m].reset_index(drop=True)
+    new = pd.concat([land.hilltops, villages], ignore_index=True)
+    new = new[new["to_road_m"] <= access_m].assign(kind="new", height_m=tall_m, operator=UNKNOWN_OPERATOR)
+    masts = find_masts(land.region.cells, 1.0)
+    named = land.named("mast", masts["x_m"].to_numpy(dtype=float), masts["y_m"].to_numpy(dtype=float))
+    poor = masts[~masts["broadband"].astype(bool)]
+    standing = named.merge(poor, on=["x_m", "y_m"]).assign(kind="mast")
+    both = pd.concat([new, standing], ignore_index=True)
     if both.empty or sites.empty:
         return both.iloc[:0]
     near = cKDTree(sites[["x_m", "y_m"]].to_numpy(dtype=float))
@@ -101,19 +112,17 @@ def _places(
 
 
 def _sees(
-    grid: Grid, places: pd.DataFrame, points: pd.DataFrame, tall_m: float, reach_m: float, settings: Mobile
+    grid: Grid, places: pd.DataFrame, points: pd.DataFrame, reach_m: float, settings: Mobile
 ) -> np.ndarray:
-    """[place, point]: is there line of sight from a mast `tall_m` high to a handset within reach?"""
+    """[place, point]: is there line of sight from a mast (`height_m`) to a handset within reach?"""
     out = np.zeros((len(places), len(points)), dtype=bool)
     if places.empty or points.empty:
         return out
     a, b = (table[["x_m", "y_m"]].to_numpy(dtype=float) for table in (places, points))
-    near = cKDTree(a).query_ball_tree(cKDTree(b), reach_m)
-    pairs = np.array([(i, j) for i, others in enumerate(near) for j in sorted(others)], dtype=int).reshape(
-        -1, 2
-    )
+    pairs = np.column_stack(pairs_between(a, b, reach_m))
     x, y = np.concatenate([a, b]).T
-    antenna = np.concatenate([np.full(len(a), tall_m), np.full(len(b), settings.receiver_height_m)])
+    tall_m = places["height_m"].to_numpy(dtype=float)
+    antenna = np.concatenate([tall_m, np.full(len(b), settings.receiver_height_m)])
     clear = pair_clearances(
         grid, x, y, antenna, pairs + np.array([0, len(a)]), settings.lte_frequency_mhz / 1000
     )
@@ -126,7 +135,6 @@ def _levels(
     grid: Grid,
     places: pd.DataFrame,
     points: pd.DataFrame,
-    tall_m: float,
     reach_m: float,
     settings: Mobile,
     prices: Mapping[str, Price],
@@ -140,7 +148,7 @@ def _levels(
         try:
             losses = site_losses(
                 grid,
-                Mast(float(place.x_m), float(place.y_m), tall_m),
+                Mast(float(place.x_m), float(place.y_m), float(place.height_m)),
                 x[near],
                 y[near],
                 [price(prices, SHEET, "frequency_mhz").value / 1000],

@@ -166,6 +166,18 @@ class Demand(_Strict):
     household_mbps: float = Field(ge=0)
 
 
+class Partner(_Strict):
+    """What is asked of one partner; nothing asked: the operator builds what uses its network."""
+
+    #: Communes whose investments go to this partner, whatever they use (lots).
+    communes: tuple[str, ...] = ()
+    #: Least and most part of the plan's CAPEX.
+    at_least: float | None = Field(default=None, ge=0, le=1)
+    at_most: float | None = Field(default=None, ge=0, le=1)
+    #: What the partner can spend in a year; left out: anything.
+    budget_by_year: dict[str, Money] = {}
+
+
 class Choices(_Strict):
     """How the plan is made."""
 
@@ -182,6 +194,10 @@ class Choices(_Strict):
     budget_vnd: Money | None = None
     #: What the budget pays for: what is built, or also renewals and running costs of the study's years.
     budget_covers: str = Field(default="capex", pattern="^(capex|lifetime)$")
+    #: What may be spent in each year, such as { 2026 = "4 tỷ" }; its sum is the budget where none is given.
+    budget_by_year: dict[str, Money] = {}
+    #: Does money that a year leaves stay for the next ones?
+    carry_over: bool = True
     #: What the budget is to buy most of: need (sites by `weights`), sites, or people who rely on them.
     objective: str = Field(default="need", pattern="^(need|sites|people)$")
     #: Kinds of site that are served before any other, such as "office_commune".
@@ -232,6 +248,8 @@ class Study(_Strict):
     mobile: Mobile
     demand: Demand
     plan: Choices = Choices()
+    #: By name of the operator: [partners.Viettel].
+    partners: dict[str, Partner] = {}
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
 

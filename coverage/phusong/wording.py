@@ -206,6 +206,18 @@ def say_what_is_proven(proof: Mapping[str, Any] | None, language: str | None = N
     return f"{said} {more.format(gap=_say_percent(certified, language))}"
 
 
+def say_ceiling(ceiling: Mapping[str, Any] | None, language: str | None = None) -> str:
+    """How near what a budget buys is to the most that it can; "" where it pays for all."""
+    if ceiling is None:
+        return ""
+    figures = {name: decimal(ceiling[name], 1, language) for name in ("value", "ceiling")}
+    said = _("The budget buys {value} points of need; no plan within it buys more than {ceiling}.", language)
+    out = said.format(**figures)
+    if not ceiling["all_first_served"]:
+        out += " " + _("It does not last for all the sites that go first.", language)
+    return out
+
+
 def _gap_percent(proof: Mapping[str, Any] | None, bound: str) -> float | None:
     """By how many per cent of a bound the cost is above it, rounded up; None when there is none."""
     if proof is None or proof[bound] <= 0 or proof["present_cost_vnd"] <= 0:

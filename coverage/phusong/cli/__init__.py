@@ -21,6 +21,7 @@ VERBS = {
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
+    "plan": "Plan under a budget: what more or less money brings, years, partners.",
     "explain": "Say why a site of a run gets what it gets: line, tap, share.",
     "compare": "Say what changed from one run to another, and what was asked differently.",
     "link": "Judge a microwave link between two places, and draw its profile.",

@@ -1,18 +1,21 @@
 """The main job, from a study file to a run folder: what `run` and `quickstart` do."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from phusong.cli.common import open_study
 from phusong.costs import Prices
-from phusong.domain import INPUT_TABLES, Finding
+from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
 from phusong.exports import export
 from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
 from phusong.language import _
 from phusong.maps import draw_map
-from phusong.options import propose_options
+from phusong.options import Proposal, propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers import read_prices
 from phusong.readers.prices import EXCHANGE
@@ -28,7 +31,8 @@ from phusong.runs import (
     write_manifest,
     write_tables,
 )
-from phusong.signals import signals_at_sites
+from phusong.signals import Signals, signals_at_sites
+from phusong.study import Study
 from phusong.video import video_with_plan
 
 MAP = "map.html"
@@ -60,6 +64,39 @@ class Done:
         return {what: str(self.run.folder / name) for what, name in names.items()}
 
 
+@dataclass(frozen=True)
+class Designed:
+    """All that a run works out from a study, before anything is written."""
+
+    study: Study
+    region: Region
+    prices: Prices
+    signals: Signals
+    gaps: gpd.GeoDataFrame
+    communes: gpd.GeoDataFrame
+    proposal: Proposal
+    plan: Plan
+    findings: list[Finding]
+
+
+def design(path: Path, engine: Engine, strict: bool, changes: Mapping[str, Any]) -> Designed:
+    """Read, check, find the gaps, design and choose. `changes` replace values of the study's [plan]."""
+    study, region, findings = open_study(path, engine, strict)
+    if changes:
+        plan = type(study.plan).model_validate({**study.plan.model_dump(), **changes})
+        study = study.model_copy(update={"plan": plan})
+    prices = read_prices(study)
+    signals = signals_at_sites(study, region, engine)
+    gaps = find_gaps(study, region, engine, signals.table)
+    engine.progress(_("Design"), 0, 1)
+    proposal = propose_options(study, region, gaps, prices, signals.table)
+    chosen = choose_plan(study, region, gaps, proposal, prices)
+    engine.progress(_("Design"), 1, 1)
+    communes = roll_up(gaps, region.communes)
+    all_findings = findings + signals.findings
+    return Designed(study, region, prices, signals, gaps, communes, proposal, chosen, all_findings)
+
+
 def do_run(
     path: Path,
     engine: Engine,
@@ -67,45 +104,37 @@ def do_run(
     out: Path | None,
     strict: bool,
     replace: bool,
-    budget_vnd: int | None,
     command: str,
+    changes: Mapping[str, Any] | None = None,
+    also: Callable[[Designed, Path, dict[str, Any]], None] | None = None,
 ) -> Done:
-    """Read, check, find the gaps, design and choose, and write it all into a run folder."""
-    study, region, findings = open_study(path, engine, strict)
-    if budget_vnd is not None:
-        study = study.model_copy(update={"plan": study.plan.model_copy(update={"budget_vnd": budget_vnd})})
-    prices = read_prices(study)
+    """Design and write it all into a run folder. `also` writes more there, from the design and manifest."""
+    found = design(path, engine, strict, changes or {})
+    study, region, plan, proposal = found.study, found.region, found.plan, found.proposal
     inputs = describe_inputs(study, region)
-    signals = signals_at_sites(study, region, engine)
-    findings += signals.findings
-    gaps = find_gaps(study, region, engine, signals.table)
-    communes = roll_up(gaps, region.communes)
-    engine.progress(_("Design"), 0, 1)
-    proposal = propose_options(study, region, gaps, prices, signals.table)
-    plan = choose_plan(study, region, gaps, proposal, prices)
-    engine.progress(_("Design"), 1, 1)
-
-    manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
-    manifest["calibration"] = signals.calibration.to_dict("records")
-    manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
-    manifest["summary"]["plan"] |= in_dollars(plan, prices)
+    manifest = make_manifest(study, inputs, found.prices, region.sites.crs, command, engine.address)
+    manifest["calibration"] = found.signals.calibration.to_dict("records")
+    manifest["summary"] = summarise(manifest["run_id"], found.gaps, found.communes, plan)
+    manifest["summary"]["plan"] |= in_dollars(plan, found.prices)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
-        | {"gaps": gaps, "signals": signals.table, "commune_status": communes, "options": plan.options}
+        | {"gaps": found.gaps, "signals": found.signals.table, "commune_status": found.communes}
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
-        | {"investments": plan.investments, "segments": plan.segments}
+        | {"options": plan.options, "investments": plan.investments, "segments": plan.segments}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
     with new_run_folder(folder, manifest["run_id"], replace) as stage:
         run = Run(stage, manifest, tables)
         write_tables(stage, tables)
-        write_findings(stage, findings, region.set_aside)
+        write_findings(stage, found.findings, region.set_aside)
+        if also is not None:
+            also(found, stage, manifest)
         export(run, "geojson", stage / EXPORT, study.language)
         draw_map(run, stage / MAP, language=study.language)
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
-    return Done(Run(folder, manifest, tables), findings, len(region.set_aside))
+    return Done(Run(folder, manifest, tables), found.findings, len(region.set_aside))
 
 
 def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:

@@ -36,7 +36,6 @@ def command(folder: Path, quiet: bool) -> None:
             out=None,
             strict=False,
             replace=False,
-            budget_vnd=None,
             command="quickstart",
         )
     say_done(done)

@@ -1,6 +1,7 @@
 """phusong run"""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
 from phusong.units import group_digits, parse_vnd, say_usd, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say, say_proof, say_what_is_proven
+from phusong.wording import TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
 
 
 @click.command(
@@ -53,7 +54,6 @@ def command(
     engine_address: str,
     quiet: bool,
 ) -> None:
-    budget_vnd = None if budget is None else parse_vnd(budget)
     with engine_with_progress(engine_address, quiet) as engine:
         done = do_run(
             study,
@@ -61,8 +61,8 @@ def command(
             out=out,
             strict=strict,
             replace=replace,
-            budget_vnd=budget_vnd,
             command=f"run {study}",
+            changes={} if budget is None else {"budget_vnd": parse_vnd(budget)},
         )
     if as_json:
         say_json({**done.run.manifest["summary"], "files": done.files})
@@ -112,6 +112,9 @@ def say_done(done: Done) -> None:
     if proof := say_proof(plan["proof"]):
         click.echo(_("Connections: {proof}").format(proof=proof))
         click.echo(say_what_is_proven(plan["proof"]))
+    if ceiling := say_ceiling(plan["ceiling"]):
+        click.echo(ceiling)
+    _say_phases(plan)
     click.echo(
         _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
             usd=say_usd(plan["capex_usd"]),
@@ -127,3 +130,26 @@ def say_done(done: Done) -> None:
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))
+
+
+def _say_phases(plan: dict[str, Any]) -> None:
+    """What each partner builds in each year; nothing where there is neither year nor partner to tell."""
+    rows = plan["phases"]
+    if not any(row["year"] for row in rows) and len({row["partner"] for row in rows}) < 2:
+        return
+    columns = [(_("Year"), "left"), (_("Partner"), "left"), (_("Investments"), "right")]
+    columns += [(_("Sites"), "right"), (_("To build"), "right")]
+    say_table(
+        _("Years and partners"),
+        columns,
+        [
+            [
+                str(row["year"]) or "–",
+                row["partner"],
+                str(row["investments"]),
+                str(row["sites"]),
+                say_vnd(row["capex_vnd"]),
+            ]
+            for row in rows
+        ],
+    )

@@ -10,28 +10,29 @@ by an entry point in the group "phusong.options".
 
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from phusong import revenue
-from phusong.costs import Horizon, Part, Price, Prices, known, price, whole_vnd
+from phusong.costs import Horizon, Prices, whole_vnd
 from phusong.demand import find_demand
 from phusong.domain import ALTERNATIVES, FACILITIES, GAP, OK, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
 from phusong.land import Land
 from phusong.language import _
 from phusong.laying import reach_of
-from phusong.masts import solar
+from phusong.needs import Need as Need
+from phusong.needs import Offer as Offer
 from phusong.network import Guide
 from phusong.people import where_people_live
 from phusong.roads import RoadGraph, build_road_graph
-from phusong.study import Choices, Mobile, Study, Targets
+from phusong.study import Choices, Study, Targets
 from phusong.surface import look_along
 from phusong.units import fold
 from phusong.video import misses_target
@@ -39,47 +40,6 @@ from phusong.video import misses_target
 ENTRY_POINTS = "phusong.options"
 #: What closes the gap of a site without a connection; a site gets one of them.
 CONNECTIONS = ("fibre", "connection")
-
-
-@dataclass(frozen=True, eq=False)
-class Need:
-    """What a technology is asked: the sites, and what it may use.
-
-    `sites` has a row a site, by site_id: `kind`, `x_m`, `y_m`, `power`, `users`, `demand_mbps`,
-    `lacks_connection`, `lacks_wifi`, and `connection_known` (is it known whether the site has a connection?).
-    `sheets` are all price sheets. `build` is how line along roads is built (`study.Choices`). `with_fibre`
-    are the places (`x_m`, `y_m`) of sites that have fibre, `signals` SIGNALS (empty: not computed).
-    """
-
-    sites: pd.DataFrame
-    sheets: Prices
-    targets: Targets
-    horizon: Horizon
-    fibre_only: tuple[str, ...]
-    graph: RoadGraph
-    land: Land
-    build: str = "buried"
-    mobile: Mobile | None = None
-    with_fibre: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"x_m": [], "y_m": []}))
-    signals: pd.DataFrame = field(default_factory=pd.DataFrame)
-    exclude_operators: tuple[str, ...] = ()
-
-    def prices(self, sheet: str) -> Mapping[str, Price]:
-        """A price sheet; empty when there is none of that name."""
-        return self.sheets.get(sheet, {})
-
-    @property
-    def lacking(self) -> pd.DataFrame:
-        """The sites that lack a connection."""
-        return self.sites[self.sites["lacks_connection"]]
-
-
-class Offer(NamedTuple):
-    """What a technology proposes: its rows of OPTIONS, and of FACILITIES and ALTERNATIVES if it has any."""
-
-    options: pd.DataFrame
-    facilities: pd.DataFrame | None = None
-    alternatives: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,44 +186,6 @@ def with_revenue(options: pd.DataFrame, need: Need) -> pd.DataFrame:
         revenue_vnd_per_year=pd.Series(whole_vnd(earns), options.index).where(priced),
         viability_gap_vnd=pd.Series(gap, options.index).where(priced),
     )
-
-
-def judged(need: Need, sites: pd.DataFrame, figures: pd.DataFrame, reason: Any = "") -> pd.DataFrame:
-    """`figures` (a row a site that lacks a connection, in order) with `site_id`, `feasible` and `reason`.
-
-    A connection that is not fibre is refused where the study asks for fibre, where it is slower than the
-    demand, and where it misses the video target. `reason` is what else is to be said, or why there is none:
-    a row without a cost is not feasible.
-    """
-    rows = figures.set_axis(sites.index)
-    refused = {
-        "fibre_only": sites["kind"].isin(need.fibre_only),
-        "too_slow": sites["demand_mbps"] > rows["down_mbps"],
-        "misses_video_target": misses_target(rows, need.targets),
-    }
-    none = rows["capex_vnd"].isna()
-    said = pd.Series(reason, index=sites.index)
-    why = np.select([none, *refused.values()], [said, *refused], said)
-    feasible = ~(none | np.any(list(refused.values()), axis=0))
-    return rows.assign(site_id=sites["site_id"], feasible=feasible, reason=why)
-
-
-def at_site(need: Need, sheet: str, sites: pd.DataFrame, load_w: np.ndarray | None = None) -> list[Part]:
-    """Electricity for the equipment at the sites that have none: `power_w` of the sheet, or `load_w`."""
-    without = (sites["power"] == "none").to_numpy()
-    if not without.any():
-        return []
-    load = price(need.prices(sheet), sheet, "power_w").value if load_w is None else load_w
-    return [solar(need.prices("power"), np.where(without, load, 0.0))]
-
-
-def said_of(need: Need, sheet: str, count: int) -> dict[str, np.ndarray]:
-    """Availability and months to build, as the sheet says them."""
-    prices = need.prices(sheet)
-    return {
-        "availability_percent": np.full(count, known(prices, "availability_percent")),
-        "months_to_build": np.full(count, known(prices, "months")),
-    }
 
 
 def road_graph(region: Region, plan: Choices, prices: Prices) -> RoadGraph:

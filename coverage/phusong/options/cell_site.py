@@ -1,4 +1,4 @@
-"""A new 4G cell site that serves public sites and the villages about it."""
+"""A new 4G cell site, on its own mast or on one without 4G, for public sites and the villages about them."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,9 @@ import shapely
 
 from phusong.costs import LEVELS, MONEY, Part, add_up, known, price
 from phusong.land import distance_to
-from phusong.masts import new_place, solar
+from phusong.masts import new_place, only, rent, solar
 from phusong.mobile import class_bounds_dbm
-from phusong.options import Need, Offer, judged
+from phusong.needs import Need, Offer, judged
 from phusong.options.cellular import terminals
 from phusong.options.microwave import chains_of, hubs_below
 from phusong.relays import Chains, hang
@@ -21,7 +21,8 @@ CLOSES = "connection"
 
 def propose(need: Need) -> Offer:
     """Cell sites where they cover most people without signal for their cost, until each site is covered that
-    can be; each hangs by microwave on fibre, a mast with room or a relay."""
+    can be; each hangs by microwave on fibre, a mast with room or a relay. On an existing mast a place is
+    rented."""
     sites, grid = need.lacking.reset_index(drop=True), need.land.grid
     if grid is None or need.mobile is None:
         return Offer(_none(need, "no_elevation"))
@@ -58,14 +59,17 @@ def _with_backhaul(need: Need, chains: Chains, candidates: Candidates) -> pd.Dat
     tall = price(need.prices(NAME), NAME, "tower_m").value
     hops = chains.hops_to(chains.hubs, places)
     hops = hops.take(hops.height_m <= tall)
-    tower = np.full(len(hops.end), tall)
-    parts = chains.cost_of_hops(hops, chains.hubs["kind"].to_numpy()[hops.start], tower)
+    new = (places["kind"] == "new").to_numpy()[hops.end]
+    high = places["height_m"].to_numpy(dtype=float)[hops.end]
+    feeds = chains.hubs["kind"].to_numpy()[hops.start]
+    parts = chains.cost_of_hops(hops, feeds, np.where(new, high, 0.0))
     parts += [
-        new_place(sheets["masts"], places["to_road_m"].to_numpy(dtype=float)[hops.end]),
+        only(new_place(sheets["masts"], places["to_road_m"].to_numpy(dtype=float)[hops.end]), new),
         _base_station(need, len(hops.end)),
-        solar(sheets["power"], _load_w(need, places)[hops.end]),
+        solar(sheets["power"], np.where(new, _load_w(need, places)[hops.end], 0.0)),
+        rent(sheets["masts"], ~new),
     ]
-    found = hang(chains, hops, add_up(parts, need.horizon), chains.hubs, places, tower)
+    found = hang(chains, hops, add_up(parts, need.horizon), chains.hubs, places, high)
     found = found.reindex(range(len(places)))
     found["chain_present_cost_vnd"] = found["chain_present_cost_vnd"].fillna(np.inf)
     prices = need.prices("cellular")
@@ -75,6 +79,7 @@ def _with_backhaul(need: Need, chains: Chains, candidates: Candidates) -> pd.Dat
         kind="cell_site",
         x_m=places["x_m"],
         y_m=places["y_m"],
+        operator=places["operator"],
         months_to_build=known(need.prices(NAME), "months"),
         capacity_mbps=np.minimum(found["capacity_mbps"].fillna(0.0), carried),
     )

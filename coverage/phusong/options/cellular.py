@@ -7,7 +7,7 @@ import shapely
 from phusong.costs import LEVELS, MONEY, Part, add_up, known
 from phusong.hubs import find_masts
 from phusong.mobile import cells_with_defaults
-from phusong.options import Need, Offer, at_site, judged, said_of
+from phusong.needs import Need, Offer, at_site, judged, said_of
 from phusong.sectors import (
     DATA_RADIOS,
     SHEET,

@@ -24,7 +24,7 @@ from phusong.costs import (
 from phusong.laying import Laying, builds, lay_at_all_levels, rent_vnd_per_year
 from phusong.makeup import Makeup, bare
 from phusong.masts import solar
-from phusong.options import Need, Offer, said_of
+from phusong.needs import Need, Offer, said_of
 from phusong.roads import LEASED, OFFROAD, ROAD, RoadGraph
 from phusong.steiner import CostGraph, cheapest_paths, rooted
 

@@ -6,7 +6,8 @@ import pandas as pd
 from phusong.costs import MONEY, add_up
 from phusong.hops import End, rain_of
 from phusong.hubs import find_hubs
-from phusong.options import Need, Offer, at_site, judged, may_be_tapped
+from phusong.needs import Need, Offer, at_site, judged
+from phusong.options import may_be_tapped
 from phusong.radio.links import Climate
 from phusong.relays import Chains, Hops, find_chains
 
@@ -99,7 +100,7 @@ def _alternatives(
             "facility_id": hubs["facility_id"].to_numpy(),
             **{name: own[name] for name in MONEY},
             "demand_mbps": sites["demand_mbps"].to_numpy()[hops.end],
-            "down_mbps": np.full(len(hops.end), chains.figure("rate_mbps")),
+            "down_mbps": np.fmin(hubs["capacity_mbps"].astype(float), chains.figure("rate_mbps")),
             "height_m": np.maximum(hops.height_m, 1.0),
             "link_m": hops.length_m,
             "f_ghz": hops.f_ghz,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import LEVELS, Part, add_up, price
-from phusong.options import Need, Offer, at_site, judged, said_of
+from phusong.needs import Need, Offer, at_site, judged, said_of
 
 NAME = "satellite"
 CLOSES = "connection"

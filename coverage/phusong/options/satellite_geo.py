@@ -1,6 +1,6 @@
 """A geostationary satellite terminal: always there, but each word takes half a second there and back."""
 
-from phusong.options import Need, Offer
+from phusong.needs import Need, Offer
 from phusong.options.satellite import terminals
 
 NAME = "satellite_geo"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import LEVELS, Part, Price, add_up, known, price
-from phusong.options import Need, Offer, at_site, said_of
+from phusong.needs import Need, Offer, at_site, said_of
 from phusong.radio.wifi import indoor_loss, outdoor_loss
 
 NAME = "wifi"
