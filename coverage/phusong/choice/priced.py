@@ -12,7 +12,7 @@ from phusong.choice.draft import Draft, make_draft
 from phusong.choice.ground import Ground
 from phusong.choice.problem import NONE
 from phusong.steiner import CostGraph, Hops, cheapest_mix
-from phusong.steiner.prizes import FIRST_HOP
+from phusong.steiner.tree import FIRST_HOP
 
 
 @dataclass(frozen=True, eq=False)
