@@ -16,7 +16,7 @@ from phusong.domain import UNKNOWN_OPERATOR, Region
 from phusong.errors import PhuSongError
 from phusong.frontier import frontier_of
 from phusong.options import propose_options
-from phusong.portfolio import Plan, choose_plan, question_of
+from phusong.portfolio import Plan, choose_plan, question_of, wish_of
 from phusong.study import Partner, Study
 
 STUDY = Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml"
@@ -151,3 +151,13 @@ def test_the_command_writes_the_frontier_and_says_it(tmp_path: Path) -> None:
     below = table[table["budget_vnd"] <= 8_000_000_000]
     assert said["plan"]["sites_connected"] >= below["sites"].max()
     assert (out / "frontier.png").stat().st_size > 10_000 and (out / "frontier.svg").exists()
+
+
+def test_a_site_of_the_poor_counts_more_by_what_the_study_says() -> None:
+    where = world(kind={"B": "office_commune"})
+    communes = pd.DataFrame({"commune_code": ["10000", "10001", "10002"]})
+    communes = communes.assign(poor_percent=[0.0, None, 60.0], border=["no", "yes", None])
+    need, weights = {"poor": 1.0, "border": 0.5, "zone_iii": 2.0}, {"office_commune": 3.0}
+    asked = study(technologies=("fibre",), need=need, weights=weights)
+    found = wish_of(gaps_of(where.sites), asked.plan, communes)
+    assert found.connection == {"A": 1.0, "B": 3 * 1.5, "C": 1.6}

@@ -51,6 +51,10 @@ ROAD_CLASSES = ("national", "provincial", "district", "commune", "track", "unkno
 #: How line is built: buried or on own poles along a road, on EVN's poles, in an existing duct, off-road; or
 #: it is not built but leased.
 BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad", "leased")
+#: Zones of communes of ethnic minorities and mountains by development (Decision 33/2020/QĐ-TTg).
+ZONES = ("I", "II", "III")
+#: What of a commune can make its sites count more (`study.Choices.need`).
+NEEDS = ("poor", "minority", "border", "zone_iii")
 #: Where a site's electricity comes from.
 POWERS = ("mains", "solar", "none", "unknown")
 #: What several sites can share, and what each is (`FACILITIES`).
@@ -151,6 +155,10 @@ COMMUNES = _table(
         "population": _number("residents", "persons", 0, dtype="Int64"),
         "population_date": _text("date of the population figure", checks=[_DATE]),
         "households": _number("households", "1", 0, dtype="Int64", required=False),
+        "poor_percent": _number("poor households", "%", 0, 100, required=False),
+        "minority_percent": _number("people of ethnic minorities", "%", 0, 100, required=False),
+        "border": _text("is it a border commune; empty = not known", among=("yes", "no"), required=False),
+        "zone": _text("zone by development (khu vực), III the poorest", among=ZONES, required=False),
         **_ORIGIN,
         "geometry": _shape("Polygon", "MultiPolygon"),
     },

@@ -4,10 +4,12 @@ Everything is chosen jointly (`decide`): sites, technologies, trunks and masts t
 paid once. `choose_plan` is the gateway.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from phusong.built import build, gap_of, mark_chosen
@@ -140,7 +142,7 @@ def question_of(
     lines = fibre.find_lines(proposal.graph, region.sites, prices, horizon, study.plan.build)
     offers = find_offers(proposal.options, proposal.alternatives, proposal.facilities, lines)
     covers = PRESENT if study.plan.budget_covers == "lifetime" else CAPEX
-    return offers, wish_of(gaps, study.plan), covers
+    return offers, wish_of(gaps, study.plan, region.communes), covers
 
 
 def budget_of(plan: Choices) -> int | None:
@@ -150,6 +152,20 @@ def budget_of(plan: Choices) -> int | None:
     return plan.budget_vnd
 
 
+def need_of(communes: pd.DataFrame, need: Mapping[Any, float]) -> pd.Series:
+    """Σ weight · share by commune_code: shares of poor households and of ethnic minorities, 1 in a border
+    commune and in zone III; what is not known counts 0."""
+    nothing = pd.Series(np.nan, index=communes.index)
+    shares = {
+        "poor": communes.get("poor_percent", nothing).astype("float64") / 100,
+        "minority": communes.get("minority_percent", nothing).astype("float64") / 100,
+        "border": (communes.get("border", nothing) == "yes").astype(float),
+        "zone_iii": (communes.get("zone", nothing) == "III").astype(float),
+    }
+    total = sum((need[name] * shares[name].fillna(0.0) for name in sorted(need)), nothing.fillna(0.0))
+    return pd.Series(total.to_numpy(), index=communes["commune_code"])
+
+
 def check_whole(investments: pd.DataFrame, capex_vnd: float) -> None:
     """Raise BrokenPlanError unless the investments add up to what was decided, to the đồng."""
     total = int(investments["capex_vnd"].sum())
@@ -157,13 +173,18 @@ def check_whole(investments: pd.DataFrame, capex_vnd: float) -> None:
         raise BrokenPlanError(f"investments add up to {total}, not to {capex_vnd}")
 
 
-def wish_of(gaps: pd.DataFrame, plan: Choices) -> Wish:
+def wish_of(gaps: pd.DataFrame, plan: Choices, communes: pd.DataFrame) -> Wish:
     """What closing a gap of each site is worth by the study's objective, and which sites go first.
 
-    A kind of site that the weights do not name weighs 1; people are those who rely on the site.
+    Need is the weight of the kind of site (1 where none is said), times 1 + Σ weight · share of what the
+    commune is (`study.Choices.need`); people are those who rely on the site.
     """
+    need = gaps["kind"].map(lambda kind: plan.weights.get(kind, 1.0)).astype("float64")
+    if plan.need:
+        more = gaps["commune_code"].map(need_of(communes, plan.need))
+        need *= 1.0 + more.astype("float64").fillna(0.0)
     worth = {
-        "need": gaps["kind"].map(lambda kind: plan.weights.get(kind, 1.0)),
+        "need": need,
         "sites": pd.Series(1.0, index=gaps.index),
         "people": gaps["people"].astype("float64").fillna(0.0),
     }[plan.objective]
@@ -231,5 +252,6 @@ def rules(plan: Choices) -> tuple[str, ...]:
         "no_budget" if budget_of(plan) is None else "within_budget",
         "unknown_planned" if plan.plan_unknown else "unknown_not_planned",
         "weights_by_kind" if plan.weights else "weights_equal",
+        *(("weights_by_need",) if plan.need else ()),
         *(("fibre_only",) if plan.fibre_only else ()),
     )

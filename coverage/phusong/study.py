@@ -1,7 +1,7 @@
 """The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
@@ -216,6 +216,9 @@ class Choices(_Strict):
     build: str = Field(default="buried", pattern="^(buried|aerial)$")
     #: What connecting one site of a kind is worth against another.
     weights: dict[str, float] = {}
+    #: How much more a site counts where all are poor, all of ethnic minorities, at the border, in zone III:
+    #: { poor = 1.0, border = 0.5 } doubles the weight where every household is poor.
+    need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}
 
 
 class Entry(_Strict):

@@ -156,6 +156,7 @@ RULES = {
     "unknown_not_planned": _m("sites of unknown status are not planned: survey first"),
     "weights_by_kind": _m("sites count by the weight of their kind"),
     "weights_equal": _m("every site counts the same"),
+    "weights_by_need": _m("sites count more where people are poor or far away, as the study weighs it"),
     "fibre_only": _m("some kinds of site accept only fibre"),
 }
 

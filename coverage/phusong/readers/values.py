@@ -100,6 +100,19 @@ def radio(text: str) -> str:
         raise ValueError(text) from None
 
 
+def zone(text: str) -> str:
+    """The zone of a commune by development, as I, II or III.
+
+    >>> zone("Khu vực III"), zone("2"), zone("KV I")
+    ('III', 'II', 'I')
+    """
+    bare = re.sub(r"^(khuvuc|kv|vung)", "", fold(text))
+    try:
+        return {"1": "I", "i": "I", "2": "II", "ii": "II", "3": "III", "iii": "III"}[bare]
+    except KeyError:
+        raise ValueError(text) from None
+
+
 def date(text: str) -> str:
     """An ISO date (year, month or day) from one, or from day/month/year.
 
@@ -134,6 +147,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "video_reported": yes_no,
     "tap_allowed": yes_no,
     "lease": yes_no,
+    "border": yes_no,
+    "zone": zone,
     "mobile_reported": mobile_class,
     "radio": radio,
     "power": power,
