@@ -1,10 +1,11 @@
 """The frontier as a picture: what each budget buys, and what the next site costs."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from phusong.language import _
 from phusong.units import decimal, group_digits
@@ -50,16 +51,20 @@ def draw_frontier(
     below.set_ylim(bottom=0)
     for axes in (top, below):
         axes.grid(visible=True, color="#dddddd", linewidth=0.7)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: decimal(value, 1)))
+        # Steps of cheap sites and of dear ones are both seen.
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: _short(value)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         if spent_vnd:
             axes.axvline(spent_vnd / 1e9, color="#444444", linestyle=":", linewidth=1.4)
     below.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: decimal(value, 2)))
     if spent_vnd:
         top.annotate(
-            _("budget of the plan"), (spent_vnd / 1e9, 0), (4, 6), textcoords="offset points", fontsize=9
+            _("budget of the plan"), (spent_vnd / 1e9, 0), (-4, 6), textcoords="offset points", ha="right"
         )
     top.set_title(title, loc="left", weight="bold")
-    figure.text(0.125, 0.015, note, fontsize=8.5, color="#444444", wrap=True)
+    figure.text(0.125, -0.015, note, fontsize=8.5, color="#444444", wrap=True)
     out = [path, path.with_suffix(".svg")]
     for file in out:
         figure.savefig(
@@ -68,3 +73,13 @@ def draw_frontier(
             bbox_inches="tight",
         )
     return out
+
+
+def _short(billions: float) -> str:
+    """A number with as many decimals as it needs.
+
+    >>> _short(0.05) in ("0.05", "0,05"), _short(20)
+    (True, '20')
+    """
+    digits = max(0, -math.floor(math.log10(billions) + 1e-9)) if billions < 1 else 0
+    return decimal(billions, digits)

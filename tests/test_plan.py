@@ -1,0 +1,153 @@
+"""The verb `plan`: what a budget buys, years and partners, on drawn worlds and on the bundled study."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from drawn_plan import gaps_of, lines, region, round_prices, sites, study
+from test_portfolio import KM, TERMINAL, TRUNK, plan_of, world
+
+from phusong.cli import phusong
+from phusong.domain import UNKNOWN_OPERATOR, Region
+from phusong.errors import PhuSongError
+from phusong.frontier import frontier_of
+from phusong.options import propose_options
+from phusong.portfolio import Plan, choose_plan, question_of
+from phusong.study import Partner, Study
+
+STUDY = Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml"
+
+
+def chosen_of(where: Region, asked: Study) -> Plan:
+    gaps, prices = gaps_of(where.sites), round_prices()
+    return choose_plan(asked, where, gaps, propose_options(asked, where, gaps, prices), prices)
+
+
+def frontier_of_world(**plan: object) -> pd.DataFrame:
+    where, prices = world(), round_prices()
+    gaps, asked = gaps_of(where.sites), study(**{"technologies": ("fibre",), **plan})
+    proposal = propose_options(asked, where, gaps, prices)
+    offers, wish, covers = question_of(asked, where, gaps, proposal, prices)
+    return frontier_of(offers, wish, covers, gaps, 40)
+
+
+def test_the_frontier_rises_to_the_whole_plan() -> None:
+    table = frontier_of_world()
+    assert (table["sites"].diff().dropna() >= 0).all()
+    assert (table["value"] <= table["ceiling"] + 1e-9).all()
+    assert (table["cost_vnd"] <= table["budget_vnd"] + 1).all()
+    assert table["sites"].iloc[-1] == 3
+    assert table["cost_vnd"].iloc[-1] == TRUNK + 4 * KM + 3 * TERMINAL
+    assert pd.isna(table["next_site_vnd"].iloc[-1])
+    # With A served, one site more is a side road of 2 km and a terminal.
+    one = table[table["sites"] == 1]
+    assert (one["next_site_vnd"] == 2 * KM + TERMINAL).all() and len(one)
+
+
+def test_more_budget_never_serves_fewer() -> None:
+    served = [
+        plan_of(world(), budget_vnd=int(budget)).sites_connected()
+        for budget in np.linspace(0, TRUNK + 4 * KM + 3 * TERMINAL, 12)
+    ]
+    assert served == sorted(served)
+    assert served[0] == 0 and served[-1] == 3
+
+
+def test_a_budget_for_all_years_pays_for_running_costs_too() -> None:
+    prices = round_prices()
+    dear = dict.fromkeys(("value", "low", "high"), 0.1)
+    prices["fibre"] = {**prices["fibre"], "opex_share": replace(prices["fibre"]["opex_share"], **dear)}
+    whole = plan_of(world(), prices=prices).total()
+    assert whole["present_cost_vnd"] > whole["capex_vnd"]
+    by_capex = plan_of(world(), prices=prices, budget_vnd=whole["capex_vnd"])
+    by_life = plan_of(world(), prices=prices, budget_vnd=whole["capex_vnd"], budget_covers="lifetime")
+    assert by_life.sites_connected() < by_capex.sites_connected() == 3
+    assert by_life.total()["present_cost_vnd"] <= whole["capex_vnd"]
+
+
+def test_who_goes_first_is_served_before_what_would_be_cheaper() -> None:
+    where = world(kind={"B": "office_commune"})
+    enough = TRUNK + 2 * KM + TERMINAL
+    # Enough for A and its terminal and a bit, or for B: without a rule A alone costs least, B and A fit too.
+    found = plan_of(where, budget_vnd=enough, first=("office_commune",))
+    assert "B" in ";".join(found.investments.loc[found.investments["funded"], "site_ids"])
+    too_little = plan_of(where, budget_vnd=TRUNK + TERMINAL, first=("office_commune",))
+    assert too_little.sites_connected() == 0
+    assert too_little.ceiling is not None and not too_little.ceiling.all_first_served
+
+
+def test_no_year_spends_more_than_it_has_and_the_trunk_comes_first() -> None:
+    budgets = {"2026": TRUNK + TERMINAL, "2027": 2 * KM + TERMINAL, "2028": 2 * KM + TERMINAL}
+    found = plan_of(world(), budget_by_year=budgets)
+    rows = found.investments.set_index("investment_id")
+    assert rows["year"].to_dict() == {"fibre-10000": 2026, "fibre-10001": 2027, "fibre-10002": 2028} or (
+        rows["year"].to_dict() == {"fibre-10000": 2026, "fibre-10001": 2028, "fibre-10002": 2027}
+    )
+    spent = rows.groupby("year")["capex_vnd"].sum()
+    assert all(spent[int(year)] <= money for year, money in budgets.items())
+    assert found.phases is not None
+    assert found.phases.table["capex_vnd"].sum() == found.total()["capex_vnd"]
+
+
+def test_money_that_a_year_leaves_is_lost_unless_it_is_carried_over() -> None:
+    budgets = {"2026": TRUNK, "2027": TRUNK}
+    lost = plan_of(world(), budget_by_year=budgets, carry_over=False).investments
+    kept = plan_of(world(), budget_by_year=budgets, carry_over=True).investments
+    assert lost["year"].isna().all()
+    assert (kept["year"].dropna() == 2027).all() and kept["year"].notna().any()
+
+
+def two_operators() -> Region:
+    """Fibre of Viettel in the west and of VNPT in the east, two sites by each; a fifth far from both."""
+    at = {"A": (2000.0, 0.0), "B": (3000.0, 0.0), "C": (9000.0, 0.0), "D": (10_000.0, 0.0)}
+    fibre = lines([[(0, 0), (1000, 0)], [(11_000, 0), (12_000, 0)]], "F")
+    fibre["operator"] = ["Viettel", "VNPT"]
+    return region(lines([[(0, 0), (12_000, 0)]]), fibre, sites(at))
+
+
+def test_who_is_tapped_builds_and_the_partners_add_up_to_the_plan() -> None:
+    found = chosen_of(two_operators(), study(technologies=("fibre",)))
+    rows = found.investments.set_index("site_ids")
+    assert rows["partner"].to_dict() == {"A": "Viettel", "B": "Viettel", "C": "VNPT", "D": "VNPT"}
+    assert found.phases is not None
+    table = found.phases.table.groupby("partner")["capex_vnd"].sum()
+    assert table.sum() == found.total()["capex_vnd"]
+
+
+def test_a_lot_goes_to_its_partner_whatever_it_taps() -> None:
+    asked = study(technologies=("fibre",))
+    where = two_operators()
+    lot = where.sites.set_index("site_id")["commune_code"]["C"]
+    asked = asked.model_copy(update={"partners": {"Viettel": Partner(communes=(lot,)), "VNPT": Partner()}})
+    rows = chosen_of(where, asked).investments.set_index("site_ids")
+    assert rows.loc["C", "partner"] == "Viettel" or pd.isna(rows.loc["C", "year"])
+
+
+def test_what_uses_nobodys_network_is_for_whoever_is_cheapest() -> None:
+    found = plan_of(world(), technologies=("satellite",))
+    assert set(found.investments["partner"]) == {UNKNOWN_OPERATOR}
+
+
+def test_a_partner_that_no_input_knows_is_an_error() -> None:
+    asked = study(technologies=("fibre",)).model_copy(update={"partners": {"Vietel": Partner()}})
+    with pytest.raises(PhuSongError, match="Vietel"):
+        chosen_of(two_operators(), asked)
+
+
+def test_the_command_writes_the_frontier_and_says_it(tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    asked = ["plan", str(STUDY), "--budget", "8 tỷ", "--points", "12", "--out", str(out), "-q", "--json"]
+    done = CliRunner().invoke(phusong, asked, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    table = pd.read_csv(out / "frontier.csv")
+    assert [row["sites"] for row in said["frontier"]] == table["sites"].tolist()
+    assert said["plan"]["capex_vnd"] <= 8_000_000_000
+    # What is planned for this budget is on the frontier: no fewer sites than any smaller budget buys.
+    below = table[table["budget_vnd"] <= 8_000_000_000]
+    assert said["plan"]["sites_connected"] >= below["sites"].max()
+    assert (out / "frontier.png").stat().st_size > 10_000 and (out / "frontier.svg").exists()
