@@ -72,6 +72,15 @@ def test_a_bound_is_proven_by_the_certificate_alone() -> None:
     assert len(set(mix.way.tolist())) > 1
 
 
+@given(seed=st.integers(0, 1000))
+def test_without_its_certificate_a_mix_is_the_same(seed: int) -> None:
+    question = drawn(seed)
+    whole, bare = cheapest_mix(*question), cheapest_mix(*question, certificate=False)
+    assert (bare.cost, bare.way.tolist()) == (whole.cost, whole.way.tolist())
+    assert bare.certificate is None and bare.certified == -np.inf and bare.bound <= whole.bound
+    verify_mix(*question, bare)
+
+
 def test_sites_off_the_graph_are_proven_by_their_prizes() -> None:
     graph = graph_of([(0, 1, 10)], [0], n_nodes=4)
     mix = solved((graph, np.array([1, 2, 3]), np.array([np.inf, 7.0, np.inf]), none()))

@@ -56,7 +56,8 @@ def at_price(
     asked = np.unique(hop.site)
     graph, dummies = _with_copies(ground, lines, len(asked))
     on_asked = Hops(hop.start, np.searchsorted(asked, hop.site), hop.cost)
-    mix = cheapest_mix(graph, dummies, instead[asked], on_asked, exact=exact)
+    # The proof of a plan is the choice's own (`proof`).
+    mix = cheapest_mix(graph, dummies, instead[asked], on_asked, exact=exact, certificate=False)
     by_hop = mix.way >= FIRST_HOP
     way = own.copy()
     way[asked[by_hop]] = hop_way[mix.way[by_hop] - FIRST_HOP]

@@ -64,14 +64,14 @@ class Mix:
     """The tree, how each site is connected, what all of it costs, and a bound of any mix.
 
     `certified` is the part of the bound which `certificate` lets anyone add up again (its terminals are
-    positions of sites; `certified_mix_bound`).
+    positions of sites; `certified_mix_bound`); −∞ without one.
     """
 
     tree: Tree
     way: np.ndarray
     cost: float
     bound: float
-    certified: float = 0.0
+    certified: float = float("-inf")
     certificate: Certificate | None = None
 
     @property
