@@ -3,6 +3,7 @@
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -11,9 +12,11 @@ from drawn_plan import lines
 from phusong.checks.roads import roads_in_parts
 from phusong.cli import phusong
 from phusong.errors import PhuSongError
-from phusong.explain import explain_site, path_of
+from phusong.explain import explain_site, path_of, why_not_the_others
 from phusong.parts import road_parts
 from phusong.runs import Run, read_run
+from phusong.units import say_vnd
+from phusong.wording import TECHNOLOGY_NAMES, say
 
 
 def test_parts_of_a_road_network_and_the_gaps_between_them() -> None:
@@ -132,3 +135,36 @@ def test_real_nam_giang_says_what_its_line_is_made_of(nam_giang: Path, tmp_path:
     assert 9_000 < off < 15_000
     way = path_of(segments, "NG-009")
     assert (way["kind"] == "offroad").any() and way["tap_id"].nunique() == 1
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_one_sentence_names_every_technology_with_its_cost_or_why_not(run: Run, language: str) -> None:
+    options = run.tables["options"]
+    connections = options[options["closes"].isin(("fibre", "connection"))]
+    for site, rows in connections.groupby("site_id"):
+        sentence = why_not_the_others(rows, 10, language)
+        for option in rows.to_dict("records"):
+            assert say(TECHNOLOGY_NAMES, option["technology"], language) in sentence
+            if pd.notna(option["present_cost_vnd"]):
+                assert say_vnd(float(option["present_cost_vnd"]), language) in sentence
+        assert sentence in explain_site(run, str(site), language)
+
+
+def test_the_sentence_says_why_the_chosen_one() -> None:
+    def options(*rows: tuple[str, bool, bool, str, float]) -> pd.DataFrame:
+        names = ["technology", "chosen", "feasible", "reason", "present_cost_vnd"]
+        return pd.DataFrame(rows, columns=names).assign(share_vnd=1.0)
+
+    cheap = options(("satellite", True, True, "", 10e6), ("fibre", False, True, "dearer", 25e6))
+    assert why_not_the_others(cheap, 10, "en") == (
+        "Satellite is chosen (10.0 million ₫ over 10 years if the site were alone): it costs least; "
+        "the others: Fibre 25.0 million ₫, 2.5 times as much."
+    )
+    asked = options(("fibre", True, True, "", 25e6), ("satellite", False, False, "fibre_only", 10e6))
+    assert "the study asks for fibre here; the others: Satellite 10.0 million ₫." in why_not_the_others(
+        asked, 10, "en"
+    )
+    shared = options(("fibre", True, True, "", 25e6), ("satellite", False, True, "dearer", 10e6))
+    assert "with what it shares with other sites" in why_not_the_others(shared, 10, "en")
+    nothing = options(("fibre", False, False, "unreachable", float("nan")))
+    assert why_not_the_others(nothing, 10, "en").startswith("No connection is chosen: Fibre: no fibre can be")

@@ -180,3 +180,14 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     one, other = ask(where), ask(mixed, gaps_of(where.sites).iloc[::-1])
     pd.testing.assert_frame_equal(one, other)
     assert where.roads.crs == CRS
+
+
+def test_a_geostationary_terminal_misses_the_video_target_by_its_delay() -> None:
+    found = ask(world(), technologies=("satellite_geo",))
+    assert set(found["reason"]) == {"misses_video_target"} and not found["feasible"].any()
+    assert (found["latency_ms"] > 500).all() and found["capex_vnd"].notna().all()
+
+
+def test_what_is_refused_keeps_its_cost_so_that_it_can_be_compared() -> None:
+    found = ask(world(T="office_commune"), fibre_only=("office_commune",))
+    assert found.loc[("satellite", "T"), "capex_vnd"] == found.loc[("satellite", "S"), "capex_vnd"]
