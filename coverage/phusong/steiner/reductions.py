@@ -10,7 +10,6 @@ from phusong.steiner.degrees import Removed, by_degree
 from phusong.steiner.dominated import bypassed, detoured
 from phusong.steiner.graph import Net, net_of
 
-
 #: Another round of reductions is made after one that left at most this part of the edges.
 _WORTH_A_ROUND = 0.95
 

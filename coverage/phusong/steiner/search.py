@@ -1,7 +1,7 @@
 """How the parts work together: find trees, prove a bound, rule edges out, and again on what is left."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,9 +24,11 @@ from phusong.steiner.rooting import arcs_of
 
 #: A union of trees is taken of so many that it has no more edges than this: it can be solved exactly.
 _SMALL = 4000
-#: What a larger problem's edges × gap may be for a linear programme to be worth its work. (Programmes of 5,000
-#: to 25,000 edges with a gap above that did not come below the dual ascent's bound in ten seconds.)
+#: What a larger problem's edges × gap may be for a linear programme to be worth its work. (Those of 5,000 to
+#: 25,000 edges with more did not come above the dual ascent's bound in ten seconds.)
 _PROMISING = 85.0
+#: From how many roots bounds are looked for after the last round where no linear programme will find one.
+_MORE_ROOTS = 8
 #: Another round is made after one that made the tree cheaper by this part.
 _WORTH_A_ROUND = 2e-5
 #: Above this many edges only half as many trees are made in a round.
@@ -112,13 +114,20 @@ def search(problem: Problem, effort: Effort, visits: int) -> Found:
 
 
 def _in_rounds(found: Found, effort: Effort, visits: int) -> Found:
-    """Better trees and bounds in turn, as long as the trees become better."""
+    """Bounds and better trees in turn, as long as the trees become better."""
+    roots = effort.roots
     for round_ in range(effort.rounds):
+        found = _from_roots(found, effort, range(round_ * roots, (round_ + 1) * roots), visits)
+        if found.is_enough(effort):
+            return found
         before = found.cost
         found = _better_tree(found, effort, round_)
-        found = _from_roots(found, effort, round_, visits)
-        if found.is_enough(effort) or (round_ > 0 and before - found.cost < _WORTH_A_ROUND * before):
+        if round_ > 0 and before - found.cost < _WORTH_A_ROUND * before:
             break
+    begin = effort.rounds * roots
+    found = _from_roots(found, effort, range(begin, begin + roots), visits)
+    if effort.merging and _is_few(found, effort) and not _is_promising(found):
+        found = _from_roots(found, effort, range(begin + roots, begin + _MORE_ROOTS), visits)
     return found
 
 
@@ -135,14 +144,13 @@ def _with_tree(found: Found, problem: Problem, chosen: np.ndarray) -> Found:
     return replace(found, edges=originals(problem, chosen), cost=cost, bound=min(found.bound, cost))
 
 
-def _from_roots(found: Found, effort: Effort, round_: int, visits: int) -> Found:
-    """Bounds from several roots, spread over the terminals and other ones each round."""
-    for k in range(effort.roots):
+def _from_roots(found: Found, effort: Effort, numbers: Iterable[int], visits: int) -> Found:
+    """Bounds from some roots, spread over the terminals by the golden section."""
+    for number in numbers:
         if found.is_enough(effort):
             break
         terminals = found.problem.terminals
-        number = round_ * effort.roots + k
-        root = int(terminals[(2 * number + 1) * len(terminals) // (2 * effort.roots * effort.rounds)])
+        root = int(terminals[int(len(terminals) * (0.618 * (number + 1) % 1))])
         found, _ascent = _squeezed(found, root, visits, _DEFERRALS[number % len(_DEFERRALS)])
     return found
 
@@ -209,13 +217,17 @@ def _best_in_union(problem: Problem, trees: list[np.ndarray], effort: Effort) ->
 def _exactly(found: Found, effort: Effort) -> Found:
     """The proof by linear programming, where the number of terminals allows and it may come to an end."""
     problem = found.problem
-    few = len(problem.terminals) <= effort.exact_terminals
-    if found.is_enough(effort) or not few or not _is_promising(found):
+    if found.is_enough(effort) or not _is_few(found, effort) or not _is_promising(found):
         return found
     exact = solve_exactly(problem, found.cost - problem.paid, effort.work, effort.end)
     if exact.chosen is not None:
         found = _with_tree(found, problem, exact.chosen)
     return replace(found, bound=min(max(found.bound, problem.paid + exact.bound), found.cost))
+
+
+def _is_few(found: Found, effort: Effort) -> bool:
+    """Are there so few terminals that the proof is wanted?"""
+    return len(found.problem.terminals) <= effort.exact_terminals
 
 
 def _is_promising(found: Found) -> bool:
