@@ -62,6 +62,38 @@ def nearest_within(points: np.ndarray, lines: np.ndarray, reach_m: float) -> tup
     return position, rounded(feet)
 
 
+def close_to(shapes: np.ndarray, lines: np.ndarray, reach_m: float) -> np.ndarray:
+    """The positions, rising, of the shapes within `reach_m` of any of the lines."""
+    if not len(shapes) or not len(lines):
+        return np.empty(0, int)
+    found = shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=reach_m)[0]
+    return np.unique(found)
+
+
+def closest_points(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The point (n, 2) of each shape that is nearest to the nearest of the lines (ties: the first)."""
+    nearest = np.full(len(shapes), len(lines))
+    found, line = shapely.STRtree(lines).query_nearest(shapes, all_matches=True)
+    np.minimum.at(nearest, found, line)
+    return foot(lines[nearest], shapes)
+
+
+def crossings(shapes: np.ndarray, outline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where shapes cross the lines of `outline`: points (n, 2), and the position of the shape of each.
+
+    The outline is looked at segment by segment: it may be long.
+    """
+    points, line = shapely.get_coordinates(outline, return_index=True)
+    same = line[1:] == line[:-1]
+    if not len(shapes) or not same.any():
+        return np.empty((0, 2)), np.empty(0, int)
+    segments = shapely.linestrings(np.stack([points[:-1][same], points[1:][same]], axis=1))
+    on, segment = shapely.STRtree(segments).query(shapes, predicate="intersects")
+    found = shapely.intersection(shapes[on], segments[segment])
+    at, pair = shapely.get_coordinates(found, return_index=True)
+    return at, on[pair]
+
+
 def foot(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """The point (n, 2) of each line that is nearest to the shape beside it."""
     if not len(lines):

@@ -19,6 +19,9 @@ from phusong.linework import (
     away_from,
     borders,
     canonical,
+    close_to,
+    closest_points,
+    crossings,
     cut,
     foot,
     keys,
@@ -206,8 +209,10 @@ def _off_fibre(pieces: np.ndarray, lines: np.ndarray, snap_m: float) -> np.ndarr
     """The pieces of road that do not run along existing fibre, within `snap_m`, for their whole length."""
     if not len(lines) or not len(pieces):
         return pieces
-    corridor = _corridor(lines, snap_m)
-    return pieces[~shapely.covered_by(pieces, corridor)]
+    near = close_to(pieces, lines, snap_m)
+    keep = np.ones(len(pieces), bool)
+    keep[near] = ~shapely.covers(_corridor(lines, snap_m), pieces[near])
+    return pieces[keep]
 
 
 def _corridor(lines: np.ndarray, snap_m: float) -> Any:
@@ -262,14 +267,14 @@ def _fibre_drops(points: np.ndarray, lines: np.ndarray, near_m: float) -> Links:
 
 def _side_lines(pieces: np.ndarray, lines: np.ndarray, near_m: float, snap_m: float, step_m: float) -> Links:
     """From points of roads near existing fibre to that fibre; of no length where it runs in the road."""
-    if not len(pieces) or not len(lines):
+    near = close_to(pieces, lines, near_m)
+    if not len(near):
         return make_links(_points([]), _points([]), OFFROAD)
-    start, on, _at = along(pieces, step_m)
-    edge = shapely.boundary(_corridor(lines, snap_m))
-    enters, enters_on = shapely.get_coordinates(shapely.intersection(pieces, edge), return_index=True)
-    closest = foot(np.full(len(pieces), shapely.union_all(lines)), pieces)
-    start = rounded(np.concatenate([start, enters, closest]))
-    on = np.concatenate([on, enters_on, np.arange(len(pieces))])
+    start, on, _at = along(pieces[near], step_m)
+    edge = shapely.get_parts(shapely.boundary(_corridor(lines, snap_m)))
+    enters, enters_on = crossings(pieces[near], edge)
+    start = rounded(np.concatenate([start, enters, closest_points(pieces[near], lines)]))
+    on = near[np.concatenate([on, enters_on, np.arange(len(near))])]
     line, end = nearest_within(start, lines, near_m)
     inside = np.hypot(*(end - start).T) <= snap_m + 0.05
     end = np.where(inside[:, np.newaxis], start, end)
@@ -283,10 +288,10 @@ def _to_leased(
     """From each site, and from points of roads, to the nearest leased fibre (shapes from `first` on)."""
     if not len(leased):
         return make_links(_points([]), _points([]), OFFROAD)
-    sampled, on, _at = along(pieces, step_m)
-    closest = foot(np.full(len(pieces), shapely.union_all(leased)), pieces)
-    start = rounded(np.concatenate([sampled, closest]))
-    on = np.concatenate([on, np.arange(len(pieces))])
+    near = close_to(pieces, leased, near_m)
+    sampled, on, _at = along(pieces[near], step_m)
+    start = rounded(np.concatenate([sampled, closest_points(pieces[near], leased)]))
+    on = near[np.concatenate([on, np.arange(len(near))])]
     line, end = nearest_within(start, leased, near_m)
     some = line >= 0
     by_road = make_links(start[some], end[some], OFFROAD, start_on=on[some], end_on=first + line[some])

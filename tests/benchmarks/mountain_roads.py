@@ -31,14 +31,21 @@ def mountain_roads(
     junctions: int, sites: int, seed: int, loops: float = 0.28, pieces: float = 3.2, towns: int = 12
 ) -> Roads:
     """About junctions × (1 + (1 + loops) × (pieces − 1)) nodes; `loops` edges a junction beyond a tree's."""
+    return placed_roads(junctions, sites, seed, loops, pieces, towns)[0]
+
+
+def placed_roads(
+    junctions: int, sites: int, seed: int, loops: float = 0.28, pieces: float = 3.2, towns: int = 12
+) -> tuple[Roads, np.ndarray]:
+    """The same roads, and where each node lies, in metres."""
     random = np.random.default_rng(seed)
     size_m = np.array([100_000.0, 80_000.0]) * np.sqrt(junctions / 52_000)
     ground = _ground(random)
     at = _junctions(random, ground, junctions, size_m)
     a, b, cost = _roads(random, ground, at, size_m, loops)
-    n, u, v, cost = _cut_up(random, len(at), a, b, cost, pieces)
+    n, u, v, cost, inner = _cut_up(random, at, a, b, cost, pieces)
     fibre = _backbone(random, at, n, u, v, cost, towns)
-    return Roads(n, u, v, cost, fibre, _sites(random, at, fibre, sites))
+    return Roads(n, u, v, cost, fibre, _sites(random, at, fibre, sites)), np.concatenate([at, inner])
 
 
 def _ground(random: np.random.Generator) -> np.ndarray:
@@ -85,9 +92,10 @@ def _roads(
 
 
 def _cut_up(
-    random: np.random.Generator, n: int, a: np.ndarray, b: np.ndarray, cost: np.ndarray, pieces: float
-) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
-    """Each road in about so many pieces of unequal length."""
+    random: np.random.Generator, at: np.ndarray, a: np.ndarray, b: np.ndarray, cost: np.ndarray, pieces: float
+) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Each road in about so many pieces of unequal length; and where the new nodes lie."""
+    n = len(at)
     count = np.maximum(1, random.poisson(pieces, len(a)))
     road = np.repeat(np.arange(len(a)), count)
     place = np.arange(len(road)) - np.repeat(np.cumsum(count) - count, count)
@@ -96,7 +104,11 @@ def _cut_up(
     v = np.where(place == count[road] - 1, b[road], inner[road] + place)
     part = random.random(len(road)) + 0.3
     whole = np.maximum(1, np.rint(cost[road] * part / np.bincount(road, part)[road]))
-    return n + int((count - 1).sum()), u, v, whole
+    share = part / np.bincount(road, part)[road]
+    far = np.cumsum(share) - np.repeat(np.cumsum(np.bincount(road, share)) - np.bincount(road, share), count)
+    between = place < count[road] - 1
+    way = far[between, None] * (at[b] - at[a])[road[between]]
+    return n + int((count - 1).sum()), u, v, whole, at[a][road[between]] + way
 
 
 def _backbone(

@@ -25,6 +25,8 @@ class Scale:
     phased: tuple[int, ...] = (250, 1500)
     phased_junctions: int = 58_000
     phased_seeds: tuple[int, ...] = (1, 2, 3)
+    plan_sites: int = 200
+    plan_junctions: int = 54_000
     peers: bool = True
     commands: bool = True
 
