@@ -7,13 +7,13 @@ import pytest
 
 from phusong.domain import Finding
 from phusong.errors import RunError
-from phusong.runs import MANIFEST, new_run_folder, read_run, write_findings
+from phusong.runs import FORMAT, MANIFEST, new_run_folder, read_run, write_findings
 
 
 def fill(stage, run_id="a"):
     (stage / "tables").mkdir()
     (stage / "tables" / "x.parquet").write_text("x")
-    (stage / MANIFEST).write_text(json.dumps({"format": 1, "run_id": run_id}))
+    (stage / MANIFEST).write_text(json.dumps({"format": FORMAT, "run_id": run_id}))
 
 
 def test_a_failure_in_the_middle_leaves_nothing(tmp_path):
@@ -52,6 +52,9 @@ def test_what_is_no_run_is_said_in_one_line(tmp_path):
     with pytest.raises(RunError, match="damaged"):
         read_run(tmp_path)
     (tmp_path / MANIFEST).write_text('{"format": 1}')
+    with pytest.raises(RunError, match="another version"):
+        read_run(tmp_path)
+    (tmp_path / MANIFEST).write_text(json.dumps({"format": FORMAT}))
     with pytest.raises(RunError, match="lacks"):
         read_run(tmp_path)
 

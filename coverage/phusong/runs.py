@@ -31,7 +31,7 @@ from phusong.language import _
 from phusong.readers.study import read_sheet
 from phusong.study import Study
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 TABLES = "tables"
 GEOPACKAGE = "phusong.gpkg"
