@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from conftest import HEADER, SITES
 from drawn_land import X0, Y0, land
 from drawn_plan import CRS, gaps_of, round_prices, study
 from rasterio.transform import from_origin
@@ -148,3 +149,14 @@ def test_access_points_follow_building_users_and_yard() -> None:
     weaker = dict(prices) | {"loss_most_db": replace(prices["loss_most_db"], value=80)}
     assert wifi.reach_inside_m(weaker) < wifi.reach_inside_m(prices) <= 30
     assert wifi.reach_inside_m(prices) < wifi.reach_outside_m(prices)
+
+
+def test_lists_say_electricity_pupils_and_beds(drawn_study, opened) -> None:  # type: ignore[no-untyped-def]
+    header = f"{HEADER},Nguồn điện,Số học sinh,Giường bệnh"
+    more = ("Điện lưới,,", "mặt trời,,12", "chưa có,,", "hỏi lại,250,")
+    rows = tuple(f"{row},{own}" for row, own in zip(SITES, more, strict=True))
+    _study, where, findings = opened(drawn_study(rows, header))
+    sites = where.sites.set_index("site_id")
+    assert sites["power"].fillna("").to_dict() == {"S1": "mains", "S2": "solar", "S3": "none", "S4": ""}
+    assert (sites.loc["S4", "pupils"], sites.loc["S2", "beds"]) == (250, 12)
+    assert any("hỏi lại" in finding.what for finding in findings)

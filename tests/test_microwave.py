@@ -166,3 +166,33 @@ def test_the_order_of_the_rows_changes_nothing(tmp_path: Path) -> None:
     one, other = ask(where), ask(mixed)
     for name in ("options", "facilities", "alternatives", "demand"):
         pd.testing.assert_frame_equal(pd.DataFrame(getattr(one, name)), pd.DataFrame(getattr(other, name)))
+
+
+def test_an_end_of_fibre_is_of_the_operator_whose_line_it_is(tmp_path: Path) -> None:
+    lines = (((-1000, 0), (0, 0)), ((3000, 3000), (6000, 3000)))
+    where = land({"S": (2000, 0), "T": (5000, 2000)}, elevation(tmp_path / "e.tif", level), fibre=lines)
+    found = ask(where)
+    whose = found.facilities.set_index("facility_id")["operator"]
+    assert whose[found.options.set_index("site_id")["depends_on"]].tolist() == ["op0", "op1"]
+
+
+@pytest.mark.reference
+def test_the_real_offices_without_fibre_are_asked_of_every_technology(nam_giang: Path, opened) -> None:  # type: ignore[no-untyped-def]
+    from phusong.gaps import find_gaps
+    from phusong.readers import read_prices
+    from phusong.signals import signals_at_sites
+
+    asked, where, _findings = opened(nam_giang)
+    signals = signals_at_sites(asked, where).table
+    prices = read_prices(asked)
+    found = propose_options(asked, where, find_gaps(asked, where, None, signals), prices, signals)
+    options = found.options.set_index(["site_id", "technology"])
+    assert all(len(options.loc[site]) == 7 for site in ("NG-006", "NG-009"))
+    # Both can be reached over a hilltop, and neither by fibre without leaving the road.
+    for site in ("NG-006", "NG-009"):
+        microwave = options.loc[(site, "microwave")]
+        assert microwave["reason"] == "fibre_only" and microwave["availability_percent"] > 99.5
+        chain = chains_of_facilities(found.facilities)[microwave["depends_on"]]
+        kinds = found.facilities.set_index("facility_id").loc[list(chain), "kind"].tolist()
+        assert kinds[0] == "relay" and kinds[-1] in ("fibre_end", "mast")
+        assert microwave["present_cost_vnd"] < options.loc[(site, "fibre"), "present_cost_vnd"]

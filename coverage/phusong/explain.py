@@ -52,16 +52,30 @@ def explain_site(run: Run, site_id: str, language: str | None = None) -> list[st
         out.append(why_not_the_others(connections, run.manifest.get("plan", {}).get("years", 10), language))
     rest = options[~options["chosen"] & ~options["closes"].isin(CONNECTIONS)]
     out += [_not_built(option, language) for option in rest.to_dict("records")]
+    out += _wifi_as_a_package(chosen, language)
     return out + _proven(run, chosen, language)
+
+
+def _wifi_as_a_package(chosen: pd.DataFrame, language: str | None) -> list[str]:
+    """What Wi-Fi costs by itself, and with the connection that it needs."""
+    waits = chosen[chosen["depends_on"] == "connection"]
+    connection = chosen[chosen["closes"].isin(CONNECTIONS)]
+    if waits.empty or connection.empty:
+        return []
+    own, more = float(waits["share_vnd"].iloc[0]), float(connection["share_vnd"].iloc[0])
+    return [
+        _(
+            "Wi-Fi by itself costs {own} to build, with the connection that it needs {whole}.", language
+        ).format(own=say_vnd(own, language), whole=say_vnd(own + more, language))
+    ]
 
 
 def why_not_the_others(options: pd.DataFrame, years: int, language: str | None = None) -> str:
     """One sentence on the connections of one site, from its rows of OPTIONS: which is chosen and why, and
     each other with its cost or why it cannot be had. Costs are those of the site alone, over `years`."""
     chosen = options[options["chosen"]]
-    ranked = options[~options["chosen"]].sort_values(
-        ["feasible", "present_cost_vnd"], ascending=[False, True]
-    )
+    by = ["feasible", "present_cost_vnd", "technology"]
+    ranked = options[~options["chosen"]].sort_values(by, ascending=[False, True, True])
     others = "; ".join(_other(row, chosen, language) for row in ranked.to_dict("records"))
     if chosen.empty:
         return _("No connection is chosen: {others}.", language).format(others=others)
@@ -83,7 +97,8 @@ def _why_chosen(chosen: pd.Series, others: pd.DataFrame) -> str:
         return "fibre_only" if (others["reason"] == "fibre_only").any() else "only_one"
     if chosen["present_cost_vnd"] <= possible["present_cost_vnd"].min():
         return "cheapest"
-    return "cheapest_shared" if pd.notna(chosen["share_vnd"]) else "joint"
+    shares = chosen["technology"] == "fibre" or isinstance(chosen.get("depends_on"), str)
+    return "cheapest_shared" if shares else "joint"
 
 
 def _other(option: Mapping[str, Any], chosen: pd.DataFrame, language: str | None) -> str:

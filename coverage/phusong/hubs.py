@@ -104,8 +104,24 @@ def _fibre_ends(
     both = both[thinned(both[:, 0], both[:, 1], _SAME_END_M)]
     out = land.named("fibre", both[:, 0], both[:, 1]).rename(columns={"place_id": "facility_id"})
     return out.assign(
-        kind="fibre_end", height_m=price(sheets["masts"], "masts", "pole_m").value, operator=UNKNOWN_OPERATOR
+        kind="fibre_end",
+        height_m=price(sheets["masts"], "masts", "pole_m").value,
+        operator=_whose(out, nodes, fibre),
     )
+
+
+def _whose(ends: pd.DataFrame, *frames: gpd.GeoDataFrame) -> np.ndarray:
+    """The operator of what each end stands beside: a node before a line; of several the first by name."""
+    out = np.full(len(ends), UNKNOWN_OPERATOR, dtype=object)
+    points = shapely.points(ends["x_m"].astype(float), ends["y_m"].astype(float))
+    for frame in reversed([frame for frame in frames if len(frame)]):
+        ranked = frame.sort_values("operator", ascending=False, kind="stable")
+        tree = shapely.STRtree(ranked.geometry.to_numpy())
+        end, line = tree.query(points, predicate="dwithin", distance=_SAME_END_M)
+        order = np.lexsort((line, end))
+        # The last one written is the first by name.
+        out[end[order]] = ranked["operator"].to_numpy()[line[order]]
+    return out
 
 
 def _along(line: shapely.LineString, every_m: float) -> np.ndarray:

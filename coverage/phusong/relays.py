@@ -114,7 +114,7 @@ def find_chains(
 ) -> Chains:
     """The cheapest chain to each hub from which one of `ends` (`x_m`, `y_m`) can be seen, or another such.
 
-    Without elevation there are no relays. Ties go to the hub with the lower id.
+    Without elevation there are no relays. Ties go to the nearer hub, then the lower id.
     """
     feeds = hubs.feeds.assign(
         hops=0, depends_on=None, link_m=np.nan, f_ghz=np.nan, availability_percent=100.0
@@ -155,13 +155,14 @@ def hang(
     ends: pd.DataFrame,
     mast_m: np.ndarray,
 ) -> pd.DataFrame:
-    """For each of `ends` that a hop reaches (index: its position) the feed that makes its chain cheapest.
+    """For each of `ends` that a hop reaches (index: its position) the feed that makes its chain cheapest; of
+    as cheap ones the nearest.
 
     `own` money and `mast_m` of the end of each hop. Columns of FACILITIES: money, `depends_on`, `height_m`,
     `link_m`, `f_ghz`, `availability_percent` and `capacity_mbps` of the whole chain; and `chain_<money>`.
     """
     total = own["present_cost_vnd"] + feeds["chain_present_cost_vnd"].to_numpy(dtype=float)[hops.start]
-    order = np.lexsort((hops.start, total, hops.end))
+    order = np.lexsort((hops.start, hops.length_m, total, hops.end))
     best = order[np.unique(hops.end[order], return_index=True)[1]]
     parent = feeds.iloc[hops.start[best]]
 

@@ -75,8 +75,8 @@ def site_money(need: Need, chains: Chains, hops: Hops, sites: pd.DataFrame) -> d
 
 def _kept(hops: Hops, total: np.ndarray) -> np.ndarray:
     """Positions of the hops that are kept: for each site its `_OWN` cheapest, and of the hubs that these
-    lead from the `_OTHERS` next cheapest. Ties go to the hub that comes first."""
-    order = np.lexsort((hops.start, total, hops.end))
+    lead from the `_OTHERS` next cheapest. Ties go to the nearer hub."""
+    order = np.lexsort((hops.start, hops.length_m, total, hops.end))
     first = pd.Series(order).groupby(hops.end[order]).cumcount().to_numpy() < _OWN
     shared = np.isin(hops.start[order], np.unique(hops.start[order[first]])) & ~first
     rest = order[shared]
@@ -119,7 +119,8 @@ def _best(need: Need, chains: Chains, table: pd.DataFrame) -> pd.DataFrame:
     whole = table.assign(**{name: table[name] + shared[f"chain_{name}"] for name in MONEY})
     for name in ("capex_vnd", "opex_vnd_per_year", "present_cost_vnd"):
         whole[f"facility_{name}"] = shared[f"chain_{name}"]
-    ranked = whole.sort_values(["present_cost_vnd", "facility_id"], kind="stable").drop_duplicates("site_id")
+    ranked = whole.sort_values(["present_cost_vnd", "link_m", "facility_id"], kind="stable")
+    ranked = ranked.drop_duplicates("site_id")
     best = ranked.set_index("site_id").reindex(sites["site_id"])
     best["up_mbps"] = best["down_mbps"]
     best["latency_ms"] = chains.figure("latency_ms") + best["hops"] * chains.figure("latency_per_hop_ms")
