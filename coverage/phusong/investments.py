@@ -18,7 +18,7 @@ from phusong.options import fibre
 from phusong.packages import Place
 from phusong.roads import OFFROAD
 from phusong.steiner import BrokenPlanError
-from phusong.units import decimal, say_vnd
+from phusong.units import current_currency, decimal, say_vnd
 
 MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
 
@@ -118,12 +118,19 @@ def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminal_vnd: 
 def why(row: Mapping[str, Any], language: str | None = None) -> str:
     """Why an investment ranks where it does, for people, from a row of INVESTMENTS: of what can be built at
     its place in the order it brings most for its cost."""
-    said = _(
-        "{ratio} points of need per billion ₫ ({value} for {cost} over the study's years)", language
-    ).format(
+    ratio, per = float(row["value_per_billion_vnd"]), current_currency()
+    if per.code == "VND":
+        text = _("{ratio} points of need per billion ₫ ({value} for {cost} over the study's years)", language)
+    else:
+        ratio *= per.vnd / 1e3
+        text = _(
+            "{ratio} points of need per million {currency} ({value} for {cost} over the study's years)", language
+        )
+    said = text.format(
         value=decimal(float(row["value"]), 1, language),
         cost=say_vnd(float(row["present_cost_vnd"]), language),
-        ratio=decimal(float(row["value_per_billion_vnd"]), 2, language),
+        ratio=decimal(ratio, 2, language),
+        currency=per.code,
     )
     parts = [said]
     depends_on = row.get("depends_on")

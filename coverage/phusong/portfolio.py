@@ -115,7 +115,7 @@ def choose_plan(
         unplanned=unplanned(gaps, options, study.plan),
         budget_vnd=study.plan.budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
-        rules=rules(study.plan),
+        rules=rules(study.plan, graph.has_roads, study.inputs.communes is None),
     )
 
 
@@ -272,7 +272,7 @@ def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Pri
     return rests / total
 
 
-def rules(plan: Choices) -> tuple[str, ...]:
+def rules(plan: Choices, has_roads: bool = True, one_area: bool = False) -> tuple[str, ...]:
     """The codes of the rules that the plan was made by (`wording.RULES`)."""
     return (
         "least_cost_over_years",
@@ -282,4 +282,6 @@ def rules(plan: Choices) -> tuple[str, ...]:
         "unknown_planned" if plan.plan_unknown else "unknown_not_planned",
         "weights_by_kind" if plan.weights else "weights_equal",
         *(("fibre_only",) if plan.fibre_only else ()),
+        *(() if has_roads else ("straight_lines",)),
+        *(("one_area",) if one_area else ()),
     )

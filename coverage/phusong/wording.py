@@ -111,6 +111,8 @@ RULES = {
     "unknown_not_planned": _m("sites of unknown status are not planned: survey first"),
     "weights_by_kind": _m("sites count by the weight of their kind"),
     "weights_equal": _m("every site counts the same"),
+    "straight_lines": _m("no roads were given: new line is drawn straight from point to point"),
+    "one_area": _m("no communes were given: all sites count as one area"),
     "fibre_only": _m("some kinds of site accept only fibre"),
 }
 

@@ -1,10 +1,12 @@
 """The main job, from a study file to a run folder: what `run` and `quickstart` do."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from phusong.cli.common import open_study
+from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.engine import Engine
 from phusong.exports import export
@@ -27,6 +29,8 @@ from phusong.runs import (
     write_tables,
 )
 from phusong.signals import signals_at_sites
+from phusong.study import Study
+from phusong.units import Currency, parse_number, parse_vnd, show_money_in
 from phusong.video import video_with_plan
 
 MAP = "map.html"
@@ -65,14 +69,13 @@ def do_run(
     out: Path | None,
     strict: bool,
     replace: bool,
-    budget_vnd: int | None,
+    budget: str | None,
     command: str,
 ) -> Done:
     """Read, check, find the gaps, design and choose, and write it all into a run folder."""
     study, region, findings = open_study(path, engine, strict)
-    if budget_vnd is not None:
-        study = study.model_copy(update={"plan": study.plan.model_copy(update={"budget_vnd": budget_vnd})})
     prices = read_prices(study)
+    study = with_budget(study, budget, prices)
     inputs = describe_inputs(study, region)
     signals = signals_at_sites(study, region, engine)
     findings += signals.findings
@@ -84,6 +87,7 @@ def do_run(
     engine.progress(_("Design"), 1, 1)
 
     manifest = make_manifest(study, inputs, prices, region.sites.crs, command, engine.address)
+    show_money_in(Currency(**manifest["currency"]))
     manifest["calibration"] = signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], gaps, communes, plan)
     tables = to_wgs84(
@@ -102,6 +106,20 @@ def do_run(
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), findings, len(region.set_aside))
+
+
+def with_budget(study: Study, budget: str | None, prices: Prices) -> Study:
+    """The study with the `budget` of the command line, or its own, in đồng."""
+    said, plan = (budget or "").strip(), study.plan
+    dollars = plan.budget_usd if budget is None else None
+    if match := re.fullmatch(r"(.*?)\s*(USD|US\$|\$)", said, flags=re.IGNORECASE):
+        said, dollars = "", parse_number(match[1])
+    if dollars is not None:
+        budget_vnd: int | None = round(dollars * vnd_per("USD", prices))
+    else:
+        budget_vnd = plan.budget_vnd if budget is None else parse_vnd(said)
+    changed = plan.model_copy(update={"budget_vnd": budget_vnd})
+    return study.model_copy(update={"plan": changed})
 
 
 def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, Any]:

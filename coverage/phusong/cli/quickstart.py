@@ -36,7 +36,7 @@ def command(folder: Path, quiet: bool) -> None:
             out=None,
             strict=False,
             replace=False,
-            budget_vnd=None,
+            budget=None,
             command="quickstart",
         )
     say_done(done)

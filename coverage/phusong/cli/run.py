@@ -19,8 +19,8 @@ from phusong.cli.gaps import say_gaps
 from phusong.cli.job import Done, do_run
 from phusong.language import _
 from phusong.portfolio import why
-from phusong.units import group_digits, parse_vnd, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say
+from phusong.units import group_digits, say_vnd
+from phusong.wording import RULES, TECHNOLOGY_NAMES, say
 
 
 @click.command(
@@ -36,7 +36,7 @@ from phusong.wording import TECHNOLOGY_NAMES, say
     type=click.Path(path_type=Path, file_okay=False),
     help="Run folder [default: runs/ID beside the study].",
 )
-@click.option("--budget", help="CAPEX that may be spent, such as '5 tỷ'; replaces the study's.")
+@click.option("--budget", help="CAPEX that may be spent, such as '5 tỷ' or '500000 USD'; replaces the study's.")
 @click.option("--replace", is_flag=True, help="Replace another run in the folder.")
 @json_option
 @strict_option
@@ -52,7 +52,6 @@ def command(
     engine_address: str,
     quiet: bool,
 ) -> None:
-    budget_vnd = None if budget is None else parse_vnd(budget)
     with engine_with_progress(engine_address, quiet) as engine:
         done = do_run(
             study,
@@ -60,7 +59,7 @@ def command(
             out=out,
             strict=strict,
             replace=replace,
-            budget_vnd=budget_vnd,
+            budget=budget,
             command=f"run {study}",
         )
     if as_json:
@@ -105,6 +104,8 @@ def say_done(done: Done) -> None:
             opex=say_vnd(plan["opex_vnd_per_year"]),
         )
     )
+    for rule in [r for r in plan["rules"] if r in ("straight_lines", "one_area")]:
+        click.echo(say(RULES, rule)[:1].upper() + say(RULES, rule)[1:] + ".")
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))

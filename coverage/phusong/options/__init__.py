@@ -136,17 +136,18 @@ def sites_in_need(
 ) -> pd.DataFrame:
     """The sites with a gap in fibre or Wi-Fi, as `Need` has them; unknown counts as a gap if asked for.
 
-    Demand is `demand_mbps_per_user` for each user, at least `demand_min_mbps`.
+    Demand is what the list says, else `demand_mbps_per_user` for each user and at least `demand_min_mbps`.
     """
     wanted = (GAP, UNKNOWN) if plan_unknown else (GAP,)
-    users = (
-        sites.set_index("site_id")["users"].reindex(gaps["site_id"]).astype("float64").fillna(0).to_numpy()
-    )
+    about = sites.set_index("site_id").reindex(columns=["users", "demand_mbps"]).reindex(gaps["site_id"])
+    users = about["users"].astype("float64").fillna(0).to_numpy()
+    computed = np.maximum(targets.demand_min_mbps, users * targets.demand_mbps_per_user)
+    said = about["demand_mbps"].astype("float64").to_numpy()
     out = pd.DataFrame(
         {
             "site_id": gaps["site_id"].astype(str).to_numpy(),
             "kind": gaps["kind"].to_numpy(),
-            "demand_mbps": np.maximum(targets.demand_min_mbps, users * targets.demand_mbps_per_user),
+            "demand_mbps": np.where(np.isnan(said), computed, said),
             "lacks_connection": gaps["fibre"].isin(wanted).to_numpy(),
             "lacks_wifi": gaps["wifi"].isin(wanted).to_numpy(),
             "connection_known": ((gaps["fibre"] != UNKNOWN) | plan_unknown).to_numpy(),
