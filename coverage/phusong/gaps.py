@@ -231,8 +231,10 @@ def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:
 
 
 def headline(commune_status: pd.DataFrame, language: str | None = None) -> str:
-    """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun"; of one area that
-    stands for all communes its sites are counted."""
+    """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun".
+
+    Of one area that stands for all communes the sites are counted.
+    """
     if commune_status["commune_code"].tolist() == [ONE_AREA]:
         counts = [int(commune_status[f"fibre_{status}"].iloc[0]) for status in STATUSES]
         return _("{served}/{total} sites have fibre; unknown: {unknown}", language).format(

@@ -124,7 +124,8 @@ def why(row: Mapping[str, Any], language: str | None = None) -> str:
     else:
         ratio *= per.vnd / 1e3
         text = _(
-            "{ratio} points of need per million {currency} ({value} for {cost} over the study's years)", language
+            "{ratio} points of need per million {currency} ({value} for {cost} over the study's years)",
+            language,
         )
     said = text.format(
         value=decimal(float(row["value"]), 1, language),

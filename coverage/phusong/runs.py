@@ -82,7 +82,9 @@ def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: 
     question = {
         "study": study.model_dump(mode="json", exclude={"inputs"}),
         "columns": {
-            n: [s["columns"], s["profile"]] for n, s in study.inputs.model_dump(mode="json").items() if isinstance(s, dict)
+            n: [s["columns"], s["profile"]]
+            for n, s in study.inputs.model_dump(mode="json").items()
+            if isinstance(s, dict)
         },
         "inputs": {name: [entry["sha256"] for entry in entries] for name, entries in inputs.items()},
         "prices": {t: {n: [p.value, p.low, p.high] for n, p in sheet.items()} for t, sheet in prices.items()},

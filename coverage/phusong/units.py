@@ -99,7 +99,8 @@ class Currency:
     vnd: float = 1.0
 
 
-_currency: ContextVar[Currency] = ContextVar("currency", default=Currency())
+_DONG = Currency()
+_currency: ContextVar[Currency] = ContextVar("currency", default=_DONG)
 
 
 def show_money_in(currency: Currency) -> None:

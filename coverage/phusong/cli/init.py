@@ -33,7 +33,9 @@ def command(folder: Path, profile: str | None) -> None:
     path.write_text(text, encoding="utf-8")
     click.echo(str(path))
     if profile is None:
-        click.echo(_("Put your files beside it, name them in it, then: phusong check {path}").format(path=path))
+        click.echo(
+            _("Put your files beside it, name them in it, then: phusong check {path}").format(path=path)
+        )
     else:
         click.echo(_("Look through it, then: phusong run {path}").format(path=path))
 

@@ -36,7 +36,9 @@ from phusong.wording import RULES, TECHNOLOGY_NAMES, say
     type=click.Path(path_type=Path, file_okay=False),
     help="Run folder [default: runs/ID beside the study].",
 )
-@click.option("--budget", help="CAPEX that may be spent, such as '5 tỷ' or '500000 USD'; replaces the study's.")
+@click.option(
+    "--budget", help="CAPEX that may be spent, such as '5 tỷ' or '500000 USD'; replaces the study's."
+)
 @click.option("--replace", is_flag=True, help="Replace another run in the folder.")
 @json_option
 @strict_option
@@ -74,13 +76,14 @@ def say_done(done: Done) -> None:
     say_findings(done.findings)
     say_gaps(tables["gaps"], tables["commune_status"])
     names = dict(zip(tables["commune_status"]["commune_code"], tables["commune_status"]["name"], strict=True))
+    counted = set(tables["gaps"].loc[tables["gaps"]["people"].notna(), "site_id"])
     rows = [
         [
             str(i.rank),
             say(TECHNOLOGY_NAMES, i.technology),
             ", ".join(names.get(code, code) for code in i.commune_codes.split(";")),
             str(i.sites),
-            group_digits(i.people),
+            group_digits(i.people) if counted.intersection(i.site_ids.split(";")) else "–",
             say_vnd(i.capex_vnd),
             say_vnd(i.opex_vnd_per_year),
             _("yes") if i.funded else _("no"),

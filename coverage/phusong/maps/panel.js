@@ -37,7 +37,7 @@
     const rest = [[1, "gap", "without"], [2, "unknown", "not_known"]].filter(function (row) { return n[row[0]] > 0; });
     return el("div", { id: "headline" }, [
       el("p", { class: "figure" }, [
-        el("strong", {}, ps.number(n[0]) + "/" + ps.number(ps.sites.length)), " ", el("span", {}, ps.text("sites_" + service.key)),
+        el("strong", {}, ps.number(n[0]) + "/" + ps.number(ps.sites.length)), " ", el("span", {}, ps.text("served_" + service.key)),
       ]),
       rest.map(function (row) {
         return el("p", { class: "names " + row[1] }, [ps.sign(row[0]), el("span", {}, ps.text(row[2]) + " " + ps.count(n[row[0]], "one_site", "n_sites"))]);

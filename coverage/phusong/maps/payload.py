@@ -202,7 +202,9 @@ def _investments(
             "closes": CLOSES.index(row["closes"]),
             "communes": _split(row["commune_codes"]),
             "sites": [sites[site] for site in _split(row["site_ids"]) if site in sites],
-            "people": _count(row["people"] if counted.intersection(_split(row["site_ids"])) else None, phrases),
+            "people": _count(
+                row["people"] if counted.intersection(_split(row["site_ids"])) else None, phrases
+            ),
             "capex": _money(row["capex_vnd"], phrases),
             "low": _money(row["capex_low_vnd"], phrases),
             "high": _money(row["capex_high_vnd"], phrases),

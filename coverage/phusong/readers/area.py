@@ -1,4 +1,4 @@
-"""What a study lacks or says in polygons: one area in place of communes, mobile signals by reported coverage."""
+"""What a study lacks or says in polygons: one area in place of communes; reported mobile coverage."""
 
 from collections.abc import Mapping
 
@@ -42,7 +42,7 @@ def one_area(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
 
 
 def with_reported_coverage(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sites without a report of mobile signals take it from the polygons of `mobile_coverage`, inside or not."""
+    """Sites whose list says nothing of mobile signals take it from `mobile_coverage`: inside it or not."""
     source = study.inputs.mobile_coverage
     if source is None:
         return sites

@@ -39,7 +39,9 @@ def read_through(
             meaning = {fold(theirs): value for theirs, value in words.items()}
             raw[columns[ours]] = [_meant(cell, meaning) for cell in raw[columns[ours]]]
     unusable = [
-        finding for theirs, words in said.get("only", {}).items() for finding in _others(raw, theirs, words, path)
+        finding
+        for theirs, words in said.get("only", {}).items()
+        for finding in _others(raw, theirs, words, path)
     ]
     return raw, source.model_copy(update={"columns": columns}), unusable
 
