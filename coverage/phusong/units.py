@@ -3,6 +3,8 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -106,6 +108,16 @@ _currency: ContextVar[Currency] = ContextVar("currency", default=_DONG)
 def show_money_in(currency: Currency) -> None:
     """Show money in `currency` from now on."""
     _currency.set(currency)
+
+
+@contextmanager
+def money_in(currency: Currency) -> Iterator[None]:
+    """Show money in `currency` within a block, whatever is said there."""
+    before = _currency.set(currency)
+    try:
+        yield
+    finally:
+        _currency.reset(before)
 
 
 def current_currency() -> Currency:

@@ -10,14 +10,16 @@ def partner_costs(
 ) -> np.ndarray:
     """CAPEX of each item with each partner (n, partners), ∞ where it may not build it.
 
-    An item whose `operator` (that of the network which it taps or whose mast it uses) is one of the `partners`
-    is for that one; an operator that is nobody here, or not known, leaves it to any. `factor` (partners, or n ×
-    partners) is what a partner asks against `capex` (n).
+    An item whose `operator` (that of the network which it taps or whose mast it uses) is one of the
+    `partners` is for that one; an operator that is nobody here, or not known, leaves it to any. `factor`
+    (partners, or n × partners) is what a partner asks against `capex` (n).
 
-    >>> partner_costs(np.array([10.0, 10.0]), ["VNPT", "?"], ["VNPT", "Viettel"], np.array([1.0, 1.2])).tolist()
+    >>> capex, factor = np.array([10.0, 10.0]), np.array([1.0, 1.2])
+    >>> partner_costs(capex, ["VNPT", "?"], ["VNPT", "Viettel"], factor).tolist()
     [[10.0, inf], [10.0, 12.0]]
     """
     price = capex[:, None] * (np.ones(len(partners)) if factor is None else factor)
-    names = np.array(list(partners), dtype=object)
-    theirs = np.array([names == one for one in operator], bool).reshape(len(capex), len(partners))
-    return np.where(theirs | ~theirs.any(axis=1)[:, None], price, np.inf)
+    theirs = np.array([[one == name for name in partners] for one in operator], dtype=bool)
+    theirs = theirs.reshape(len(capex), len(partners))
+    anyone = ~theirs.any(axis=1, keepdims=True)
+    return np.where(theirs | anyone, price, np.inf)
