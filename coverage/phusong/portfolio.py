@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.costs import Horizon, Prices, assumed
-from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
+from phusong.domain import GAP, ONE_AREA, OPTIONS, UNKNOWN, Region, conform
 from phusong.investments import MONEY, check_sums, investment_rows
 from phusong.investments import why as why
 from phusong.options import CONNECTIONS, fibre
@@ -115,7 +115,7 @@ def choose_plan(
         unplanned=unplanned(gaps, options, study.plan),
         budget_vnd=study.plan.budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
-        rules=rules(study.plan, graph.has_roads, study.inputs.communes is None),
+        rules=rules(study.plan, graph.has_roads, set(gaps["commune_code"]) == {ONE_AREA}),
     )
 
 
