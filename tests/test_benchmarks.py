@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from benchmarks import ground, machine, page, peers, radio
+from benchmarks import bench_phasing, ground, machine, page, peers, radio
 from benchmarks.timing import TINY
 
 from phusong.radio.footprints import Mast
@@ -58,3 +58,10 @@ def test_scipy_and_we_judge_links_alike() -> None:
 def test_the_machine_is_described() -> None:
     text = machine.describe_machine()
     assert text.startswith("# Benchmarks") and "cores" in text and "numba" in text
+
+
+def test_years_and_partners_are_measured() -> None:
+    (part,) = bench_phasing.sections(TINY)
+    assert part.startswith("## Years and partners") and "nan" not in part
+    assert re.search(r"\| 20 \| .* \| 0% known \| \d\.\d{3} % \|", part)
+    assert "phasing" in " ".join(page.section_modules())

@@ -199,4 +199,4 @@ def test_each_text_that_the_page_asks_for_is_there() -> None:
     asked = set(re.findall(r'(?:ps\.text\(|data-say(?:-label)?=)"(\w+)"', scripts))
     assert asked - {name for name in asked if name.endswith("_")} <= set(INTERFACE)
     unused = {key for key in INTERFACE if not re.search(rf'["\']{key}["\']', scripts)}
-    assert not {key for key in unused if not re.match(r"(centres|status|layer|family|column)_", key)}
+    assert not {key for key in unused if not re.match(r"(centres|served|status|layer|family|column)_", key)}

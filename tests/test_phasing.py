@@ -326,6 +326,13 @@ def test_the_answer_is_near_its_bound(planned: tuple[Works, Terms, Schedule]) ->
     assert 0 <= plan.gap < 0.05
 
 
+def test_a_search_that_is_cut_short_still_gives_a_schedule_and_a_bound() -> None:
+    it, terms = many(1)
+    plan = schedule_works(it, terms, time_limit_s=0.01)
+    verify_schedule(it, terms, plan)
+    assert 0 <= plan.worth <= plan.bound
+
+
 def test_the_answer_is_the_same_again(planned: tuple[Works, Terms, Schedule]) -> None:
     it, terms, plan = planned
     again = schedule_works(it, terms, rounds=12)

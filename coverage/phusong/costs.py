@@ -63,6 +63,11 @@ def price(prices: Mapping[str, Price], technology: str, name: str) -> Price:
     return prices[name]
 
 
+def vnd_per(currency: str, prices: Prices) -> float:
+    """How many đồng one of `currency` is, at the rate of the price sheets."""
+    return 1.0 if currency == "VND" else price(prices["exchange"], "exchange", "vnd_per_usd").value
+
+
 def annuity(horizon: Horizon) -> float:
     """Present value of 1 đồng paid at the end of each year: Σ (1+r)⁻ᵗ, t = 1 … years.
 

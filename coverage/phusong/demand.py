@@ -16,7 +16,8 @@ def find_demand(
 
     A site needs `demand_mbps_per_user` for each person who uses it at the same time, at least
     `demand_min_mbps` (both ITU's), and `video_down_mbps` for each conference at the same time. Users are
-    those reported, else the most that its kind, its pupils and its beds lead one to expect.
+    those reported, else the most that its kind, its pupils and its beds lead one to expect. Where the list
+    says what a site needs (`demand_mbps`), that is what it needs.
     """
     figures = settings.model_dump()
     expected = sites["kind"].map(lambda kind: figures[f"users_{kind}"]).astype("float64")
@@ -35,7 +36,7 @@ def find_demand(
             "users": users,
             "users_basis": np.where(reported.notna(), "reported", "assumed"),
             "video_rooms": rooms,
-            "demand_mbps": own + rooms * targets.video_down_mbps,
+            "demand_mbps": _known(sites, "demand_mbps").fillna(own + rooms * targets.video_down_mbps),
             "households_near": near,
             "households_mbps": near * settings.household_mbps,
         }

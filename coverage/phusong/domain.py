@@ -24,6 +24,9 @@ SERVICES = ("fibre", "wifi", "mobile", "video")
 #: gap stays a gap, so it closes "connection". A site gets at most one of "fibre" and "connection".
 CLOSES = (*SERVICES, "connection")
 
+#: Code of the one area that stands for all communes where a study names none.
+ONE_AREA = "00000"
+
 #: Kinds of public site, from the province's office to "other".
 KINDS = (
     "office_province",
@@ -193,6 +196,7 @@ SITES = _table(
             among=POWERS,
             required=False,
         ),
+        "demand_mbps": _number("speed that the site needs, as its list says", "Mb/s", 0, required=False),
         "report_date": _text("date of the report", checks=[_DATE]),
         "position_basis": _text("where the position comes from"),
         **_ORIGIN,

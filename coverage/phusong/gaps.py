@@ -15,6 +15,7 @@ from phusong.domain import (
     GAP,
     GAPS,
     OK,
+    ONE_AREA,
     SERVICES,
     STATUSES,
     UNKNOWN,
@@ -230,7 +231,15 @@ def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:
 
 
 def headline(commune_status: pd.DataFrame, language: str | None = None) -> str:
-    """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun"."""
+    """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun".
+
+    Of one area that stands for all communes the sites are counted.
+    """
+    if commune_status["commune_code"].tolist() == [ONE_AREA]:
+        counts = [int(commune_status[f"fibre_{status}"].iloc[0]) for status in STATUSES]
+        return _("{served}/{total} sites have fibre; unknown: {unknown}", language).format(
+            served=counts[0], total=sum(counts), unknown=counts[2]
+        )
     served, total = int((commune_status["fibre"] == OK).sum()), len(commune_status)
     without = commune_status.loc[commune_status["fibre"] == GAP].sort_values("commune_code")["name"]
     text = _("{served}/{total} commune centres have fibre", language).format(served=served, total=total)

@@ -19,7 +19,7 @@ from phusong.options import fibre
 from phusong.packages import Place
 from phusong.roads import LEASED, OFFROAD
 from phusong.steiner import BrokenPlanError
-from phusong.units import decimal, say_vnd
+from phusong.units import current_currency, decimal, say_vnd
 
 
 def investment_rows(
@@ -136,12 +136,20 @@ def check_sums(investments: pd.DataFrame, segments: pd.DataFrame, terminals_vnd:
 def why(row: Mapping[str, Any], language: str | None = None) -> str:
     """Why an investment ranks where it does, for people, from a row of INVESTMENTS: of what can be built at
     its place in the order it brings most for its cost."""
-    said = _(
-        "{ratio} points of need per billion ₫ ({value} for {cost} over the study's years)", language
-    ).format(
+    ratio, per = float(row["value_per_billion_vnd"]), current_currency()
+    if per.code == "VND":
+        text = _("{ratio} points of need per billion ₫ ({value} for {cost} over the study's years)", language)
+    else:
+        ratio *= per.vnd / 1e3
+        text = _(
+            "{ratio} points of need per million {currency} ({value} for {cost} over the study's years)",
+            language,
+        )
+    said = text.format(
         value=decimal(float(row["value"]), 1, language),
         cost=say_vnd(float(row["present_cost_vnd"]), language),
-        ratio=decimal(float(row["value_per_billion_vnd"]), 2, language),
+        ratio=decimal(ratio, 2, language),
+        currency=per.code,
     )
     parts = [said]
     depends_on = row.get("depends_on")

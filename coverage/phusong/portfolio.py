@@ -15,7 +15,7 @@ import pandas as pd
 from phusong.built import build, gap_of, mark_chosen
 from phusong.costs import CAPEX, MONEY, PRESENT, Horizon, Prices, assumed
 from phusong.decide import Ceiling, Proof, cost_of, decide
-from phusong.domain import GAP, OPTIONS, UNKNOWN, Region, conform
+from phusong.domain import GAP, ONE_AREA, OPTIONS, UNKNOWN, Region, conform
 from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
 from phusong.options import CONNECTIONS, Proposal, fibre
@@ -127,7 +127,7 @@ def choose_plan(
         unplanned=unplanned(gaps, options, study.plan),
         budget_vnd=budget_vnd,
         assumed_share=assumed_share(investments, segments, prices),
-        rules=rules(study.plan),
+        rules=rules(study.plan, proposal.graph.has_roads, set(gaps["commune_code"]) == {ONE_AREA}),
         proof=decision.proof,
         ceiling=decision.ceiling,
         phases=phases,
@@ -243,7 +243,7 @@ def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Pri
     return rests / total
 
 
-def rules(plan: Choices) -> tuple[str, ...]:
+def rules(plan: Choices, has_roads: bool = True, one_area: bool = False) -> tuple[str, ...]:
     """The codes of the rules that the plan was made by (`wording.RULES`)."""
     return (
         "least_cost_over_years",
@@ -254,4 +254,6 @@ def rules(plan: Choices) -> tuple[str, ...]:
         "weights_by_kind" if plan.weights else "weights_equal",
         *(("weights_by_need",) if plan.need else ()),
         *(("fibre_only",) if plan.fibre_only else ()),
+        *(() if has_roads else ("straight_lines",)),
+        *(("one_area",) if one_area else ()),
     )

@@ -23,13 +23,14 @@ import pandas as pd
 
 import phusong
 from phusong.bundled import bundled
-from phusong.costs import Prices
+from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, RESULT_TABLES, Finding, Region
 from phusong.errors import RunError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers.study import read_sheet
 from phusong.study import Study
+from phusong.units import Currency
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -49,10 +50,15 @@ class Run:
     manifest: dict[str, Any]
     tables: dict[str, gpd.GeoDataFrame]
 
+    @property
+    def currency(self) -> Currency:
+        """What money of the run is shown in."""
+        return Currency(**self.manifest.get("currency", {}))
+
 
 def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
     """Each input of the study: its files, their size and SHA-256."""
-    layers = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
+    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage")}
     files = {name: _with_sidecars(study.path(said.path)) for name, said in layers.items() if said is not None}
     for name in ("elevation", "slope", "canopy", "population"):
         if rasters := getattr(region, name):
@@ -76,7 +82,9 @@ def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: 
     question = {
         "study": study.model_dump(mode="json", exclude={"inputs"}),
         "columns": {
-            n: s["columns"] for n, s in study.inputs.model_dump(mode="json").items() if isinstance(s, dict)
+            n: [s["columns"], s["profile"]]
+            for n, s in study.inputs.model_dump(mode="json").items()
+            if isinstance(s, dict)
         },
         "inputs": {name: [entry["sha256"] for entry in entries] for name, entries in inputs.items()},
         "prices": {t: {n: [p.value, p.low, p.high] for n, p in sheet.items()} for t, sheet in prices.items()},
@@ -100,6 +108,7 @@ def make_manifest(
         "engine": engine,
         **{k: getattr(study, k) for k in ("title", "note", "source", "report_date", "vintage", "language")},
         "crs": crs.to_string(),
+        "currency": {"code": study.currency, "vnd": vnd_per(study.currency, prices)},
         "inputs": dict(inputs),
         "plan": study.plan.model_dump(mode="json"),
         "targets": {

@@ -30,6 +30,8 @@ class Source(_Strict):
     crs: str | None = None
     #: Our column name = the file's column name.
     columns: dict[str, str] = {}
+    #: Whose way of writing lists it keeps to, where that is not ours: a sheet of data/profiles/.
+    profile: str | None = Field(default=None, pattern="^(itu)$")
 
 
 def _as_paths(value: Any) -> Any:
@@ -43,10 +45,10 @@ Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
 class Inputs(_Strict):
-    """The layers of a study. Only communes and sites must be there."""
+    """The layers of a study. Only sites must be there; without communes all is one area."""
 
-    communes: Layer
     sites: Layer
+    communes: Layer | None = None
     fibre: Layer | None = None
     cells: Layer | None = None
     roads: Layer | None = None
@@ -57,6 +59,8 @@ class Inputs(_Strict):
     ducts: Layer | None = None
     power_lines: Layer | None = None
     landslides: Layer | None = None
+    #: Polygons with a mobile signal, as operators report them.
+    mobile_coverage: Layer | None = None
     #: Metres above sea level; several tiles may be named.
     elevation: Rasters = ()
     #: Slope of the ground in degrees; without it, it is worked out from elevation.
@@ -202,6 +206,8 @@ class Choices(_Strict):
     objective: str = Field(default="need", pattern="^(need|sites|people)$")
     #: Kinds of site that are served before any other, such as "office_commune".
     first: tuple[str, ...] = ()
+    #: The same in USD, at the rate of the price sheets.
+    budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     years: int = Field(default=10, ge=1, le=50)
     discount_rate: float = Field(default=0.05, ge=0, le=1)
     #: Plan sites whose fibre or Wi-Fi is unknown as if it were a gap.
@@ -230,6 +236,8 @@ class Entry(_Strict):
     date: str = ""
     low: float | None = Field(default=None, allow_inf_nan=False)
     high: float | None = Field(default=None, allow_inf_nan=False)
+    #: Of a study's own figure: nobody has offered it yet.
+    assumed: bool = False
 
 
 class Study(_Strict):
@@ -244,6 +252,8 @@ class Study(_Strict):
     #: What the map and the report say about the inputs, such as "schematic".
     note: str = ""
     source: str = ""
+    #: What money is shown in; tables keep đồng, at the rate of data/prices/exchange.toml.
+    currency: str = Field(default="VND", pattern="^(VND|USD)$")
     #: Metric coordinate system to compute in; none = one made for the area.
     crs: str | None = None
     inputs: Inputs

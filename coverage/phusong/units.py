@@ -3,6 +3,10 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
@@ -54,6 +58,23 @@ def parse_vnd(text: str) -> int:
     return round(value)
 
 
+def parse_number(text: str) -> float:
+    """A number with its thousands grouped or not; PhuSongError for anything else.
+
+    >>> parse_number("500,000"), parse_number("1250.5")
+    (500000.0, 1250.5)
+    """
+    clean = text.strip().replace(" ", "").replace("_", "")
+    if re.fullmatch(r"\d{1,3}([.,]\d{3})+", clean):
+        clean = re.sub("[.,]", "", clean)
+    try:
+        return float(clean.replace(",", "."))
+    except ValueError:
+        raise PhuSongError(
+            _("not a number: {text}").format(text=repr(text)), do=_("Write it as 500000.")
+        ) from None
+
+
 def group_digits(number: float, language: str | None = None) -> str:
     """A whole number with its thousands grouped the way of the language.
 
@@ -72,8 +93,41 @@ def decimal(number: float, digits: int, language: str | None = None) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Currency:
+    """What money is shown in, and how many đồng one of it is."""
+
+    code: str = "VND"
+    vnd: float = 1.0
+
+
+_DONG = Currency()
+_currency: ContextVar[Currency] = ContextVar("currency", default=_DONG)
+
+
+def show_money_in(currency: Currency) -> None:
+    """Show money in `currency` from now on."""
+    _currency.set(currency)
+
+
+@contextmanager
+def money_in(currency: Currency) -> Iterator[None]:
+    """Show money in `currency` within a block, whatever is said there."""
+    before = _currency.set(currency)
+    try:
+        yield
+    finally:
+        _currency.reset(before)
+
+
+def current_currency() -> Currency:
+    """What money is shown in now."""
+    return _currency.get()
+
+
 def say_vnd(amount: float | None, language: str | None = None) -> str:
-    """An amount of đồng for people: exact below a million, then triệu, then tỷ.
+    """An amount of đồng for people, in what money is shown in: đồng are exact below a million, then triệu,
+    then tỷ; others exact below 100 million.
 
     >>> say_vnd(1_250_000_000, "vi"), say_vnd(640_000_000, "vi"), say_vnd(1_250_000_000, "en")
     ('1,25 tỷ ₫', '640,0 triệu ₫', '1.25 billion ₫')
@@ -81,6 +135,9 @@ def say_vnd(amount: float | None, language: str | None = None) -> str:
     language = language or current_language()
     if amount is None or math.isnan(amount):
         return "–"
+    shown = current_currency()
+    if shown.code != "VND":
+        return _say_foreign(amount / shown.vnd, shown.code, language)
     if abs(amount) >= 1e9:
         return f"{decimal(amount / 1e9, 2, language)} {'tỷ' if language == 'vi' else 'billion'} ₫"
     if abs(amount) >= 1e6:
@@ -95,6 +152,12 @@ def say_usd(amount: float, language: str | None = None) -> str:
     ('1.250.000 USD', '1,250,000 USD')
     """
     return f"{group_digits(amount, language)} USD"
+
+
+def _say_foreign(amount: float, code: str, language: str) -> str:
+    if abs(amount) >= 1e8:
+        return f"{decimal(amount / 1e6, 1, language)} {'triệu' if language == 'vi' else 'million'} {code}"
+    return f"{group_digits(amount, language)} {code}"
 
 
 def say_distance(metres: float | None, language: str | None = None) -> str:

@@ -157,6 +157,8 @@ RULES = {
     "weights_by_kind": _m("sites count by the weight of their kind"),
     "weights_equal": _m("every site counts the same"),
     "weights_by_need": _m("sites count more where people are poor or far away, as the study weighs it"),
+    "straight_lines": _m("no roads were given: new line is drawn straight from point to point"),
+    "one_area": _m("no communes were given: all sites count as one area"),
     "fibre_only": _m("some kinds of site accept only fibre"),
 }
 

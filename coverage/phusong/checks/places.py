@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from phusong.checks.problem import Problem
-from phusong.domain import CENTRE_KIND, Region
+from phusong.domain import CENTRE_KIND, ONE_AREA, Region
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.units import say_distance
@@ -157,7 +157,7 @@ def communes_without_sites(region: Region) -> Iterator[Problem]:
                 _("no list names a site in {name}").format(name=commune["name"]),
                 _("Add its sites; until then its status is unknown."),
             )
-        elif commune["commune_code"] not in has_centre:
+        elif commune["commune_code"] not in has_centre and commune["commune_code"] != ONE_AREA:
             yield Problem(
                 "communes",
                 index,

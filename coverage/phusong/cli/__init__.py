@@ -10,6 +10,7 @@ import click
 from phusong import __version__
 from phusong.errors import PhuSongError
 from phusong.language import LANGUAGES, _, system_language, use_language
+from phusong.units import Currency, money_in
 
 CommandKind = TypeVar("CommandKind", bound=click.Command)
 
@@ -100,7 +101,8 @@ def phusong() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors that the user can mend become one line and an exit code."""
     try:
-        code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
+        with money_in(Currency()):
+            code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
     except PhuSongError as error:
         click.echo(f"phusong: {error}", err=True)
         code = error.exit_code

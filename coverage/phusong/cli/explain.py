@@ -7,6 +7,7 @@ import click
 from phusong.cli.common import json_option, run_argument, say_json
 from phusong.explain import explain_site, path_of
 from phusong.runs import read_run
+from phusong.units import show_money_in
 
 
 @click.command(
@@ -19,6 +20,7 @@ from phusong.runs import read_run
 @json_option
 def command(run: Path, site: str, as_json: bool) -> None:
     done = read_run(run)
+    show_money_in(done.currency)
     sentences = explain_site(done, site)
     if as_json:
         path = path_of(done.tables["segments"], site)

@@ -1,5 +1,6 @@
 """The main job, from a study file to a run folder: what `run` and `quickstart` do."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from phusong.cli.common import open_study
-from phusong.costs import Prices
+from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
 from phusong.exports import export
@@ -33,6 +34,7 @@ from phusong.runs import (
 )
 from phusong.signals import Signals, signals_at_sites
 from phusong.study import Study
+from phusong.units import Currency, parse_number, parse_vnd, show_money_in
 from phusong.video import video_with_plan
 
 MAP = "map.html"
@@ -79,13 +81,16 @@ class Designed:
     findings: list[Finding]
 
 
-def design(path: Path, engine: Engine, strict: bool, changes: Mapping[str, Any]) -> Designed:
-    """Read, check, find the gaps, design and choose. `changes` replace values of the study's [plan]."""
+def design(
+    path: Path, engine: Engine, strict: bool, budget: str | None, changes: Mapping[str, Any]
+) -> Designed:
+    """Read, check, find the gaps, design and choose. `budget` and `changes` replace values of [plan]."""
     study, region, findings = open_study(path, engine, strict)
     if changes:
         plan = type(study.plan).model_validate({**study.plan.model_dump(), **changes})
         study = study.model_copy(update={"plan": plan})
     prices = read_prices(study)
+    study = with_budget(study, budget, prices)
     signals = signals_at_sites(study, region, engine)
     gaps = find_gaps(study, region, engine, signals.table)
     engine.progress(_("Design"), 0, 1)
@@ -104,15 +109,17 @@ def do_run(
     out: Path | None,
     strict: bool,
     replace: bool,
+    budget: str | None = None,
     command: str,
     changes: Mapping[str, Any] | None = None,
     also: Callable[[Designed, Path, dict[str, Any]], None] | None = None,
 ) -> Done:
     """Design and write it all into a run folder. `also` writes more there, from the design and manifest."""
-    found = design(path, engine, strict, changes or {})
+    found = design(path, engine, strict, budget, changes or {})
     study, region, plan, proposal = found.study, found.region, found.plan, found.proposal
     inputs = describe_inputs(study, region)
     manifest = make_manifest(study, inputs, found.prices, region.sites.crs, command, engine.address)
+    show_money_in(Currency(**manifest["currency"]))
     manifest["calibration"] = found.signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], found.gaps, found.communes, plan)
     manifest["summary"]["plan"] |= in_dollars(plan, found.prices)
@@ -148,6 +155,20 @@ def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:
         "revenue_vnd_per_year": int(funded["revenue_vnd_per_year"].sum()),
         "viability_gap_vnd": int(funded["viability_gap_vnd"].sum()),
     }
+
+
+def with_budget(study: Study, budget: str | None, prices: Prices) -> Study:
+    """The study with the `budget` of the command line, or its own, in đồng."""
+    said, plan = (budget or "").strip(), study.plan
+    dollars = plan.budget_usd if budget is None else None
+    if match := re.fullmatch(r"(.*?)\s*(USD|US\$|\$)", said, flags=re.IGNORECASE):
+        said, dollars = "", parse_number(match[1])
+    if dollars is not None:
+        budget_vnd: int | None = round(dollars * vnd_per("USD", prices))
+    else:
+        budget_vnd = plan.budget_vnd if budget is None else parse_vnd(said)
+    changed = plan.model_copy(update={"budget_vnd": budget_vnd})
+    return study.model_copy(update={"plan": changed})
 
 
 def summarise(run_id: str, gaps: Any, communes: Any, plan: Plan) -> dict[str, Any]:

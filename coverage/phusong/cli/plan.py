@@ -22,7 +22,7 @@ from phusong.cli.run import say_done
 from phusong.frontier import frontier_of
 from phusong.language import _, speaking
 from phusong.portfolio import question_of
-from phusong.units import decimal, group_digits, parse_vnd, say_vnd
+from phusong.units import decimal, group_digits, say_vnd
 
 FRONTIER = "frontier"
 _COVERS = {"capex": "capex_vnd", "lifetime": "present_cost_vnd"}
@@ -69,7 +69,7 @@ def command(
     engine_address: str,
     quiet: bool,
 ) -> None:
-    asked = {"budget_vnd": budget and parse_vnd(budget), "budget_covers": covers, "objective": objective}
+    asked = {"budget_covers": covers, "objective": objective}
     changes = {name: value for name, value in asked.items() if value is not None}
     with engine_with_progress(engine_address, quiet) as engine:
 
@@ -84,6 +84,7 @@ def command(
             out=out,
             strict=strict,
             replace=replace,
+            budget=budget,
             command=f"plan {study}",
             changes=changes,
             also=also,

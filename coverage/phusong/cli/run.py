@@ -21,8 +21,8 @@ from phusong.cli.job import Done, do_run
 from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
-from phusong.units import group_digits, parse_vnd, say_usd, say_vnd
-from phusong.wording import TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
+from phusong.units import group_digits, say_usd, say_vnd
+from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
 
 
 @click.command(
@@ -38,7 +38,9 @@ from phusong.wording import TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_w
     type=click.Path(path_type=Path, file_okay=False),
     help="Run folder [default: runs/ID beside the study].",
 )
-@click.option("--budget", help="CAPEX that may be spent, such as '5 tỷ'; replaces the study's.")
+@click.option(
+    "--budget", help="CAPEX that may be spent, such as '5 tỷ' or '500000 USD'; replaces the study's."
+)
 @click.option("--replace", is_flag=True, help="Replace another run in the folder.")
 @json_option
 @strict_option
@@ -61,8 +63,8 @@ def command(
             out=out,
             strict=strict,
             replace=replace,
+            budget=budget,
             command=f"run {study}",
-            changes={} if budget is None else {"budget_vnd": parse_vnd(budget)},
         )
     if as_json:
         say_json({**done.run.manifest["summary"], "files": done.files})
@@ -76,13 +78,14 @@ def say_done(done: Done) -> None:
     say_findings(done.findings)
     say_gaps(tables["gaps"], tables["commune_status"])
     names = dict(zip(tables["commune_status"]["commune_code"], tables["commune_status"]["name"], strict=True))
+    counted = set(tables["gaps"].loc[tables["gaps"]["people"].notna(), "site_id"])
     rows = [
         [
             str(i.rank),
             say(TECHNOLOGY_NAMES, i.technology),
             ", ".join(names.get(code, code) for code in i.commune_codes.split(";")),
             str(i.sites),
-            group_digits(i.people),
+            group_digits(i.people) if counted.intersection(i.site_ids.split(";")) else "–",
             say_vnd(i.capex_vnd),
             say_vnd(i.opex_vnd_per_year),
             _("yes") if i.funded else _("no"),
@@ -127,6 +130,8 @@ def say_done(done: Done) -> None:
             "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"
         ).format(revenue=say_vnd(plan["revenue_vnd_per_year"]), gap=say_vnd(plan["viability_gap_vnd"]))
     )
+    for rule in [r for r in plan["rules"] if r in ("straight_lines", "one_area")]:
+        click.echo(say(RULES, rule)[:1].upper() + say(RULES, rule)[1:] + ".")
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))

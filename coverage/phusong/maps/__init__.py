@@ -6,6 +6,7 @@ from phusong.language import LANGUAGES
 from phusong.maps.page import offline_page
 from phusong.maps.payload import payload
 from phusong.runs import Run
+from phusong.units import money_in
 
 __all__ = ["draw_map"]
 
@@ -17,7 +18,8 @@ def draw_map(run: Run, path: Path, *, language: str = "vi") -> Path:
     """
     if language not in LANGUAGES:
         raise ValueError(f"no such language: {language!r}")
-    page = offline_page(payload(run, language))
+    with money_in(run.currency):
+        page = offline_page(payload(run, language))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8", newline="\n")
     return path

@@ -103,7 +103,7 @@
       const people = s.people[place] >= 0 && ps.say(s.people[place]) + (s.people_basis[place] >= 0 ? " (" + ps.say(s.people_basis[place]) + ")" : "");
       return {
         title: site.name,
-        under: [ps.say(site.kind), commune && [" · ", communeButton(site.commune)], " · " + site.id],
+        under: [ps.say(site.kind), commune && !ps.data.one_area && [" · ", communeButton(site.commune)], " · " + site.id],
         body: [facts([[ps.text("people"), people]]), section(ps.text("evidence"), evidence(place)), solutions(place)],
       };
     },

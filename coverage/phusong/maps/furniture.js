@@ -76,9 +76,9 @@
 
   // What the colours mean, for communes and for sites side by side.
   function statuses() {
-    const head = function (name) { return el("th", { scope: "col" }, el("label", { for: "layer-" + name }, box(name, ps.text("column_" + name)))); };
+    const head = function (name, word) { return el("th", { scope: "col" }, el("label", { for: "layer-" + name }, box(name, ps.text("column_" + word)))); };
     return el("table", { class: "statuses" }, [
-      el("thead", {}, el("tr", {}, [el("td"), head("communes"), head("sites")])),
+      el("thead", {}, el("tr", {}, [el("td"), head("communes", ps.data.one_area ? "area" : "communes"), head("sites", "sites")])),
       el("tbody", {}, ps.STATUSES.map(function (s, i) {
         return el("tr", {}, [el("th", { scope: "row" }, ps.text("status_" + s)), el("td", {}, area(s)), el("td", {}, site("other", i))]);
       })),
@@ -93,19 +93,20 @@
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
-      data.fibre.length && layer("fibre", line("fibre")),
-      data.segments.length && layer("segments", line("segment"), [
+      data.fibre.length > 0 && layer("fibre", line("fibre")),
+      data.segments.length > 0 && layer("segments", line("segment"), [
         some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
         some("leased") && key(line("segment kind-leased"), ps.text("leased")),
         beyond && key(line("segment unfunded"), ps.text("unfunded")),
       ]),
-      data.investments.length && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
-      data.masts.length && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
+      data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
+      data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
+      data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
     ];
     const base = [
-      data.roads.length && layer("roads", line("road")),
-      data.rivers.length && layer("rivers", line("river")),
-      data.settlements.length && layer("settlements", swatch(svg("rect", { x: 11.5, y: 7.5, width: 3, height: 3, class: "settlement" }))),
+      data.roads.length > 0 && layer("roads", line("road")),
+      data.rivers.length > 0 && layer("rivers", line("river")),
+      data.settlements.length > 0 && layer("settlements", swatch(svg("rect", { x: 11.5, y: 7.5, width: 3, height: 3, class: "settlement" }))),
     ];
     ps.fill("legend", [
       el("button", { type: "button", class: "legend-head", "aria-expanded": String(open.legend), onclick: function () { open.legend = !open.legend; drawLegend(); ps.overlay.draw(); } },
@@ -113,7 +114,7 @@
       el("div", { class: "legend-body" }, [
         statuses(),
         el("div", { class: "families" }, families.map(function (f) { return key(site(f, 0), ps.text("family_" + f)); })),
-        el("ul", {}, plan), el("ul", { class: "base" }, base),
+        el("ul", {}, plan), base.some(Boolean) && el("ul", { class: "base" }, base),
       ]),
     ]).classList.toggle("closed", !open.legend);
   }
@@ -139,6 +140,9 @@
   const TRUONG_SA = [[111.9, 8.6], [112.9, 8.9], [113.8, 9.9], [114.3, 11.0], [114.4, 10.2], [115.0, 10.8], [115.5, 9.8], [112.3, 7.9], [113.2, 8.2], [114.6, 8.9]];
 
   function drawInset() {
+    // A study of another country has no place in it.
+    document.getElementById("inset").hidden = ps.data.abroad;
+    if (ps.data.abroad) return;
     const X = function (lon) { return ((lon - 101.4) * 9.2).toFixed(1); }, Y = function (lat) { return ((23.9 - lat) * 9.5).toFixed(1); };
     const dots = function (places, r) { return places.map(function (p) { return svg("circle", { cx: X(p[0]), cy: Y(p[1]), r: r, class: "island" }); }); };
     const word = function (lon, lat, text, name) { return svg("text", { x: X(lon), y: Y(lat), "text-anchor": "middle", class: name || "" }, text); };

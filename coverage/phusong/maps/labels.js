@@ -57,6 +57,7 @@
 
   function communeLabels(pen) {
     const service = ps.state.service, size = pen.zoom >= 11.5 ? 15 : 13;
+    if (ps.data.one_area) return []; // it is called like the study
     return ps.data.communes.map(function (commune, i) {
       const gap = commune.status[service] === 1;
       return {

@@ -19,6 +19,7 @@
 
   // "10/12 commune centres have fibre; without: La Êê, Chơ Chun"
   function headline() {
+    if (ps.data.one_area) return headlineOfSites();
     const service = ps.state.service, by = [[], [], []];
     ps.data.communes.forEach(function (commune, i) { by[commune.status[service]].push(i); });
     return el("div", { id: "headline" }, [
@@ -27,6 +28,20 @@
       ]),
       by[1].length > 0 && el("p", { class: "names gap" }, [ps.sign(1), el("span", {}, [ps.text("without"), " ", names(by[1])])]),
       by[2].length > 0 && el("p", { class: "names unknown" }, [ps.sign(2), el("span", {}, [ps.text("not_known"), " ", names(by[2])])]),
+    ]);
+  }
+
+  // Without communes: "0/408 sites have fibre".
+  function headlineOfSites() {
+    const service = ps.data.services[ps.state.service], n = service.counts;
+    const rest = [[1, "gap", "without"], [2, "unknown", "not_known"]].filter(function (row) { return n[row[0]] > 0; });
+    return el("div", { id: "headline" }, [
+      el("p", { class: "figure" }, [
+        el("strong", {}, ps.number(n[0]) + "/" + ps.number(ps.sites.length)), " ", el("span", {}, ps.text("served_" + service.key)),
+      ]),
+      rest.map(function (row) {
+        return el("p", { class: "names " + row[1] }, [ps.sign(row[0]), el("span", {}, ps.text(row[2]) + " " + ps.count(n[row[0]], "one_site", "n_sites"))]);
+      }),
     ]);
   }
 
@@ -135,7 +150,7 @@
   ps.drawPanel = function () {
     const details = document.querySelector("details.communes"), wasOpen = details && details.open;
     drawHead();
-    ps.fill("overview", [headline(), services(), plan(), investments(), communes()]);
+    ps.fill("overview", [headline(), services(), plan(), investments(), !ps.data.one_area && communes()]);
     if (wasOpen) document.querySelector("details.communes").open = true;
     drawFoot();
     const sheet = document.getElementById("sheet"), up = document.getElementById("panel").classList.contains("up");

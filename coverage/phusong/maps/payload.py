@@ -16,6 +16,7 @@ from phusong.domain import (
     CENTRE_KIND,
     CLOSES,
     INPUT_TABLES,
+    ONE_AREA,
     RESULT_TABLES,
     SERVICES,
     STATUSES,
@@ -59,7 +60,7 @@ def payload(run: Run, language: str) -> dict[str, Any]:
     return {
         "language": language,
         "headline": headline(tables["commune_status"], language),
-        "run": _about(run, phrases),
+        "run": _about(run, phrases, abroad(tables["commune_status"])),
         "services": [
             {
                 "key": service,
@@ -71,7 +72,9 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "communes": _communes(tables["commune_status"], tables["communes"], sites, phrases),
         "sites": _sites(tables["gaps"], phrases),
         "options": _options(tables["options"], sites, phrases),
-        "investments": _investments(investments, _joins(tables["segments"], phrases), sites, order, phrases),
+        "investments": _investments(
+            investments, tables["gaps"], _joins(tables["segments"], phrases), sites, order, phrases
+        ),
         "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
         "segments": _segments(tables["segments"], order),
         "fibre": _lines(tables["fibre"], "operator"),
@@ -79,13 +82,16 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "rivers": _lines(tables["rivers"], "name"),
         "settlements": _named_points(tables["settlements"]),
         "masts": _masts(tables["cells"]),
+        "nodes": _nodes(tables["nodes"]),
+        "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
+        "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,
         "texts": {key: phrases.word({}, message) for key, message in INTERFACE.items()},
         "phrases": phrases.pairs,
     }
 
 
-def _about(run: Run, phrases: Phrases) -> dict[str, Any]:
+def _about(run: Run, phrases: Phrases, abroad: bool) -> dict[str, Any]:
     said = {
         key: _text(run.manifest.get(key))
         for key in ("run_id", "title", "note", "source", "report_date", "created")
@@ -96,7 +102,7 @@ def _about(run: Run, phrases: Phrases) -> dict[str, Any]:
         "note": said["note"],
         "source": said["source"],
         "report_date": phrases.of(lambda to: say_date(said["report_date"], to)),
-        "created": phrases.of(lambda to: say_moment(said["created"], to)),
+        "created": phrases.of(lambda to: say_moment(said["created"], to, abroad)),
     }
 
 
@@ -186,11 +192,14 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
 
 def _investments(
     investments: gpd.GeoDataFrame,
+    gaps: gpd.GeoDataFrame,
     joins: Mapping[str, list[int]],
     sites: Mapping[str, int],
     order: Mapping[str, int],
     phrases: Phrases,
 ) -> list[dict[str, Any]]:
+    # Where nobody knows how many people rely on a site, none is not the number.
+    counted = set(gaps.loc[gaps["people"].notna(), "site_id"])
     return [
         {
             "id": row["investment_id"],
@@ -199,7 +208,9 @@ def _investments(
             "closes": CLOSES.index(row["closes"]),
             "communes": _split(row["commune_codes"]),
             "sites": [sites[site] for site in _split(row["site_ids"]) if site in sites],
-            "people": _count(row["people"], phrases),
+            "people": _count(
+                row["people"] if counted.intersection(_split(row["site_ids"])) else None, phrases
+            ),
             "capex": _money(row["capex_vnd"], phrases),
             "low": _money(row["capex_low_vnd"], phrases),
             "high": _money(row["capex_high_vnd"], phrases),
@@ -282,6 +293,22 @@ def _masts(cells: gpd.GeoDataFrame) -> list[list[Any]]:
         [operator, ", ".join(sorted(radios)), lon, lat]
         for (operator, lon, lat), radios in sorted(masts.items())
     ]
+
+
+def _nodes(nodes: gpd.GeoDataFrame) -> list[list[Any]]:
+    """A row a node that new line can start from: operator, name, place."""
+    return sorted(
+        [_text(operator), _text(name), *_point(point)]
+        for operator, name, point in zip(nodes["operator"], nodes["name"], nodes.geometry, strict=True)
+    )
+
+
+def abroad(places: gpd.GeoDataFrame) -> bool:
+    """Does the study lie outside the frame of Viet Nam and its islands (101°–118° E, 6°–24° N)?"""
+    if places.empty:
+        return False
+    west, south, east, north = places.total_bounds
+    return bool(west > 118 or east < 101 or south > 24 or north < 6)
 
 
 def _for_display(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

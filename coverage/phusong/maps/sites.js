@@ -3,6 +3,8 @@
   "use strict";
   const SPREAD_UP_TO = 1500; // sites in view; more are drawn where they stand, however close
 
+  const RING_UP_TO = 16; // sites in one ring
+
   ps.COLOURS = {
     ok: { fill: "#26977a", ring: "#ffffff", width: 1.5 },
     gap: { fill: "#d55e00", ring: "#3d1a00", width: 2 },
@@ -69,7 +71,8 @@
 
   function around(head) {
     const many = head.ring.length;
-    if (!many) return;
+    // A ring of more would be as wide as the land: they show apart nearer by.
+    if (!many || many > RING_UP_TO) return;
     const widest = Math.max.apply(null, head.ring.map(function (mark) { return mark.r; }));
     const out = Math.max(head.r + widest + 4, (many * (2 * widest + 4)) / (2 * Math.PI));
     head.reach = out + widest;
@@ -116,6 +119,32 @@
   ps.sitesAt = function (point, reach) {
     return ps.marks.filter(function (mark) { return Math.hypot(mark.x - point.x, mark.y - point.y) <= mark.r + reach; })
       .reverse().map(function (mark) { return mark.site; });
+  };
+
+  // Where new line can start: a point of presence or cabinet on fibre.
+  ps.drawNode = function (context, x, y) {
+    context.beginPath();
+    [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]].forEach(function (p) { context.lineTo(x + p[0], y + p[1]); });
+    context.closePath();
+    context.lineJoin = "round";
+    context.strokeStyle = "rgba(255,255,255,.95)"; context.lineWidth = 4; context.stroke();
+    context.fillStyle = "#0060a8"; context.fill();
+  };
+
+  ps.paintNodes = function (pen) {
+    if (ps.state.hidden.nodes) return;
+    ps.data.nodes.forEach(function (node) {
+      const at = pen.spot(ps.place(node[2], node[3]));
+      ps.drawNode(pen.context, at.x, at.y);
+    });
+  };
+
+  ps.nodeAt = function (point) {
+    if (ps.state.hidden.nodes) return null;
+    return ps.data.nodes.find(function (node) {
+      const at = ps.world.latLngToContainerPoint(ps.place(node[2], node[3]));
+      return Math.hypot(at.x - point.x, at.y - point.y) < 7;
+    }) || null;
   };
 
   ps.drawMast = function (context, x, y) {

@@ -7,6 +7,7 @@
     ps.drawBase(world);
     ps.overlay = new ps.Overlay(function (pen) {
       ps.paintMasts(pen);
+      ps.paintNodes(pen);
       ps.paintSites(pen);
       ps.paintLabels(pen);
     });
@@ -14,7 +15,7 @@
     ps.showWhole();
     world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
     ps.overlay.addTo(world);
-    ps.colourBase();
+    ps.showLayers();
     listen(world);
     document.title = ps.data.run.title;
     ps.ready = true;
@@ -127,6 +128,8 @@
     if (site) return site.name + " · " + ps.say(ps.data.services[ps.state.service].name) + ": " + ps.text("status_" + ps.STATUSES[ps.statusOf(site)]).toLowerCase();
     const mast = ps.mastAt(at);
     if (mast) return ps.operator(mast[0]) + " · " + mast[1];
+    const node = ps.nodeAt(at);
+    if (node) return [node[1], ps.operator(node[0])].filter(Boolean).join(" · ");
     const commune = ps.state.hidden.communes ? -1 : ps.communeAt(latlng);
     return commune >= 0 ? ps.data.communes[commune].name : "";
   }

@@ -1,7 +1,7 @@
 """Every text of the page in both languages."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from babel.dates import format_date, format_datetime
 
@@ -39,6 +39,11 @@ INTERFACE = {
     "centres_wifi": _m("commune centres have Wi-Fi"),
     "centres_mobile": _m("commune centres have a usable 4G or 5G signal"),
     "centres_video": _m("commune centres can hold video conferences"),
+    # The same without communes, of sites.
+    "served_fibre": _m("sites have fibre"),
+    "served_wifi": _m("sites have Wi-Fi"),
+    "served_mobile": _m("sites have a usable 4G or 5G signal"),
+    "served_video": _m("sites can hold video conferences"),
     "without": _m("Without:"),
     "not_known": _m("Not known:"),
     "and_more": _m("and {n} more"),
@@ -101,8 +106,10 @@ INTERFACE = {
     "alone": _m("cost if the site were connected alone"),
     # Legend.
     "column_communes": _m("Communes"),
+    "column_area": _m("Area"),
     "column_sites": _m("Sites"),
     "layer_fibre": _m("Existing fibre"),
+    "layer_nodes": _m("Fibre nodes"),
     "layer_masts": _m("Mobile masts"),
     "layer_segments": _m("Proposed new line"),
     "off_road": _m("away from any road"),
@@ -171,8 +178,8 @@ def say_date(day: str, language: str) -> str:
     return format_date(full, pattern[len(day)], locale=language)
 
 
-def say_moment(moment: str, language: str) -> str:
-    """The date and time in Viet Nam at which something was made, as people write it.
+def say_moment(moment: str, language: str, abroad: bool = False) -> str:
+    """The date and time in Viet Nam (`abroad`: of UTC) at which something was made, as people write it.
 
     >>> say_moment("2026-02-01T08:30:00+07:00", "vi"), say_moment("2026-02-01T08:30:00+07:00", "en")
     ('01/02/2026 08:30', '1 February 2026 08:30')
@@ -180,4 +187,5 @@ def say_moment(moment: str, language: str) -> str:
     if not moment:
         return ""
     pattern = "dd/MM/y HH:mm" if language == "vi" else "d MMMM y HH:mm"
-    return format_datetime(datetime.fromisoformat(moment).astimezone(VIETNAM_TIME), pattern, locale=language)
+    made = datetime.fromisoformat(moment).astimezone(UTC if abroad else VIETNAM_TIME)
+    return format_datetime(made, pattern, locale=language) + (" UTC" if abroad else "")

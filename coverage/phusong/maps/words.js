@@ -10,7 +10,7 @@ window.phusong = window.phusong || {};
   ps.SIGNS = { ok: "✓", gap: "✕", unknown: "?" };
 
   // What the reader has chosen. `service` is a place in data.services; `chosen` is what a card shows.
-  ps.state = { language: ps.data.language, service: 0, chosen: null, hidden: { masts: true } };
+  ps.state = { language: ps.data.language, service: 0, chosen: null, hidden: { masts: true, communes: ps.data.one_area, borders: ps.data.one_area } };
 
   // The phrase at a place, in the language of the page; "" for none (-1).
   ps.say = function (place) {

@@ -5,6 +5,7 @@ mixes known schedules of the trees within these rows; its prices make each tree 
 any prices, what the trees bring by themselves and the budgets at these prices bound every schedule.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,8 +142,8 @@ class _Mix:
         return year, partner
 
 
-def mix_schedules(works: Works, terms: Terms, time_limit_s: float | None = None) -> Mixed:
-    """The bound of any schedule and a good mix of schedules of the trees."""
+def mix_schedules(works: Works, terms: Terms, end: float | None = None) -> Mixed:
+    """The bound of any schedule and a good mix of schedules of the trees; `end` by `time.monotonic`."""
     mix = _Mix(works, terms)
     prices = _first_prices(works, terms, mix)
     best, best_prices = np.inf, prices
@@ -158,10 +159,10 @@ def mix_schedules(works: Works, terms: Terms, time_limit_s: float | None = None)
         if new == 0 and stay == 0.0:
             break
         worth, prices = mix.solve()
-        if best - worth <= _CLOSE * best:
+        if best - worth <= _CLOSE * best or (end is not None and time.monotonic() > end):
             break
         stay = _STAY if new else 0.0
-    return Mixed(best, best_prices, *mix.whole(time_limit_s))
+    return Mixed(best, best_prices, *mix.whole(None if end is None else max(end - time.monotonic(), 0.1)))
 
 
 def _first_prices(works: Works, terms: Terms, mix: _Mix) -> np.ndarray:

@@ -32,13 +32,14 @@ def schedule_works(
     All of a branch have one partner; nothing comes before what it needs; no year and no partner spends more
     than the terms allow. It is never worth less than `start`, a schedule that keeps to these terms. `rounds`
     say how long to look for better ones; with `time_limit_s` the answer rests on the speed of the machine.
+    Ties go to the item of lower number: sort items by id for one answer whatever the order of rows.
     Raises BrokenScheduleError (a bug) when the answer does not pass `verify_schedule`.
     """
     end = None if time_limit_s is None else time.monotonic() + time_limit_s
     plain, money = _in_units(works, terms)
     lags = year_lags(plain)
     parts = Parts(plain, money, lags)
-    mixed = mix_schedules(plain, money, _left(end))
+    mixed = mix_schedules(plain, money, end)
     year, partner = _first(parts, mixed, start)
     bound = mixed.bound
     if works.n * works.partners * terms.years <= EXACT_SIZE:

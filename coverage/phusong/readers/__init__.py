@@ -7,11 +7,12 @@ import geopandas as gpd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from phusong.domain import INPUT_TABLES, Finding, Raster, Region
+from phusong.domain import INPUT_TABLES, ONE_AREA, Finding, Raster, Region
 from phusong.engine import Engine
 from phusong.errors import StudyError
 from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
+from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.layers import no_rows, read_layer
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
@@ -34,6 +35,10 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     ]
     results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    if "communes" not in layers:
+        layers["communes"] = one_area(study, layers)
+        layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
+    layers["sites"] = with_reported_coverage(study, layers["sites"])
     crs = _study_crs(study, layers["communes"])
     frames = {
         name: layers[name].to_crs(crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES

@@ -21,6 +21,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.profiles import read_through
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
 from phusong.study import Source
@@ -44,8 +45,10 @@ def read_layer(
     """
     table = INPUT_TABLES[name]
     raw = _open(name, source, path)
+    raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
+    findings += unusable
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["geometry"] = raw.geometry.to_numpy()
     out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
@@ -53,6 +56,11 @@ def read_layer(
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings
+
+
+def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
+    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
+    return _open(name, source, path)
 
 
 def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:

@@ -44,7 +44,7 @@ def _price(
     technology: str, name: str, said: float | Entry | None, entry: Entry, rate: float, study: Study
 ) -> Price:
     """The study's figure (a bare number is in đồng, exact) or the sheet's."""
-    basis = "assumed" if said is None else "province"
+    basis = "assumed" if said is None or (isinstance(said, Entry) and said.assumed) else "province"
     if isinstance(said, int | float):
         unit = entry.unit.replace("USD", "VND")
         said = Entry(value=said, unit=unit, source=f"{study.file}: {study.title}", date=study.report_date)

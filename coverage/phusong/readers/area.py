@@ -1,0 +1,55 @@
+"""What a study lacks or says in polygons: one area in place of communes; reported mobile coverage."""
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from phusong.domain import INPUT_TABLES, ONE_AREA
+from phusong.errors import StudyError
+from phusong.geo import WGS84, metric_crs
+from phusong.language import _
+from phusong.readers.layers import open_shapes
+from phusong.study import Study
+
+#: How far around sites and nodes the area reaches.
+_AROUND_M = 3_000
+
+
+def one_area(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """A commune that is all land within 3 km of a site or node, named after the study (WGS 84).
+
+    Raises StudyError when no site has a position.
+    """
+    points = [layers[name].geometry for name in ("sites", "nodes") if name in layers]
+    known = [p[p.notna() & ~p.is_empty & np.isfinite(p.x) & np.isfinite(p.y)] for p in points]
+    if not len(known[0]):
+        raise StudyError(
+            _("there are no communes, and no site has a position"),
+            where=study.file,
+            do=_("Give the sites longitude and latitude, or name the communes."),
+        )
+    at = gpd.GeoSeries(np.concatenate([p.to_numpy() for p in known]), crs=WGS84)
+    crs = study.crs or metric_crs(at.to_frame("geometry"))
+    around = shapely.union_all(shapely.buffer(at.to_crs(crs).to_numpy(), _AROUND_M, quad_segs=8))
+    row = dict.fromkeys(INPUT_TABLES["communes"].columns)
+    row |= {"commune_code": ONE_AREA, "name": study.title, "vintage": study.vintage}
+    row |= {"source": study.file, "row": 1, "geometry": around}
+    frame = gpd.GeoDataFrame([row], geometry="geometry", crs=crs).to_crs(WGS84)
+    text = [name for name, c in INPUT_TABLES["communes"].columns.items() if str(c.dtype) in ("str", "string")]
+    return frame.astype(dict.fromkeys(text, "str") | {"population": "Int64"})
+
+
+def with_reported_coverage(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sites whose list says nothing of mobile signals take it from `mobile_coverage`: inside it or not."""
+    source = study.inputs.mobile_coverage
+    if source is None:
+        return sites
+    shapes = open_shapes("mobile_coverage", source, study.path(source.path)).to_crs(sites.crs)
+    covered = shapely.union_all(shapely.make_valid(shapes.geometry.dropna().to_numpy()))
+    placed = sites.geometry.notna() & ~sites.geometry.is_empty
+    silent = sites["mobile_reported"].isna() & placed
+    inside = shapely.intersects(sites.geometry.to_numpy(), covered)
+    said = np.where(inside, "yes", "no")
+    return sites.assign(mobile_reported=sites["mobile_reported"].mask(silent, said))
