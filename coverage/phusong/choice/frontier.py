@@ -17,8 +17,8 @@ from phusong.choice.programme import Effort
 from phusong.choice.sweep import ask_around, start_sweep
 from phusong.choice.verify import verify_choice
 
-#: Prices to ask at for each budget of the frontier, at least so many; how many more where the ceiling is as far
-#: above the best draft as the last says.
+#: Prices to ask at for each budget of the frontier, at least so many; how many more where the ceiling is as
+#: far above the best draft as the last says.
 _QUESTIONS, _LEAST_QUESTIONS, _MORE, _TOO_LITTLE = 0.4, 12, 1, 0.015
 #: What the integer programme may spend on one budget of many.
 _EFFORT = Effort(iterations=15_000_000, nodes=20, enough=5e-3)
