@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from benchmarks import ground, machine, page, peers, radio
+from benchmarks import bench_choice, ground, machine, page, peers, radio
 from benchmarks.timing import TINY
 
 from phusong.radio.footprints import Mast
@@ -58,3 +58,9 @@ def test_scipy_and_we_judge_links_alike() -> None:
 def test_the_machine_is_described() -> None:
     text = machine.describe_machine()
     assert text.startswith("# Benchmarks") and "cores" in text and "numba" in text
+
+
+def test_the_figures_of_choice_are_made() -> None:
+    (part,) = bench_choice.sections(TINY)
+    assert part.startswith("## ")
+    assert "ITU" in part and "nan" not in part.lower()

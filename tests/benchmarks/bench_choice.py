@@ -31,7 +31,7 @@ BUDGETS = (0.2, 0.4, 0.6)
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: road cases, junctions of theirs and of the large ones, sites of the large ones."""
+    """How much is measured: road cases, their junctions, those and the sites of the large ones."""
 
     cases: int
     junctions: int
@@ -71,10 +71,8 @@ def _against_others(size: Size) -> tuple[list[str], list[Check]]:
             ours = found.plan.n_served
             theirs = greedy_by_cost(problem, part * whole), itu_programme(problem, part * whole)
             gains.append([ours / max(other, 1) - 1 for other in theirs])
-            lines.append(
-                f"| {problem.n_sites} | {part:.0%} | {ours} | {found.ceiling:.0f} | {theirs[0]} | {theirs[1]} "
-                f"| {seconds:.1f} |"
-            )
+            row = f"| {problem.n_sites} | {part:.0%} | {ours} | {found.ceiling:.0f} |"
+            lines.append(f"{row} {theirs[0]} | {theirs[1]} | {seconds:.1f} |")
             say(lines[-1])
     mean, least = np.mean(gains, axis=0), np.min(gains, axis=0)
     return lines, [

@@ -25,7 +25,7 @@ _QUESTIONS = 16
 #: So many of the swept drafts below the budget are filled up.
 _FILLED = 4
 #: The integer programme is left alone above so many arcs; by how much better a plan it is asked for, in turn.
-_MOST_ARCS, _NEAR = 8000, (0.02, 0.01, 5e-3, 2e-3, 1e-3)
+_MOST_ARCS, _NEAR = 3500, (0.02, 0.01, 5e-3, 2e-3, 1e-3)
 
 
 def best_within(
