@@ -34,7 +34,8 @@ def best_within(
     """The most valuable plan found that costs no more than the `budget`.
 
     Sites that go first are all served before any other, where the budget allows; where it does not, the plan
-    serves of these what it can and nobody else. Deterministic, unless `time_limit_s` cuts the search short.
+    serves of these what it can and nobody else. `exact` asks for the best at each price with a proof (by
+    default up to 200 sites). Deterministic, unless `time_limit_s` cuts the search short.
     The answer has passed `verify_choice`; BrokenPlanError is a bug.
     """
     end = float("inf") if time_limit_s is None else time.monotonic() + time_limit_s
