@@ -47,8 +47,8 @@ class Sweep:
         return self.arcs.ground
 
     def keep(self, draft: Draft) -> None:
-        """Add a draft that serves all that must be, unless another is no dearer and worth no less; take out those
-        that it beats."""
+        """Add a draft that serves all that must be, unless another is no dearer and worth no less; take out
+        those that it beats."""
         if (draft.way[self.must] < 0).any():
             return
         if any(d.cost <= draft.cost and d.value >= draft.value for d in self.drafts):
