@@ -24,8 +24,8 @@ from phusong.choice.verify import verify_choice
 _QUESTIONS = 16
 #: So many of the swept drafts below the budget are filled up.
 _FILLED = 4
-#: The integer programme is left alone above so many arcs.
-_MOST_ARCS = 30_000
+#: The integer programme is left alone above so many arcs; by how much better a plan it is asked for, in turn.
+_MOST_ARCS, _NEAR = 3500, (0.02, 0.01, 5e-3, 2e-3, 1e-3)
 
 
 def best_within(
@@ -34,7 +34,8 @@ def best_within(
     """The most valuable plan found that costs no more than the `budget`.
 
     Sites that go first are all served before any other, where the budget allows; where it does not, the plan
-    serves of these what it can and nobody else. Deterministic, unless `time_limit_s` cuts the search short.
+    serves of these what it can and nobody else. `exact` asks for the best at each price with a proof (by
+    default up to 200 sites). Deterministic, unless `time_limit_s` cuts the search short.
     The answer has passed `verify_choice`; BrokenPlanError is a bug.
     """
     end = float("inf") if time_limit_s is None else time.monotonic() + time_limit_s
@@ -99,20 +100,23 @@ def by_programme(
 ) -> tuple[Draft, float]:
     """A better draft if the integer programme finds one, and the ceiling that it leaves.
 
-    It is asked for a draft that is better by what is not near enough, so that it has less to look through.
+    It is asked for a draft that is better by much, then by less, for then it has less to look through; where
+    that is already too much, it is not asked for more.
     """
-    while ceiling > draft.value * (1 + effort.enough):
-        wanted = min(_next(sweep.ground, draft.value * (1 + effort.enough)), ceiling)
-        used = better_arcs(sweep.arcs, raised, budget, wanted)
-        if used.sum() > _MOST_ARCS:
-            break
-        found = best_on(sweep.arcs, raised, used, budget, wanted, effort)
-        if found.draft is None:
-            return draft, _below(sweep.ground, wanted) if found.proven else ceiling
-        if found.draft.cost > budget or found.draft.value <= draft.value:
-            break
-        draft = found.draft
-        ceiling = max(draft.value, min(ceiling, draft.value) if found.proven else ceiling)
+    for near in (n for n in _NEAR if n >= effort.enough):
+        while ceiling > draft.value * (1 + near):
+            wanted = min(_next(sweep.ground, draft.value * (1 + near)), ceiling)
+            used = better_arcs(sweep.arcs, raised, budget, wanted)
+            if used.sum() > _MOST_ARCS:
+                return draft, ceiling
+            found = best_on(sweep.arcs, raised, used, budget, wanted, effort)
+            if found.draft is None and found.proven:
+                ceiling = _below(sweep.ground, wanted)
+                break
+            if found.draft is None or found.draft.cost > budget or found.draft.value <= draft.value:
+                return draft, ceiling
+            draft = found.draft
+            ceiling = draft.value if found.proven else max(ceiling, draft.value)
     return draft, ceiling
 
 

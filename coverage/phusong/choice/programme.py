@@ -27,9 +27,9 @@ class Effort:
     comes first. `iterations` are those of the simplex × (rows + columns); `nodes` of the search tree. None is
     spent when the ceiling is as near as `enough`."""
 
-    iterations: int = 400_000_000
-    nodes: int = 500
-    enough: float = 1e-3
+    iterations: int = 60_000_000
+    nodes: int = 60
+    enough: float = 2e-3
     end: float = float("inf")
 
     @property

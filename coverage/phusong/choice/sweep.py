@@ -47,7 +47,10 @@ class Sweep:
         return self.arcs.ground
 
     def keep(self, draft: Draft) -> None:
-        """Add a draft unless another is no dearer and worth no less; take out those that it beats."""
+        """Add a draft that serves all that must be, unless another is no dearer and worth no less; take out
+        those that it beats."""
+        if (draft.way[self.must] < 0).any():
+            return
         if any(d.cost <= draft.cost and d.value >= draft.value for d in self.drafts):
             return
         rest = [d for d in self.drafts if d.cost < draft.cost or d.value > draft.value]
@@ -65,7 +68,9 @@ class Sweep:
             self.keep(self._best_on(price, lost <= np.partition(lost, _FEW)[_FEW], False).draft)
         least = self._room(price, raised) + raised.least
         found = self._best_on(price, lost <= self._room(price, raised), self.exact)
-        self.asked.append(Asked(price, min(found.least, least), raised))
+        # A bound that holds for some chains of feeds alone is none.
+        proven = min(found.least, least) if self.ground.copies.whole else raised.least
+        self.asked.append(Asked(price, max(proven, raised.least), raised))
         self.keep(found.draft)
 
     def _best_at(self, price: float) -> Draft:
