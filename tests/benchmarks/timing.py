@@ -22,6 +22,12 @@ class Scale:
     peer_paths: int = 2_000
     places: int = 2_000
     masts: int = 100
+    most_nodes: int = 10**9
+    junctions: int = 58_000
+    sites: int = 200
+    seeds: int = 5
+    nation_junctions: int = 1_350_000
+    nation_sites: int = 11_000
     peers: bool = True
     commands: bool = True
 
@@ -36,6 +42,12 @@ TINY = Scale(
     peer_paths=3,
     places=60,
     masts=2,
+    most_nodes=200,
+    junctions=1_500,
+    sites=20,
+    seeds=1,
+    nation_junctions=3_000,
+    nation_sites=40,
     peers=False,
     commands=False,
 )

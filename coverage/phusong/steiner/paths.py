@@ -50,10 +50,10 @@ def regions_moved(
 
 @leaf()
 def _is_beside_lost(net: Net, base: np.ndarray, x: int) -> bool:
+    lost = False
     for j in range(net.start[x], net.start[x + 1]):
-        if base[net.to[j]] < 0:
-            return True
-    return False
+        lost = lost or base[net.to[j]] < 0
+    return lost
 
 
 @leaf()
