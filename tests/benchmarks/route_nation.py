@@ -58,7 +58,7 @@ def route_nation_section(scale: Scale) -> str:
 
 def measure_nation(junctions: int, sites: int) -> dict[str, float]:
     """Seconds, memory and gap for drawn roads."""
-    _solve(mountain_roads(2000, 30, 0))
+    _solve(mountain_roads(6000, 150, 0))
     roads = mountain_roads(junctions, sites, 1, pieces=2.95, towns=63)
     before = _memory_gb()
     begin = time.process_time()
