@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,47 @@ def test_proven_costs_obey_the_symmetries(seed: int) -> None:
     assert solved(replace(graph, cost=graph.cost * 7), terminals).cost == base.cost * 7
     order = rng.permutation(len(graph.u))
     mixed = CostGraph(40, graph.v[order], graph.u[order], graph.cost[order], graph.roots)
-    assert solved(mixed, terminals[::-1]).cost == base.cost
+    again = solved(mixed, terminals[::-1])
+    assert again.cost == base.cost
+    assert places(mixed, again) == places(graph, base)
+
+
+def places(graph: CostGraph, tree: Tree) -> list[tuple[int, ...]]:
+    """The ends of a tree's edges."""
+    ends = np.sort(np.column_stack([graph.u[tree.edges], graph.v[tree.edges]]), axis=1)
+    return sorted(map(tuple, ends.tolist()))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 500))
+def test_networkx_and_arrays_give_the_same(seed: int) -> None:
+    graph, rng = random_graph(seed, 60, 50)
+    terminals = rng.choice(np.arange(1, 60), 9, replace=False).tolist()
+    net = nx.MultiGraph()
+    net.add_nodes_from(range(60))
+    net.add_weighted_edges_from(
+        zip(graph.u.tolist(), graph.v.tolist(), graph.cost.tolist(), strict=True), weight="weight"
+    )
+    ours, theirs = solved(graph, terminals), steiner_tree(net, terminals, roots=[0])
+    assert (ours.cost, ours.bound) == (theirs.graph["cost"], theirs.graph["bound"])
+    assert places(graph, ours) == sorted((min(a, b), max(a, b)) for a, b in theirs.edges())
+
+
+def test_many_prizes_on_a_grid_are_chosen_as_well_as_can_be() -> None:
+    # Without Goemans–Williamson starts: what the search finds is what the proof says is best.
+    side, rng = 25, np.random.default_rng(1)
+    at = np.arange(side * side).reshape(side, side)
+    u = np.concatenate([at[:, :-1].ravel(), at[:-1].ravel()])
+    v = np.concatenate([at[:, 1:].ravel(), at[1:].ravel()])
+    graph = CostGraph(side * side, u, v, rng.integers(50, 150, len(u)).astype(float), np.array([0]))
+    sites = np.sort(rng.choice(np.arange(1, side * side), 125, replace=False))
+    prizes = np.rint(rng.exponential(200, 125) + 1)
+    found = cheapest_mix(graph, sites, prizes, exact=False)
+    proven = cheapest_mix(graph, sites, prizes, exact=True)
+    assert proven.gap == 0
+    assert found.cost == proven.cost
+    assert found.bound <= proven.cost
+    assert 20 < (proven.way == 0).sum() < 120
 
 
 def test_costs_with_decimals_keep_a_valid_bound() -> None:
@@ -251,8 +292,6 @@ def test_no_way_leads_through_a_leaf() -> None:
 
 
 def test_networkx_in_networkx_out() -> None:
-    import networkx as nx
-
     net = nx.MultiGraph()
     net.add_edge("a", "b", weight=7)
     net.add_edge("a", "b", weight=5)
