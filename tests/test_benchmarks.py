@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from benchmarks import bench_choice, bench_phasing, ground, machine, page, peers, radio
+from benchmarks import bench_choice, bench_phasing, ground, machine, page, peers, radio, routes
 from benchmarks.timing import TINY
 
 from phusong.radio.footprints import Mast
@@ -29,6 +29,16 @@ def test_each_part_has_a_heading_and_figures(parts: list[str]) -> None:
 def test_the_rasters_of_a_tiny_run_are_accurate(parts: list[str]) -> None:
     (accuracy,) = [part for part in parts if part.startswith("## Rasters")]
     assert "| met |" in accuracy and "missed" not in accuracy
+
+
+def test_the_routes_of_a_tiny_run_have_figures() -> None:
+    parts = routes.sections(TINY)
+    assert "routes" in page.section_modules()
+    assert [part.split("\n")[0] for part in parts][-1] == "## Routes: a nation"
+    for part in parts:
+        assert re.search(r"\| (met|\*\*missed\*\*) \|", part) or "absent" in part, part
+    (proof,) = [part for part in parts if "proofs" in part]
+    assert "0.0000 % | ≤ 0.0000 % | met" in proof
 
 
 def test_the_drawn_mountains_are_as_steep_as_said() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,10 +27,13 @@ from phusong.steiner.cuts import UNIT, ascent_cuts, broken_cuts
 from phusong.steiner.dual_ascent import ascend, both_ways
 from phusong.steiner.exact import solve_exactly
 from phusong.steiner.graph import FAR, net_of, simple_graph
+from phusong.steiner.paths import regions, regions_moved
 from phusong.steiner.reductions import originals, reduced, whole_problem
 
 #: Three corners and a well, each way through the well half a unit dearer than the bound can prove.
 ODD_WHEEL = [(0, 1, 2), (1, 2, 2), (0, 2, 2), (0, 3, 1), (1, 3, 1), (2, 3, 1)]
+#: Work enough for the linear programme of any graph here.
+PLENTY = 10**9
 
 
 def solved(graph: CostGraph, terminals: list[int]) -> Tree:
@@ -70,7 +74,47 @@ def test_proven_costs_obey_the_symmetries(seed: int) -> None:
     assert solved(replace(graph, cost=graph.cost * 7), terminals).cost == base.cost * 7
     order = rng.permutation(len(graph.u))
     mixed = CostGraph(40, graph.v[order], graph.u[order], graph.cost[order], graph.roots)
-    assert solved(mixed, terminals[::-1]).cost == base.cost
+    again = solved(mixed, terminals[::-1])
+    assert again.cost == base.cost
+    assert places(mixed, again) == places(graph, base)
+
+
+def places(graph: CostGraph, tree: Tree) -> list[tuple[int, ...]]:
+    """The ends of a tree's edges."""
+    ends = np.sort(np.column_stack([graph.u[tree.edges], graph.v[tree.edges]]), axis=1)
+    return sorted(map(tuple, ends.tolist()))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 500))
+def test_networkx_and_arrays_give_the_same(seed: int) -> None:
+    graph, rng = random_graph(seed, 60, 50)
+    terminals = rng.choice(np.arange(1, 60), 9, replace=False).tolist()
+    net = nx.MultiGraph()
+    net.add_nodes_from(range(60))
+    net.add_weighted_edges_from(
+        zip(graph.u.tolist(), graph.v.tolist(), graph.cost.tolist(), strict=True), weight="weight"
+    )
+    ours, theirs = solved(graph, terminals), steiner_tree(net, terminals, roots=[0])
+    assert (ours.cost, ours.bound) == (theirs.graph["cost"], theirs.graph["bound"])
+    assert places(graph, ours) == sorted((min(a, b), max(a, b)) for a, b in theirs.edges())
+
+
+def test_many_prizes_on_a_grid_are_chosen_as_well_as_can_be() -> None:
+    # Without Goemans–Williamson starts: what the search finds is what the proof says is best.
+    side, rng = 25, np.random.default_rng(1)
+    at = np.arange(side * side).reshape(side, side)
+    u = np.concatenate([at[:, :-1].ravel(), at[:-1].ravel()])
+    v = np.concatenate([at[:, 1:].ravel(), at[1:].ravel()])
+    graph = CostGraph(side * side, u, v, rng.integers(50, 150, len(u)).astype(float), np.array([0]))
+    sites = np.sort(rng.choice(np.arange(1, side * side), 125, replace=False))
+    prizes = np.rint(rng.exponential(200, 125) + 1)
+    found = cheapest_mix(graph, sites, prizes, exact=False)
+    proven = cheapest_mix(graph, sites, prizes, exact=True)
+    assert proven.gap == 0
+    assert found.cost == proven.cost
+    assert found.bound <= proven.cost
+    assert 20 < (proven.way == 0).sum() < 120
 
 
 def test_costs_with_decimals_keep_a_valid_bound() -> None:
@@ -90,7 +134,7 @@ def test_every_cut_separates_a_terminal_from_the_root(seed: int) -> None:
     net = simple_graph(graph).net
     terminals = rng.choice(np.arange(1, 15), 5, replace=False).astype(np.int32)
     share = rng.integers(0, 3, 2 * net.m) * UNIT // 4
-    first, arcs = broken_cuts(net, share, terminals, 0, 5, 1000)
+    first, arcs, _looked_at = broken_cuts(net, share, terminals, 0, 5, 1000)
     ascent = ascend(net, both_ways(net), terminals, 0)
     for first_, arcs_ in ((first, arcs), ascent_cuts(net, ascent, 400, 10_000)):
         for a, b in pairwise(first_):
@@ -113,10 +157,10 @@ def test_an_infeasible_programme_is_the_proof() -> None:
     # Told of an optimum, the solver finds nothing better, and says so by a bound equal to it.
     graph = graph_of(ODD_WHEEL, [0])
     problem = whole_problem(simple_graph(graph).net, np.array([True, True, True, False]), 0)
-    exact = solve_exactly(problem, 3, 10.0)
+    exact = solve_exactly(problem, 3, PLENTY)
     assert exact.chosen is None
     assert exact.bound == 3
-    better = solve_exactly(problem, 4, 10.0)
+    better = solve_exactly(problem, 4, PLENTY)
     assert better.chosen is not None
     assert (better.cost, better.bound) == (3, 3)
 
@@ -136,10 +180,39 @@ def test_reductions_keep_the_optimum_and_find_the_way_back(seed: int) -> None:
     wanted = np.zeros(simple.net.n, bool)
     wanted[simple.label[terminals]] = True
     small = reduced(whole_problem(simple.net, wanted, 0), 20)
-    exact = solve_exactly(small, 10**6, 5.0) if not small.is_solved else None
+    exact = solve_exactly(small, 10**6, PLENTY) if not small.is_solved else None
     chosen = np.zeros(small.net.m, bool) if exact is None or exact.chosen is None else exact.chosen
     edges = simple.edge[originals(small, chosen)]
     assert graph.cost[edges].sum() == optimum(graph, terminals.tolist())
+
+
+def test_a_programme_that_may_do_no_work_proves_nothing_wrong() -> None:
+    graph, rng = random_graph(4, 60, 80)
+    simple = simple_graph(graph)
+    wanted = np.zeros(simple.net.n, bool)
+    wanted[simple.label[rng.choice(np.arange(1, 60), 12, replace=False)]] = True
+    problem = whole_problem(simple.net, wanted, 0)
+    best = solve_exactly(problem, 10**6, PLENTY)
+    assert best.bound == best.cost
+    for work in (0, 1000, 30_000):
+        some = solve_exactly(problem, 10**6, work)
+        assert some.bound <= best.cost <= some.cost
+
+
+@given(seed=st.integers(0, 2000))
+def test_regions_follow_their_sources(seed: int) -> None:
+    graph, rng = random_graph(seed, 40, 30)
+    net = simple_graph(graph).net
+    known = regions(net, np.array([0], np.int32))
+    for _move in range(4):
+        sources = rng.choice(net.n, rng.integers(1, 12), replace=False).astype(np.int32)
+        distance, base, via = known = regions_moved(net, sources, *known)
+        assert distance.tolist() == regions(net, sources)[0].tolist()
+        at = np.setdiff1d(np.arange(net.n), sources)
+        before = net.tail[via[at]]
+        assert base[sources].tolist() == sources.tolist()
+        assert base[at].tolist() == base[before].tolist()
+        assert (distance[at] == distance[before] + net.cost[via[at] >> 1]).all()
 
 
 def test_time_limit_still_gives_a_whole_plan() -> None:
@@ -219,8 +292,6 @@ def test_no_way_leads_through_a_leaf() -> None:
 
 
 def test_networkx_in_networkx_out() -> None:
-    import networkx as nx
-
     net = nx.MultiGraph()
     net.add_edge("a", "b", weight=7)
     net.add_edge("a", "b", weight=5)

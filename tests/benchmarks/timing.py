@@ -27,6 +27,12 @@ class Scale:
     phased_seeds: tuple[int, ...] = (1, 2, 3)
     plan_sites: int = 200
     plan_junctions: int = 54_000
+    most_nodes: int = 10**9
+    junctions: int = 58_000
+    sites: int = 200
+    seeds: int = 5
+    nation_junctions: int = 1_350_000
+    nation_sites: int = 11_000
     peers: bool = True
     commands: bool = True
 
@@ -44,6 +50,12 @@ TINY = Scale(
     phased=(20,),
     phased_junctions=400,
     phased_seeds=(1,),
+    most_nodes=200,
+    junctions=1_500,
+    sites=20,
+    seeds=1,
+    nation_junctions=3_000,
+    nation_sites=40,
     peers=False,
     commands=False,
 )

@@ -52,7 +52,7 @@ def regions_moved(
 def _is_beside_lost(net: Net, base: np.ndarray, x: int) -> bool:
     lost = False
     for j in range(net.start[x], net.start[x + 1]):
-        lost |= base[net.to[j]] < 0
+        lost = lost or base[net.to[j]] < 0
     return lost
 
 
