@@ -671,12 +671,12 @@ SENSITIVITY = _table(
         "site_ids": _text("its sites, separated by ;", nullable=False),
         "draws": _count("draws of prices, doubtful statuses and signals", "1"),
         "built_percent": _number(
-            "of the draws, those whose budget serves at least half of its sites by its technology", "%", 0, 100
+            "draws in which the budget serves at least half of its sites by its technology", "%", 0, 100
         ),
         "top_percent": _number(
-            "of the draws, those that also put it among as many first ones as the plan funds", "%", 0, 100
+            "draws that put it among as many first ones of the plan's as the plan funds", "%", 0, 100
         ),
-        "top_half_percent": _number("the same among half as many", "%", 0, 100),
+        "top_half_percent": _number("the same, among half as many", "%", 0, 100),
         **{
             f"{name}_{percent}_vnd": _count(
                 f"{meaning}: {percent} % of the draws that build it come no higher", "VND", nullable=True
@@ -688,7 +688,7 @@ SENSITIVITY = _table(
             for percent in (10, 50, 90)
         },
     },
-    "a row an investment of the plan: how often it is built where prices, statuses and signals are drawn anew",
+    "a row an investment of the plan: how often draws of prices, statuses and signals build it too",
 )
 
 SURVEY = _table(
@@ -701,7 +701,7 @@ SURVEY = _table(
         "doubts": _text("why, for each of them: unknown, assumed or old", nullable=False),
         "compared": _count("draws that were planned once with each answer of the site", "1"),
         "change_vnd": _count(
-            "by how much the present cost of closing all gaps differs between its answers, mean of those draws",
+            "by how much its answer changes the present cost of closing all gaps: mean of those draws",
             "VND",
             nullable=True,
         ),

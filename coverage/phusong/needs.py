@@ -24,8 +24,8 @@ class Need:
     `sites` has a row a site, by site_id: `kind`, `x_m`, `y_m`, `power`, `users`, `demand_mbps`,
     `lacks_connection`, `lacks_wifi`, and `connection_known` (is it known whether the site has a connection?).
     `sheets` are all price sheets. `build` is how line along roads is built (`study.Choices`). `with_fibre`
-    are the places (`x_m`, `y_m`) of sites that have fibre, `signals` SIGNALS (empty: not computed), `shift_db`
-    what is added to levels that a technology computes itself, by radio technology; in `signals` it is already.
+    are the places (`x_m`, `y_m`) of sites that have fibre, `signals` SIGNALS (empty: not computed).
+    `shift_db` is added to the levels of a radio technology; in `signals` it is already.
     """
 
     sites: pd.DataFrame

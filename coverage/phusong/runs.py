@@ -43,7 +43,7 @@ _LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "numpy", "pandas", "s
 @dataclass(frozen=True)
 class Run:
     """A run as it lies in its folder. Tables are in EPSG:4326, by name: those of
-    `domain.INPUT_TABLES` and `domain.RESULT_TABLES`, and those of `domain.ASKED_TABLES` that were asked for."""
+    `domain.INPUT_TABLES` and `domain.RESULT_TABLES`, and what was asked for of `domain.ASKED_TABLES`."""
 
     folder: Path
     manifest: dict[str, Any]

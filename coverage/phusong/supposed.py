@@ -44,7 +44,7 @@ def suppose(
 
 def draw_prices(prices: Prices, random: np.random.Generator) -> Prices:
     """Each price drawn once between its low and high (triangular, the central figure most likely); what has
-    no range stays, and so does how near things must be to count (`…reach_m`), which the groundwork rests on."""
+    no range stays, and so does how near things must be to count (`…reach_m`): the groundwork rests on it."""
     return {
         sheet: {name: _drawn(name, figures[name], random) for name in sorted(figures)}
         for sheet, figures in sorted(prices.items())

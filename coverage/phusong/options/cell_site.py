@@ -31,7 +31,9 @@ def propose(need: Need) -> Offer:
     if sites.empty:
         return Offer(_none(need, "no_place"))
     prices = need.prices(NAME)
-    people = people_without_signal(need.land, need.mobile, price(prices, NAME, "reach_m").value, need.shift_db)
+    people = people_without_signal(
+        need.land, need.mobile, price(prices, NAME, "reach_m").value, need.shift_db
+    )
     candidates = find_candidates(need.land, grid, people, sites, need.mobile, need.sheets)
     shift = need.shift_db.get(RADIO, 0.0)
     candidates = replace(
