@@ -225,7 +225,7 @@ def read_run(folder: Path) -> Run:
         table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
         tables[name] = gpd.read_parquet(path) if "geometry" in table.columns else pd.read_parquet(path)
     for name in ASKED_TABLES:
-        if f"{TABLES}/{name}.parquet" in manifest["files"]:
+        if f"{TABLES}/{name}.parquet" in manifest.get("files", {}):
             tables[name] = pd.read_parquet(folder / TABLES / f"{name}.parquet")
     return Run(folder, manifest, tables)
 

@@ -120,6 +120,7 @@ def with_answers(gaps: gpd.GeoDataFrame, doubts: pd.DataFrame, has: np.ndarray) 
     for service in SERVICES:
         here = (doubts["service"] == service).to_numpy()
         status = np.where(has[here], OK, GAP)
-        answers: Mapping[str, str] = dict(zip(doubts.loc[here, "site_id"], status, strict=True))
-        out[service] = out["site_id"].map(answers).fillna(out[service]).astype(out[service].dtype)
+        answer: Mapping[str, str] = dict(zip(doubts.loc[here, "site_id"], status, strict=True))
+        said = [answer.get(site, old) for site, old in zip(out["site_id"], out[service], strict=True)]
+        out[service] = pd.Series(said, index=out.index, dtype="str")
     return out
