@@ -16,7 +16,7 @@ from phusong.costs import Price, Prices
 from phusong.domain import ROAD_CLASSES, Region
 from phusong.readers import read_prices
 from phusong.readers.study import figures
-from phusong.study import Choices, Demand, Mobile, Study, Targets
+from phusong.study import Choices, Demand, Mobile, Sensitivity, Study, Targets
 
 CRS = "EPSG:32648"
 #: Factors that change nothing unless a test says so.
@@ -155,7 +155,8 @@ def study(**plan: object) -> Study:
     )
     choices = Choices(**{"years": 1, "discount_rate": 0.0, "fibre_only": (), **plan})
     # The rest of a study (where files are, radio figures) does not matter to the plan.
-    settings = {"mobile": Mobile(**figures("mobile.toml")), "demand": Demand(**figures("demand.toml"))}
+    models = {"mobile": Mobile, "demand": Demand, "sensitivity": Sensitivity}
+    settings = {name: model(**figures(f"{name}.toml")) for name, model in models.items()}
     return Study.model_construct(title="drawn", targets=targets, plan=choices, **settings)
 
 

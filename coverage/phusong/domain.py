@@ -673,6 +673,59 @@ COMMUNE_STATUS = _table(
     "a row a commune: the status of its centre, and its sites counted by status",
 )
 
+SENSITIVITY = _table(
+    "sensitivity",
+    "investment_id",
+    {
+        "investment_id": _text("the investment of the plan", nullable=False),
+        "rank": _number("its place in the plan's order", "1", 1, dtype="int64", nullable=False),
+        "technology": _text("its technology", nullable=False),
+        "site_ids": _text("its sites, separated by ;", nullable=False),
+        "draws": _count("draws of prices, doubtful statuses and signals", "1"),
+        "built_percent": _number(
+            "draws in which the budget serves at least half of its sites by its technology", "%", 0, 100
+        ),
+        "top_percent": _number(
+            "draws that put it among as many first ones of the plan's as the plan funds", "%", 0, 100
+        ),
+        "top_half_percent": _number("the same, among half as many", "%", 0, 100),
+        **{
+            f"{name}_{percent}_vnd": _count(
+                f"{meaning}: {percent} % of the draws that build it come no higher", "VND", nullable=True
+            )
+            for name, meaning in (
+                ("capex", "cost to build"),
+                ("present_cost", "CAPEX, renewals and OPEX of the study's years, discounted"),
+            )
+            for percent in (10, 50, 90)
+        },
+    },
+    "a row an investment of the plan: how often draws of prices, statuses and signals build it too",
+)
+
+SURVEY = _table(
+    "survey",
+    "site_id",
+    {
+        "site_id": _text("the site", nullable=False),
+        "rank": _number("place in the order to ask", "1", 1, dtype="int64", nullable=False),
+        "services": _text("what of it is in doubt, separated by ;", nullable=False),
+        "doubts": _text("why, for each of them: unknown, assumed or old", nullable=False),
+        "compared": _count("draws that were planned once with each answer of the site", "1"),
+        "change_vnd": _count(
+            "by how much its answer changes the present cost of closing all gaps: mean of those draws",
+            "VND",
+            nullable=True,
+        ),
+        "others_changed": _number(
+            "other sites that its answer gives another technology or brings in or out of the budget, mean",
+            "1",
+            0,
+        ),
+    },
+    "a row a site whose status is in doubt: how much its answer changes the plan",
+)
+
 RESULT_TABLES = {
     "gaps": GAPS,
     "signals": SIGNALS,
@@ -684,6 +737,10 @@ RESULT_TABLES = {
     "investments": INVESTMENTS,
     "segments": SEGMENTS,
 }
+
+
+#: Tables that a run has only when it was asked for them.
+ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY}
 
 
 def _is_text(column: pa.Column) -> bool:

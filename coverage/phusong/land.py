@@ -84,7 +84,7 @@ class Land:
         return out.drop_duplicates("place_id").sort_values("place_id", ignore_index=True)
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
-        """What `make` gives, made once for all technologies that ask for it by `name`."""
+        """What `make` gives, made once for all who ask for it by `name`: nothing that hangs on prices."""
         if name not in self._kept:
             self._kept[name] = make()
         found: Made = self._kept[name]

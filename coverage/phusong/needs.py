@@ -1,8 +1,8 @@
 """What a technology is asked and what it answers: the contract of `options`, and steps that several share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from phusong.roads import RoadGraph
 from phusong.study import Mobile, Targets
 from phusong.video import misses_target
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, eq=False)
 class Need:
@@ -23,6 +25,7 @@ class Need:
     `lacks_connection`, `lacks_wifi`, and `connection_known` (is it known whether the site has a connection?).
     `sheets` are all price sheets. `build` is how line along roads is built (`study.Choices`). `with_fibre`
     are the places (`x_m`, `y_m`) of sites that have fibre, `signals` SIGNALS (empty: not computed).
+    `shift_db` is added to the levels of a radio technology; in `signals` it is already.
     """
 
     sites: pd.DataFrame
@@ -37,6 +40,15 @@ class Need:
     with_fibre: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"x_m": [], "y_m": []}))
     signals: pd.DataFrame = field(default_factory=pd.DataFrame)
     exclude_operators: tuple[str, ...] = ()
+    shift_db: Mapping[str, float] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made once for all technologies that ask for it by `name`."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: Made = self._kept[name]
+        return found
 
     def prices(self, sheet: str) -> Mapping[str, Price]:
         """A price sheet; empty when there is none of that name."""

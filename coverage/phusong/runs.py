@@ -24,7 +24,7 @@ import pandas as pd
 import phusong
 from phusong.bundled import bundled
 from phusong.costs import Prices, vnd_per
-from phusong.domain import INPUT_TABLES, RESULT_TABLES, Finding, Region
+from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES, Finding, Region
 from phusong.errors import RunError
 from phusong.geo import WGS84
 from phusong.language import _
@@ -44,7 +44,7 @@ _LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "numpy", "pandas", "s
 @dataclass(frozen=True)
 class Run:
     """A run as it lies in its folder. Tables are in EPSG:4326, by name: those of
-    `domain.INPUT_TABLES` and `domain.RESULT_TABLES`."""
+    `domain.INPUT_TABLES` and `domain.RESULT_TABLES`, and what was asked for of `domain.ASKED_TABLES`."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -233,6 +233,9 @@ def read_run(folder: Path) -> Run:
             )
         table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
         tables[name] = gpd.read_parquet(path) if "geometry" in table.columns else pd.read_parquet(path)
+    for name in ASKED_TABLES:
+        if f"{TABLES}/{name}.parquet" in manifest.get("files", {}):
+            tables[name] = pd.read_parquet(folder / TABLES / f"{name}.parquet")
     return Run(folder, manifest, tables)
 
 

@@ -5,7 +5,7 @@ The central level is ITU-R P.1812's median. The range reaches from the level at 
 that loses more to that at 10 % by the one that loses less, the other model being P.526 cascaded knife edges.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -255,6 +255,13 @@ def _calibrated(table: pd.DataFrame, calibration: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         offset_db=offset, **{name: table[name].astype("float64") + offset for name in _LEVELS}
     )
+
+
+def shifted(table: pd.DataFrame, shift_db: Mapping[str, float], settings: Mobile) -> pd.DataFrame:
+    """SIGNALS with `shift_db` added to the computed levels of each radio technology; measured ones stay."""
+    shift = table["radio"].map(dict(shift_db)).astype("float64").fillna(0.0)
+    out = table.assign(**{name: table[name] + shift for name in _LEVELS})
+    return out.assign(signal_class=class_names(out["level_dbm"], out["radio"], settings))
 
 
 def cell_findings(region: Region, cells: pd.DataFrame, lost: set[str]) -> list[Finding]:

@@ -44,23 +44,34 @@ class Candidates:
     at_sites: np.ndarray
 
 
-def people_without_signal(land: Land, settings: Mobile, reach_m: float) -> pd.DataFrame:
+def people_without_signal(
+    land: Land, settings: Mobile, reach_m: float, shift_db: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """The points where people live (`people.where_people_live`) that no 4G or 5G cell within `reach_m`
-    serves with a fair level; all of them when the region has no cells."""
+    serves with a fair level; all of them when the region has no cells. `shift_db` is added to the levels of a
+    radio technology."""
     points = land.people.nlargest(_POINTS, "people").sort_index().reset_index(drop=True)
     if points.empty or land.region.cells.empty:
         return points
-    region: Region = land.region
+    found = land.once(
+        f"levels at people within {reach_m} m",
+        lambda: _levels_at_people(land.region, points, settings, reach_m),
+    )
+    served = set()
+    for radio, rows in found.groupby("radio"):
+        _weak, fair, _good = class_bounds_dbm(str(radio), settings)
+        levels = rows["level_dbm"] + (shift_db or {}).get(str(radio), 0.0)
+        served |= set(rows.loc[levels >= fair, "point_id"])
+    return points[~points.index.isin(served)].reset_index(drop=True)
+
+
+def _levels_at_people(region: Region, points: pd.DataFrame, settings: Mobile, reach_m: float) -> pd.DataFrame:
+    """The best 4G and 5G levels at points (`point_id`: their index) from cells within `reach_m`."""
     cells = cells_with_defaults(region.cells, settings)
     cells = cells[cells["radio"].isin(("LTE", "NR"))]
     asked = pd.DataFrame({"point_id": points.index, "x_m": points["x_m"], "y_m": points["y_m"]})
     near = settings.model_copy(update={"site_reach_m": reach_m})
-    found, _lost = best_servers(asked, cells, region, near, Engine())
-    served = set()
-    for radio, rows in found.groupby("radio"):
-        _weak, fair, _good = class_bounds_dbm(str(radio), settings)
-        served |= set(rows.loc[rows["level_dbm"] >= fair, "point_id"])
-    return points[~points.index.isin(served)].reset_index(drop=True)
+    return best_servers(asked, cells, region, near, Engine())[0]
 
 
 def find_candidates(

@@ -170,6 +170,18 @@ class Demand(_Strict):
     household_mbps: float = Field(ge=0)
 
 
+class Sensitivity(_Strict):
+    """How sure a status is. Defaults come from data/sensitivity.toml, each with its source."""
+
+    unknown_has_fibre: float = Field(ge=0, le=1)
+    unknown_has_wifi: float = Field(ge=0, le=1)
+    #: How often a status that is assumed, or old, is true.
+    assumed_holds: float = Field(ge=0, le=1)
+    old_holds: float = Field(ge=0, le=1)
+    #: A status is old when it is so much older than the study's `report_date`.
+    old_after_years: float = Field(ge=0)
+
+
 class Partner(_Strict):
     """What is asked of one partner; nothing asked: the operator builds what uses its network."""
 
@@ -260,6 +272,7 @@ class Study(_Strict):
     targets: Targets
     mobile: Mobile
     demand: Demand
+    sensitivity: Sensitivity
     plan: Choices = Choices()
     #: By name of the operator: [partners.Viettel].
     partners: dict[str, Partner] = {}

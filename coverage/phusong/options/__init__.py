@@ -32,6 +32,7 @@ from phusong.needs import Offer as Offer
 from phusong.network import Guide
 from phusong.people import where_people_live
 from phusong.roads import RoadGraph, build_road_graph
+from phusong.signals import shifted
 from phusong.study import Choices, Study, Targets
 from phusong.surface import look_along
 from phusong.units import fold
@@ -55,6 +56,26 @@ class Proposal:
     land: Land
 
 
+@dataclass(frozen=True, eq=False)
+class Groundwork:
+    """What proposals rest on whatever things cost, whoever lacks them and however far signals reach: DEMAND,
+    the graph that lines are drawn on, and the land with its people. Made once it serves many proposals."""
+
+    demand: pd.DataFrame
+    graph: RoadGraph
+    land: Land
+
+
+def lay_groundwork(study: Study, region: Region, prices: Prices) -> Groundwork:
+    """The groundwork of a region. Of the prices only how near things must be to count enters (`reach_of`)."""
+    people = where_people_live(region, study.demand.people_per_household)
+    return Groundwork(
+        find_demand(region.sites, people, study.targets, study.demand),
+        road_graph(region, study.plan, prices),
+        Land(region, people, study.mobile.cell_m),
+    )
+
+
 def technologies() -> dict[str, Any]:
     """The modules of all technologies by name: ours and those of installed packages."""
     ours = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
@@ -68,10 +89,15 @@ def propose_options(
     gaps: gpd.GeoDataFrame,
     prices: Prices,
     signals: pd.DataFrame | None = None,
+    *,
+    groundwork: Groundwork | None = None,
+    shift_db: Mapping[str, float] | None = None,
 ) -> Proposal:
     """OPTIONS: for each site with a gap each technology of the study, feasible or why not.
 
-    Costs are those of the site alone. `signals` are SIGNALS, for what hangs on mobile cells.
+    Costs are those of the site alone. `signals` are SIGNALS, for what hangs on mobile cells; `shift_db` is
+    added to all computed levels of a radio technology. `groundwork` is that of an earlier proposal for the
+    same study and region, which differed in prices, gaps or `shift_db` alone.
     """
     known_by_name = technologies()
     for name in study.plan.technologies:
@@ -81,7 +107,8 @@ def propose_options(
                 where=f"{study.file}: [plan] technologies",
                 do=_("Known: {known}.").format(known=", ".join(sorted(known_by_name))),
             )
-    need, demand = _need(study, region, gaps, prices, signals)
+    ground = groundwork or lay_groundwork(study, region, prices)
+    need = _need(study, region, gaps, prices, signals, ground, shift_db or {})
     offers = {name: known_by_name[name].propose(need) for name in study.plan.technologies}
     tables = [
         offer.options.assign(technology=name, closes=known_by_name[name].CLOSES, chosen=False)
@@ -91,7 +118,7 @@ def propose_options(
     options = _options(with_revenue(options, need), study.targets)
     facilities, alternatives = (_stack(t, offers, region.sites.crs) for t in (FACILITIES, ALTERNATIVES))
     alternatives = _possible(alternatives, options)
-    return Proposal(need.graph, options, facilities, alternatives, demand, need.land)
+    return Proposal(need.graph, options, facilities, alternatives, ground.demand, need.land)
 
 
 def _possible(alternatives: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
@@ -115,27 +142,31 @@ def chains_of_facilities(facilities: pd.DataFrame) -> dict[str, tuple[str, ...]]
 
 
 def _need(
-    study: Study, region: Region, gaps: gpd.GeoDataFrame, prices: Prices, signals: pd.DataFrame | None
-) -> tuple[Need, pd.DataFrame]:
-    """What all technologies are asked, and the DEMAND in it."""
-    people = where_people_live(region, study.demand.people_per_household)
-    demand = find_demand(region.sites, people, study.targets, study.demand)
+    study: Study,
+    region: Region,
+    gaps: gpd.GeoDataFrame,
+    prices: Prices,
+    signals: pd.DataFrame | None,
+    ground: Groundwork,
+    shift_db: Mapping[str, float],
+) -> Need:
+    """What all technologies are asked."""
     served = gaps[gaps["fibre"] == OK].geometry
-    need = Need(
-        sites=sites_in_need(gaps, region.sites, demand, study.plan.plan_unknown),
+    return Need(
+        sites=sites_in_need(gaps, region.sites, ground.demand, study.plan.plan_unknown),
         sheets=prices,
         targets=study.targets,
         horizon=Horizon(study.plan.years, study.plan.discount_rate),
         fibre_only=study.plan.fibre_only,
-        graph=road_graph(region, study.plan, prices),
-        land=Land(region, people, study.mobile.cell_m),
+        graph=ground.graph,
+        land=ground.land,
         build=study.plan.build,
         mobile=study.mobile,
         with_fibre=pd.DataFrame({"x_m": served.x, "y_m": served.y}),
-        signals=pd.DataFrame() if signals is None else signals,
+        signals=pd.DataFrame() if signals is None else shifted(signals, shift_db, study.mobile),
         exclude_operators=study.plan.exclude_operators,
+        shift_db=shift_db,
     )
-    return need, demand
 
 
 def _options(options: pd.DataFrame, targets: Targets) -> pd.DataFrame:

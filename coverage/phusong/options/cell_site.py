@@ -1,5 +1,7 @@
 """A new 4G cell site, on its own mast or on one without 4G, for public sites and the villages about them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -29,8 +31,14 @@ def propose(need: Need) -> Offer:
     if sites.empty:
         return Offer(_none(need, "no_place"))
     prices = need.prices(NAME)
-    people = people_without_signal(need.land, need.mobile, price(prices, NAME, "reach_m").value)
+    people = people_without_signal(
+        need.land, need.mobile, price(prices, NAME, "reach_m").value, need.shift_db
+    )
     candidates = find_candidates(need.land, grid, people, sites, need.mobile, need.sheets)
+    shift = need.shift_db.get(RADIO, 0.0)
+    candidates = replace(
+        candidates, at_people=candidates.at_people + shift, at_sites=candidates.at_sites + shift
+    )
     chains = chains_of(need)
     places = _with_backhaul(need, chains, candidates)
     speeds = _speeds(need, candidates.at_sites, places["capacity_mbps"].to_numpy(dtype=float))

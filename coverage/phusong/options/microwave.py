@@ -54,7 +54,7 @@ def chains_of(need: Need) -> Chains:
         sites = need.lacking[["x_m", "y_m"]]
         return find_chains(hubs, sites, need.land.grid, need.sheets, need.horizon, climate_of(need))
 
-    return need.land.once("chains", make)
+    return need.once("chains", make)
 
 
 def climate_of(need: Need) -> Climate:

@@ -11,13 +11,25 @@ from pydantic import BaseModel, ValidationError
 from phusong.bundled import bundled
 from phusong.errors import StudyError
 from phusong.language import _
-from phusong.study import Choices, Demand, Entry, Inputs, Mobile, Source, Study, Targets, unknown_kinds
+from phusong.study import (
+    Choices,
+    Demand,
+    Entry,
+    Inputs,
+    Mobile,
+    Sensitivity,
+    Source,
+    Study,
+    Targets,
+    unknown_kinds,
+)
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "inputs": Inputs,
     "targets": Targets,
     "mobile": Mobile,
     "demand": Demand,
+    "sensitivity": Sensitivity,
     "plan": Choices,
 }
 _MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
@@ -31,6 +43,7 @@ def read_study(path: Path) -> Study:
     plan = said.get("plan", {})
     said["targets"] = figures("targets.toml") | said.get("targets", {})
     said["mobile"] = figures("mobile.toml") | said.get("mobile", {})
+    said["sensitivity"] = figures("sensitivity.toml") | said.get("sensitivity", {})
     said["demand"] = figures("demand.toml") | said.get("demand", {})
     said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
     try:
