@@ -17,6 +17,7 @@ from phusong.errors import PhuSongError
 from phusong.frontier import frontier_of
 from phusong.options import propose_options
 from phusong.portfolio import Plan, choose_plan, question_of, wish_of
+from phusong.runs import read_run
 from phusong.study import Partner, Study
 
 STUDY = Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml"
@@ -161,3 +162,29 @@ def test_a_site_of_the_poor_counts_more_by_what_the_study_says() -> None:
     asked = study(technologies=("fibre",), need=need, weights=weights)
     found = wish_of(gaps_of(where.sites), asked.plan, communes)
     assert found.connection == {"A": 1.0, "B": 3 * 1.5, "C": 1.6}
+
+
+def test_draws_say_how_firm_the_plan_is_and_go_on_where_they_stopped(tmp_path: Path) -> None:
+    asked = [
+        "plan",
+        str(STUDY),
+        "--points",
+        "4",
+        "--out",
+        str(tmp_path / "plan"),
+        "-q",
+        "--json",
+        "--replace",
+    ]
+    done = CliRunner().invoke(phusong, [*asked, "--draws", "2"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)["sensitivity"]
+    run = read_run(tmp_path / "plan")
+    assert set(run.tables["sensitivity"]["investment_id"]) == set(run.tables["investments"]["investment_id"])
+    assert len(said["survey"]) == len(pd.read_csv(tmp_path / "plan" / "survey.csv")) > 0
+    before = {p.name: p.stat().st_mtime_ns for p in Path(said["folder"]).glob("draw-*.json")}
+    again = CliRunner().invoke(phusong, [*asked, "--draws", "3"], catch_exceptions=False)
+    assert again.exit_code == 0, again.output
+    after = {p.name: p.stat().st_mtime_ns for p in Path(said["folder"]).glob("draw-*.json")}
+    assert len(before) == 2 and len(after) == 3
+    assert all(after[name] == stamp for name, stamp in before.items())

@@ -22,13 +22,13 @@ _TEXT = """## A whole plan
 
 A drawn province: {sites} sites in 20 communes on mountain roads of {nodes:,} nodes in {pieces:,} pieces,
 existing fibre along a tree between 12 towns, no elevation (no radio is computed); fibre, satellite and Wi-Fi.
-`phusong plan` from the files to the run folder with map, GeoJSON and a frontier of 40 budgets, budget {budget};
-warm.
+`phusong plan` from the files to the run folder with map, GeoJSON and a frontier of 40 budgets; its own budget
+is {budget}; warm.
 
 {checks}
 
-{seconds:.0f} s by the clock, {cpu:.0f} s of processor, {memory:.0f} MB at most; it serves {served} of {sites}
-sites."""
+{seconds:.0f} s by the clock, {cpu:.0f} s of processor, {memory:.0f} MB at most; it serves {served}
+of {sites} sites."""
 
 
 def sections(scale: Scale) -> list[str]:

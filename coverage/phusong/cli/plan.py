@@ -19,10 +19,16 @@ from phusong.cli.common import (
 )
 from phusong.cli.job import Designed, Done, do_run
 from phusong.cli.run import say_done
+from phusong.domain import ASKED_TABLES
+from phusong.draws import run_draws
+from phusong.engine import Engine
 from phusong.frontier import frontier_of
 from phusong.language import _, speaking
 from phusong.portfolio import question_of
+from phusong.runs import TABLES
+from phusong.sensitivity import sensitivity_of
 from phusong.units import decimal, group_digits, say_vnd
+from phusong.wording import SERVICE_NAMES, say
 
 FRONTIER = "frontier"
 _COVERS = {"capex": "capex_vnd", "lifetime": "present_cost_vnd"}
@@ -45,6 +51,12 @@ _ROWS = 15
     type=click.Choice(["need", "sites", "people"]),
     help="What it is to buy most of; replaces the study's.",
 )
+@click.option(
+    "--draws",
+    default=0,
+    show_default=True,
+    help="Plan anew for so many draws of prices, doubtful statuses and signals: how firm each investment is.",
+)
 @click.option("--points", default=40, show_default=True, help="Budgets of the frontier.")
 @click.option(
     "--out",
@@ -61,6 +73,7 @@ def command(
     budget: str | None,
     covers: str | None,
     objective: str | None,
+    draws: int,
     points: int,
     out: Path | None,
     replace: bool,
@@ -77,6 +90,11 @@ def command(
             engine.progress(_("Frontier"), 0, 1)
             manifest["summary"]["frontier"] = _write_frontier(found, stage, points)
             engine.progress(_("Frontier"), 1, 1)
+            if draws:
+                beside = out or found.study.folder / "runs" / manifest["run_id"]
+                drawn = beside.parent / f".{beside.name}-draws"
+                firm = _write_sensitivity(found, stage, engine, draws, drawn)
+                manifest["summary"]["sensitivity"] = {"draws": draws, "folder": str(drawn), **firm}
 
         done = do_run(
             study,
@@ -95,6 +113,7 @@ def command(
         return
     say_done(done)
     _say_frontier(done)
+    _say_sensitivity(done)
     click.echo(_("Look at: {paths}").format(paths=picture))
 
 
@@ -119,6 +138,57 @@ def _write_frontier(found: Designed, stage: Path, points: int) -> list[dict[str,
             draw_frontier(table, stage / f"{FRONTIER}.png", title, note, found.plan.budget_vnd)
     rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
     return rows
+
+
+def _write_sensitivity(
+    found: Designed, stage: Path, engine: Engine, count: int, folder: Path
+) -> dict[str, list[dict[str, Any]]]:
+    """sensitivity.csv and survey.csv, and the same as tables of the run; the rows for the manifest. Draws
+    that lie in `folder` from an earlier run of the same question are taken as they are."""
+    asked = (found.study, found.region, found.gaps, found.prices, found.signals.table)
+    drawn = run_draws(*asked, count, folder, engine)
+    rows = {}
+    for name, table in zip(ASKED_TABLES, sensitivity_of(drawn, found.plan), strict=True):
+        table.to_csv(stage / f"{name}.csv", index=False, encoding="utf-8-sig")
+        table.to_parquet(stage / TABLES / f"{name}.parquet", index=False)
+        rows[name] = json.loads(table.to_json(orient="records"))
+    return rows
+
+
+def _say_sensitivity(done: Done) -> None:
+    """How firm each investment is, and whom to ask first."""
+    found = done.run.manifest["summary"].get("sensitivity")
+    if not found:
+        return
+    percent = {name: f"{name}_percent" for name in ("built", "top")}
+    names = [_("Investment"), _("Built in"), _("Among the first in"), _("To build: 10 % – 90 % of draws")]
+    say_table(
+        _("How firm the plan is: {draws} draws of prices, statuses and signals").format(draws=found["draws"]),
+        list(zip(names, ("left", "right", "right", "right"), strict=True)),
+        [
+            [
+                row["investment_id"],
+                f"{decimal(row[percent['built']], 0)} %",
+                f"{decimal(row[percent['top']], 0)} %",
+                f"{say_vnd(row['capex_10_vnd'])} – {say_vnd(row['capex_90_vnd'])}",
+            ]
+            for row in found["sensitivity"]
+        ],
+    )
+    first = [row for row in found["survey"] if row["change_vnd"]][:_ROWS]
+    columns = [(_("Site"), "left"), (_("In doubt"), "left"), (_("Its answer changes the cost by"), "right")]
+    say_table(
+        _("Ask these first"),
+        columns,
+        [
+            [
+                row["site_id"],
+                ", ".join(say(SERVICE_NAMES, service) for service in row["services"].split(";")),
+                say_vnd(row["change_vnd"]),
+            ]
+            for row in first
+        ],
+    )
 
 
 def _say_frontier(done: Done) -> None:
