@@ -21,7 +21,7 @@ from phusong.engine import open_engine
 from phusong.errors import RunError
 from phusong.options import lay_groundwork, propose_options
 from phusong.portfolio import Plan, choose_plan
-from phusong.runs import read_run, write_manifest, write_tables
+from phusong.runs import FORMAT, read_run, write_manifest, write_tables
 from phusong.sensitivity import run_draws, sensitivity_of
 from phusong.signals import shifted, signals_at_sites
 from phusong.siting import people_without_signal
@@ -340,7 +340,7 @@ def test_a_run_reads_the_tables_that_it_was_asked_for(tmp_path: Path) -> None:
     for name, more in (("with", asked), ("without", {})):
         (tmp_path / name).mkdir()
         write_tables(tmp_path / name, {**run.tables, **more})
-        write_manifest(tmp_path / name, {"format": 1})
+        write_manifest(tmp_path / name, {"format": FORMAT})
     assert {"sensitivity", "survey"} <= set(read_run(tmp_path / "with").tables)
     # What an earlier run left in the folder does not count.
     for name in asked:
@@ -352,7 +352,7 @@ def test_the_bundled_study_is_drawn_with_all_its_technologies(tmp_path: Path) ->
     from phusong.cli.job import design
     from phusong.engine import Engine
 
-    found = design(REPOSITORY / "data" / "nam-giang" / "study.toml", Engine(), False, {})
+    found = design(REPOSITORY / "data" / "nam-giang" / "study.toml", Engine(), False, None, {})
     draws = run_draws(found.study, found.region, found.gaps, found.prices, found.signals.table, 2, tmp_path)
     firm, survey = sensitivity_of(draws, found.plan)
     assert len(firm) == len(found.plan.investments)
