@@ -81,3 +81,11 @@ def test_the_figures_of_choice_are_made() -> None:
     (part,) = bench_choice.sections(TINY)
     assert part.startswith("## ")
     assert "ITU" in part and "nan" not in part.lower()
+
+
+def test_a_part_measured_anew_leaves_the_others_as_they_were() -> None:
+    one = page.page_of("# Head", {"radio": "## Radio\n\none", "routes": "## Routes\n\ntwo"})
+    other = page.page_of("# New head", {"radio": "## Radio\n\nthree"}, one)
+    assert other.startswith("# New head") and "three" in other and "one" not in other
+    assert other.count("## Routes\n\ntwo") == 1
+    assert page.page_of("# New head", {}, other) == other

@@ -23,21 +23,25 @@ def describe_machine() -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. All figures of a table come from one run on one machine. Least time of the",
+        "Written by `make bench`. Each part says when and on how busy a machine it was measured; all figures of",
+        "a part come from one run. Least time of the",
         "repeats (and the median) by the clock; warm means that kernels are compiled and files are in the",
         "system's cache. A *point* is one cell and one frequency.",
         "",
         "| | |",
         "|---|---|",
-        f"| date | {date.today().isoformat()} |",
         f"| machine | {_cpu()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB; {_system()} |",
-        f"| load before | {_load()} |",
-        f"| phusong | {phusong.__version__} ({_revision()}) |",
+        f"| phusong | {phusong.__version__} |",
         f"| Python | {platform.python_version()}; " + ", ".join(_libraries()) + " |",
         f"| GDAL | {rasterio.__gdal_version__} |",
         f"| reference tools | SPLAT! HD {splat_version() or 'absent'}; itmlogic {_version('itmlogic')} |",
     ]
     return "\n".join(lines)
+
+
+def describe_moment() -> str:
+    """When a part is measured: the day, the revision, how busy the machine is."""
+    return f"*Measured {date.today().isoformat()} at {_revision()}, load before: {_load()}.*"
 
 
 def _cpu() -> str:

@@ -1,12 +1,17 @@
 """The parts of BENCHMARKS.md, from the modules of this folder, and figures against their targets."""
 
 import pkgutil
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.machine import describe_moment
 from benchmarks.timing import Scale, say
+
+#: A part of the page: the module's name, and its text up to the next one.
+_PART = re.compile(r"^<!-- (\w+) -->$(.*?)(?=^<!-- \w+ -->$|\Z)", flags=re.MULTILINE | re.DOTALL)
 
 
 def section_modules() -> list[str]:
@@ -15,14 +20,22 @@ def section_modules() -> list[str]:
     return [n for n in names if n != "__main__" and hasattr(import_module(f"benchmarks.{n}"), "sections")]
 
 
-def measure(scale: Scale, only: str | None = None) -> list[str]:
-    """The parts of every module, or of one."""
-    parts = []
-    for name in section_modules():
-        if only in (None, name):
-            say(f"{name}:")
-            parts += import_module(f"benchmarks.{name}").sections(scale)
+def measure(scale: Scale, names: Sequence[str]) -> dict[str, str]:
+    """The parts of these modules, each with the moment of its measuring."""
+    parts = {}
+    for name in names:
+        say(f"{name}:")
+        moment = describe_moment()
+        parts[name] = "\n\n".join([moment, *import_module(f"benchmarks.{name}").sections(scale)])
     return parts
+
+
+def page_of(head: str, parts: Mapping[str, str], before: str = "") -> str:
+    """The page: its head, and every module's part; a part that is not in `parts` stays as it was `before`."""
+    old = dict(_PART.findall(before))
+    known = {name: parts.get(name, old.get(name, "").strip()) for name in section_modules()}
+    shown = [f"<!-- {name} -->\n\n{text}" for name, text in known.items() if text]
+    return "\n\n".join([head, *shown]) + "\n"
 
 
 @dataclass(frozen=True)
