@@ -23,8 +23,8 @@ def describe_machine() -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Each part says when and on how busy a machine it was measured; all figures of",
-        "a part come from one run. Least time of the",
+        "Written by `make bench`. Each part says when it was measured and how busy the machine was; all",
+        "figures of a part come from one run. Least time of the",
         "repeats (and the median) by the clock; warm means that kernels are compiled and files are in the",
         "system's cache. A *point* is one cell and one frequency.",
         "",
