@@ -14,6 +14,7 @@ from phusong.domain import INVESTMENTS, OPTIONS, SEGMENTS, Region
 from phusong.investments import check_sums
 from phusong.options import propose_options
 from phusong.packages import people_of_sites
+from phusong.phases import Phases
 from phusong.portfolio import CONNECTIONS, Plan, choose_plan, why
 from phusong.steiner import BrokenPlanError
 from phusong.wording import REASONS, RULES
@@ -362,6 +363,9 @@ def test_the_order_of_the_rows_changes_nothing(drawn: dict, seed: int, budget: i
         left, right = getattr(one, name), getattr(other, name)
         if isinstance(left, pd.DataFrame):
             pd.testing.assert_frame_equal(pd.DataFrame(left), pd.DataFrame(right))
+        elif isinstance(left, Phases):
+            pd.testing.assert_frame_equal(left.of, right.of)
+            pd.testing.assert_frame_equal(left.table, right.table)
         else:
             assert left == right
 

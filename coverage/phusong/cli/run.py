@@ -118,13 +118,14 @@ def say_done(done: Done) -> None:
     if ceiling := say_ceiling(plan["ceiling"]):
         click.echo(ceiling)
     _say_phases(plan)
-    click.echo(
-        _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
-            usd=say_usd(plan["capex_usd"]),
-            rate=group_digits(plan["vnd_per_usd"]),
-            date=plan["vnd_per_usd_date"],
+    if done.run.manifest["currency"]["code"] == "VND":
+        click.echo(
+            _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})").format(
+                usd=say_usd(plan["capex_usd"]),
+                rate=group_digits(plan["vnd_per_usd"]),
+                date=plan["vnd_per_usd_date"],
+            )
         )
-    )
     click.echo(
         _(
             "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"

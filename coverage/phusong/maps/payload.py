@@ -224,6 +224,8 @@ def _investments(
             "funded": bool(row["funded"]),
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),
+            "partner": _text(row["partner"]),
+            "year": _text(row["year"]),
             "joins": joins.get(row["investment_id"], []),
         }
         for row in investments.to_dict("records")

@@ -101,7 +101,9 @@ INTERFACE = {
     "rent": _m("of it rent: {rent}"),
     "per_person": _m("Cost a person"),
     "cumulative": _m("Cost up to and with this"),
-    "tap": _m("Taps the line of"),
+    "network": _m("Uses the network of"),
+    "partner": _m("Partner"),
+    "year": _m("Year"),
     "investment": _m("Investment no. {n}"),
     "alone": _m("cost if the site were connected alone"),
     # Legend.
