@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from benchmarks import bench_choice, bench_phasing, ground, machine, page, peers, radio, routes
+from benchmarks import choice, ground, machine, page, peers, phases, radio, routes
 from benchmarks.timing import TINY
 
 from phusong.radio.footprints import Mast
@@ -71,14 +71,14 @@ def test_the_machine_is_described() -> None:
 
 
 def test_years_and_partners_are_measured() -> None:
-    (part,) = bench_phasing.sections(TINY)
+    (part,) = phases.sections(TINY)
     assert part.startswith("## Years and partners") and "nan" not in part
     assert re.search(r"\| 20 \| .* \| 0% known \| \d\.\d{3} % \|", part)
-    assert "phasing" in " ".join(page.section_modules())
+    assert "phases" in " ".join(page.section_modules())
 
 
 def test_the_figures_of_choice_are_made() -> None:
-    (part,) = bench_choice.sections(TINY)
+    (part,) = choice.sections(TINY)
     assert part.startswith("## ")
     assert "ITU" in part and "nan" not in part.lower()
 
