@@ -4,6 +4,7 @@ Points are rounded to the centimetre, so that two lines that meet do so exactly 
 the order of the rows. Everything is planar, in metres.
 """
 
+import hashlib
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,8 @@ import shapely
 from scipy.spatial import Delaunay, QhullError
 
 GRID_M = 0.01
+#: What `noded` was asked last: the check and the graph cut the same roads.
+_NODED: dict[bytes, np.ndarray] = {}
 
 
 def canonical(shapes: np.ndarray) -> np.ndarray:
@@ -34,7 +37,12 @@ def noded(shapes: np.ndarray) -> np.ndarray:
     lines = canonical(shapes)
     if not len(lines):
         return lines
-    return canonical(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M))[:, np.newaxis].ravel())
+    key = hashlib.sha256(b"".join(shapely.to_wkb(lines))).digest()
+    if key not in _NODED:
+        whole = shapely.union_all(lines, grid_size=GRID_M)
+        _NODED.clear()
+        _NODED[key] = canonical(shapely.get_parts(whole)[:, np.newaxis].ravel())
+    return _NODED[key].copy()
 
 
 def rounded(points: np.ndarray) -> np.ndarray:
