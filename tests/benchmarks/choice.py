@@ -1,27 +1,20 @@
 """What `phusong.choice` makes of a budget: against greedy and ITU's programme, its ceilings, its time.
 
-    python tests/benchmarks/bench_choice.py
-
 Processor seconds of one thread, after a warm-up that compiles the kernels.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import choice_ibiza
+import numpy as np
 
 from benchmarks.choice_cases import road_case
 from benchmarks.choice_peers import greedy_by_cost, itu_cheapest, itu_programme
 from benchmarks.page import Check, at_least, at_most, checks_table
-from benchmarks.timing import FULL, Scale, say
+from benchmarks.timing import Scale, say
 from phusong.choice import best_within, cheapest, frontier
 
 Answer = TypeVar("Answer")
@@ -145,7 +138,3 @@ def _ibiza() -> list[Check]:
 
 def _ibiza_cost() -> float:
     return cheapest(choice_ibiza.ibiza(satellite=True)).plan.cost
-
-
-if __name__ == "__main__":
-    print("\n\n".join(sections(FULL)))

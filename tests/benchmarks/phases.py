@@ -1,20 +1,13 @@
-"""Figures of years and partners: plans on drawn mountain roads, five years and three partners.
+"""Figures of years and partners: plans on drawn mountain roads, five years and three partners."""
 
-python tests/benchmarks/bench_phasing.py
-"""
-
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from benchmarks.mountain_roads import Roads, mountain_roads
 from benchmarks.page import Check, at_most, checks_table
-from benchmarks.timing import FULL, Scale, say
+from benchmarks.timing import Scale, say
 from phusong.phasing import Terms, Works, line_pieces, schedule_works
 from phusong.steiner import CostGraph, cheapest_tree, rooted
 
@@ -130,7 +123,3 @@ def _checks(rows: list[Row]) -> list[Check]:
             out.append(at_most(f"up to {most:,} sites: gap", max(r.gap for r in some), gap, "{:.2f} %"))
             out.append(at_most(f"up to {most:,} sites: CPU", max(r.cpu_s for r in some), 60, "{:.0f} s"))
     return out
-
-
-if __name__ == "__main__":
-    print("\n\n".join(sections(FULL)))
