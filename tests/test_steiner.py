@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.steiner import (
+    BY_TREE,
     BrokenPlanError,
     CostGraph,
     Tree,
+    cheapest_mix,
     cheapest_paths,
     cheapest_tree,
-    tree_or_alternatives,
     verify_tree,
 )
 
@@ -110,8 +111,8 @@ def test_nothing_to_build(roots: list[int], terminals: list[int], unreached: lis
 def test_a_graph_without_edges() -> None:
     graph = graph_of([], [0], n_nodes=3)
     assert solve(graph, [0, 2]).unreached.tolist() == [2]
-    _tree, kept = tree_or_alternatives(graph, np.array([0, 2]), np.array([1.0, np.inf]))
-    assert kept.tolist() == [True, False]
+    mix = cheapest_mix(graph, np.array([0, 2]), np.array([1.0, np.inf]))
+    assert (mix.way == BY_TREE).tolist() == [True, False]
 
 
 def random_graph(seed: int, nodes: int, extra: int) -> tuple[CostGraph, np.random.Generator]:
@@ -188,9 +189,10 @@ def test_own_ways_are_the_shortest() -> None:
 
 
 def instead(graph: CostGraph, terminals: list[int], prizes: list[float]) -> tuple[float, list[bool]]:
-    tree, kept = tree_or_alternatives(graph, np.array(terminals), np.array(prizes, dtype=float))
-    verify_tree(graph, np.array(terminals)[kept], tree)
-    return tree.cost + sum(p for p, k in zip(prizes, kept, strict=True) if not k), kept.tolist()
+    mix = cheapest_mix(graph, np.array(terminals), np.array(prizes, dtype=float))
+    kept = mix.way == BY_TREE
+    verify_tree(graph, np.array(terminals)[kept], mix.tree)
+    return mix.tree.cost + sum(p for p, k in zip(prizes, kept, strict=True) if not k), kept.tolist()
 
 
 def test_a_branch_dearer_than_its_alternatives_is_cut() -> None:

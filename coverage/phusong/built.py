@@ -13,7 +13,7 @@ from phusong.costs import CAPEX, MONEY, PRESENT
 from phusong.decide import Decision
 from phusong.options import CONNECTIONS, fibre
 from phusong.shares import fair_shares
-from phusong.ways import Offers, chain_of
+from phusong.ways import Offers
 
 Item = int | str
 
@@ -42,7 +42,7 @@ def build(decision: Decision, offers: Offers) -> Built:
     by_line = sorted(s for s, (t, _f) in everything.connection.items() if t == fibre.NAME)
     network = fibre.network_of(offers.lines, everything.edges, by_line)
     items: dict[str, frozenset[Item]] = {
-        site: frozenset(chain_of(offers.facilities, facility))
+        site: frozenset(offers.chain(facility))
         for site, (_t, facility) in everything.connection.items()
         if facility
     }
@@ -93,7 +93,7 @@ def mark_chosen(options: pd.DataFrame, built: Built, offers: Offers) -> pd.DataF
     at = {pair: row for row, pair in zip(out.index, pairs, strict=True)}
     for pair, facility in rows["facility_id"].items():
         if facility and out.loc[at[pair], "depends_on"] != facility:
-            _hang_on(out, at[pair], rows.loc[pair], offers.facilities)
+            _hang_on(out, at[pair], rows.loc[pair], offers)
     shares, rents = _shares(built), fair_shares(built.network.path, built.network.line.rent_vnd_per_year)
     own = pd.Series(rows[CAPEX].reindex(pairs).to_numpy(), index=out.index).astype("Int64")
     connects = out["chosen"] & out["closes"].isin(CONNECTIONS)
@@ -104,9 +104,9 @@ def mark_chosen(options: pd.DataFrame, built: Built, offers: Offers) -> pd.DataF
     return out
 
 
-def _hang_on(options: pd.DataFrame, row: int, chosen: pd.Series, facilities: pd.DataFrame) -> None:
+def _hang_on(options: pd.DataFrame, row: int, chosen: pd.Series, offers: Offers) -> None:
     """Give an option the facility that the plan hangs it on: its id and the costs for the site alone."""
-    chain = facilities.loc[chain_of(facilities, chosen["facility_id"])]
+    chain = offers.facilities.loc[list(offers.chain(chosen["facility_id"]))]
     for name in MONEY:
         whole = int(chain[name].sum())
         options.loc[row, name] = int(chosen[name]) + whole

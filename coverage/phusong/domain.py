@@ -56,8 +56,6 @@ ROAD_CLASSES = ("national", "provincial", "district", "commune", "track", "unkno
 BUILDS = ("buried", "aerial", "evn_poles", "duct", "offroad", "leased")
 #: Zones of communes of ethnic minorities and mountains by development (Decision 33/2020/QĐ-TTg).
 ZONES = ("I", "II", "III")
-#: What of a commune can make its sites count more (`study.Choices.need`).
-NEEDS = ("poor", "minority", "border", "zone_iii")
 #: Where a site's electricity comes from.
 POWERS = ("mains", "solar", "none", "unknown")
 #: What several sites can share, and what each is (`FACILITIES`).

@@ -1,8 +1,8 @@
 """Who builds which investment in which year, within the budgets of the years (`phusong.phasing`).
 
 An investment goes to the operator whose network or mast it uses; one that uses nobody's, and hangs on nothing
-that does, goes to whoever is cheapest, which nothing here tells: it stays with "chưa rõ" unless a partner's
-quota, lots or budget ask for it.
+that does, goes to the partner with the lowest prices (`price_factor`). Where the study names no prices nobody
+knows who that is: it stays with "chưa rõ" unless a partner's quota, lots or budget ask for it.
 """
 
 from collections.abc import Mapping
@@ -22,14 +22,15 @@ from phusong.units import fold
 
 #: Months to build where no price sheet says them.
 _MONTHS = 6
-COLUMNS = ["year", "partner", "investments", "sites", "capex_vnd"]
+COLUMNS = ["year", "partner", "investments", "sites", "capex_vnd", "price_vnd"]
 
 
 @dataclass(frozen=True, eq=False)
 class Phases:
     """`of` has `year`, `finished_year`, `partner` for each investment_id (year empty: not within these years,
-    or the study has none); `table` a row a year and partner with COLUMNS. `gap`: the part of the most value ×
-    years in service by which this order may fall short of the best."""
+    or the study has none); `table` a row a year and partner with COLUMNS: CAPEX by the price sheets, and at
+    what the partner asks, which is what a year spends. `gap`: the part of the most value × years in service
+    by which this order may fall short of the best."""
 
     of: pd.DataFrame
     table: pd.DataFrame
@@ -55,7 +56,7 @@ def plan_phases(
         known = (place != NOT_BUILT) & bool(years)
         of[name] = pd.array(np.where(known, named[place], 0), dtype="Int64")
         of.loc[~known, name] = pd.NA
-    return Phases(of, _table(funded, of), schedule.gap if years else 0.0)
+    return Phases(of, _table(study, funded, of), schedule.gap if years else 0.0)
 
 
 def with_phases(investments: gpd.GeoDataFrame, phases: Phases) -> gpd.GeoDataFrame:
@@ -96,7 +97,23 @@ def _allowed(row: Any, partners: list[str], study: Study) -> np.ndarray:
         return np.array([name in lots for name in partners])
     used = {fold(name) for name in str(row.operator).split(";")} if isinstance(row.operator, str) else set()
     own = np.array([fold(name) in used and name != UNKNOWN_OPERATOR for name in partners])
-    return own if own.any() else np.ones(len(partners), bool)
+    if own.any():
+        return own
+    asked = np.array([_factor(study, name) for name in partners])
+    named = np.array([name in study.partners for name in partners])
+    if _asked(study) or not named.any() or asked[named].min() == asked[named].max():
+        return np.ones(len(partners), bool)
+    # The first by name of those with the lowest prices.
+    lowest = min(np.flatnonzero(named), key=lambda i: (asked[i], partners[i]))
+    return np.arange(len(partners)) == lowest
+
+
+def _asked(study: Study) -> bool:
+    """Does the study ask for a part of the plan, or a budget, for any partner?"""
+    return any(
+        said.at_least is not None or said.at_most is not None or said.communes or said.budget_by_year
+        for said in study.partners.values()
+    )
 
 
 def _works(study: Study, funded: pd.DataFrame, partners: list[str], months: Mapping[str, float]) -> Works:
@@ -106,7 +123,8 @@ def _works(study: Study, funded: pd.DataFrame, partners: list[str], months: Mapp
         for said in funded["depends_on"]
     ]
     allowed = np.array([_allowed(row, partners, study) for row in funded.itertuples()])
-    cost = np.where(allowed.reshape(len(funded), len(partners)), 1.0, np.inf)
+    factor = np.array([_factor(study, name) for name in partners])
+    cost = np.where(allowed.reshape(len(funded), len(partners)), factor, np.inf)
     return Works(
         parent=np.array([found[0] if found else -1 for found in needs], dtype=int),
         value=funded["value"].to_numpy(dtype=float),
@@ -120,6 +138,11 @@ def _works(study: Study, funded: pd.DataFrame, partners: list[str], months: Mapp
         # Wi-Fi needs its connection, but another may build it; line and what hangs on it is one partner's.
         own_partner=(funded["closes"] == "wifi").to_numpy(dtype=bool),
     )
+
+
+def _factor(study: Study, name: str) -> float:
+    """What a partner asks against the price sheets."""
+    return study.partners.get(name, Partner()).price_factor
 
 
 def _known(value: float | None, otherwise: float) -> float:
@@ -150,10 +173,6 @@ def _budget_of(study: Study, name: str, year: int, whole: float) -> float:
 
 def _named(study: Study, funded: pd.DataFrame, partners: list[str], schedule: Schedule) -> list[str]:
     """The partner of each investment; "chưa rõ" for a branch that anyone may build and nobody asks for."""
-    asked = any(
-        said.at_least is not None or said.at_most is not None or said.communes or said.budget_by_year
-        for said in study.partners.values()
-    )
     free = [_allowed(row, partners, study).all() for row in funded.itertuples()]
     tied = {
         name
@@ -164,7 +183,7 @@ def _named(study: Study, funded: pd.DataFrame, partners: list[str], schedule: Sc
     return [
         UNKNOWN_OPERATOR
         if who == NOT_BUILT
-        or (not asked and anyone and not tied.intersection((row.investment_id, *_needs(row))))
+        or (not _asked(study) and anyone and not tied.intersection((row.investment_id, *_needs(row))))
         else partners[who]
         for row, anyone, who in zip(funded.itertuples(), free, schedule.partner.tolist(), strict=True)
     ]
@@ -174,12 +193,15 @@ def _needs(row: Any) -> list[str]:
     return row.depends_on.split(";") if isinstance(row.depends_on, str) else []
 
 
-def _table(funded: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+def _table(study: Study, funded: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS: what each partner builds in each year; the rows add up to the plan."""
     rows = funded.set_index("investment_id")[["sites", "closes", "capex_vnd"]].join(of)
     connects = rows["sites"].where(rows["closes"] != "wifi", 0)
     rows = rows.assign(sites=connects, investments=1, year=rows["year"].astype("object").fillna(""))
-    sums = rows.groupby(["year", "partner"], sort=False)[["investments", "sites", "capex_vnd"]].sum()
+    factor = rows["partner"].map(lambda name: _factor(study, name)).astype("float64")
+    rows["price_vnd"] = (rows["capex_vnd"] * factor).round().astype("int64")
+    summed = ["investments", "sites", "capex_vnd", "price_vnd"]
+    sums = rows.groupby(["year", "partner"], sort=False)[summed].sum()
     out = sums.reset_index()
     out["_late"] = out["year"] == ""
     out["_year"] = pd.to_numeric(out["year"], errors="coerce")

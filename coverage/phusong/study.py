@@ -190,6 +190,8 @@ class Partner(_Strict):
     #: Least and most part of the plan's CAPEX.
     at_least: float | None = Field(default=None, ge=0, le=1)
     at_most: float | None = Field(default=None, ge=0, le=1)
+    #: What the partner asks against the price sheets: 1.1 is a tenth more.
+    price_factor: float = Field(default=1.0, gt=0, le=100)
     #: What the partner can spend in a year; left out: anything.
     budget_by_year: dict[str, Money] = {}
 

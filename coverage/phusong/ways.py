@@ -12,7 +12,7 @@ import pandas as pd
 
 from phusong.choice import NONE, Feeds, Plan, Problem, Ways
 from phusong.costs import MONEY, PRESENT
-from phusong.options import CONNECTIONS, fibre
+from phusong.options import CONNECTIONS, chains_of_facilities, fibre
 from phusong.steiner import CostGraph
 
 _KEY = ["site_id", "technology", "facility_id"]
@@ -22,12 +22,18 @@ _KEY = ["site_id", "technology", "facility_id"]
 class Offers:
     """What the options offer: `rows` has a row a way to connect a site (`site_id`, `technology`, `closes`,
     `facility_id`, empty without one, `demand_mbps`, money), `wifi` the cheapest Wi-Fi of each site (by
-    site_id: `technology`, `needs_connection`, money), `facilities` by facility_id, and the network."""
+    site_id: `technology`, `needs_connection`, money), `facilities` by facility_id with their `chains`, and
+    the network."""
 
     rows: pd.DataFrame
     wifi: pd.DataFrame
     facilities: pd.DataFrame
+    chains: Mapping[str, tuple[str, ...]]
     lines: fibre.Lines
+
+    def chain(self, facility_id: str) -> tuple[str, ...]:
+        """A facility and what it hangs on, up to fibre; none for ""."""
+        return self.chains.get(facility_id, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +86,8 @@ def find_offers(
     wifi = good[~good["closes"].isin(CONNECTIONS)].sort_values([PRESENT, "technology"], kind="stable")
     wifi = wifi.drop_duplicates("site_id").set_index("site_id").sort_index()
     wifi = wifi.assign(needs_connection=wifi["reason"] == "needs_connection")
-    return Offers(rows, wifi, facilities.set_index("facility_id").sort_index(), lines)
+    by_id = facilities.set_index("facility_id").sort_index()
+    return Offers(rows, wifi, by_id, chains_of_facilities(facilities), lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,8 @@ def ask(offers: Offers, wish: Wish, measure: str, *, whole: bool, built: Served 
     """
     rows = _rows(offers, wish, measure, whole, built)
     sites = pd.Index(sorted(set(rows["key"])))
-    facilities = _needed(offers.facilities, set(rows["facility_id"]) - {""})
+    needed = {link for name in rows["facility_id"] for link in offers.chain(name)}
+    facilities = offers.facilities.loc[sorted(needed)]
     ways = Ways(
         site=sites.get_indexer(rows["key"]),
         cost=rows["cost"].to_numpy(dtype=float),
@@ -180,15 +188,6 @@ def _wifi_alone(offers: Offers, wish: Wish, measure: str, built: Served) -> pd.D
     )
 
 
-def _needed(facilities: pd.DataFrame, wanted: set[str]) -> pd.DataFrame:
-    """The facilities that ways hang on, and what these hang on in turn."""
-    found: set[str] = set()
-    while wanted:
-        found |= wanted
-        wanted = set(facilities.loc[sorted(wanted), "depends_on"].dropna()) - found - {""}
-    return facilities.loc[sorted(found)]
-
-
 def _nodes(offers: Offers, rows: pd.DataFrame) -> np.ndarray:
     """The node of the network that a way asks for."""
     out = np.full(len(rows), NONE)
@@ -206,16 +205,6 @@ def _graph(offers: Offers, measure: str, built: Served) -> CostGraph:
     return CostGraph(graph.n_nodes, graph.u, graph.v, graph.cost, ends.astype(int))
 
 
-def chain_of(facilities: pd.DataFrame, facility_id: str) -> list[str]:
-    """A facility and what it hangs on, up to fibre; none for ""."""
-    out: list[str] = []
-    while facility_id and facility_id not in out:
-        out.append(facility_id)
-        on = facilities["depends_on"].get(facility_id)
-        facility_id = on if isinstance(on, str) else ""
-    return out
-
-
 def overloaded(offers: Offers, question: Question, plan: Plan) -> np.ndarray:
     """Which ways (a mask) must not be taken again: where more hangs on a facility than it can carry, those of
     the sites with the largest demand, until the rest fits. Nothing when all fits."""
@@ -223,12 +212,12 @@ def overloaded(offers: Offers, question: Question, plan: Plan) -> np.ndarray:
     taken = rows.iloc[plan.way[plan.way >= 0]]
     load: dict[str, list[tuple[float, str]]] = {}
     for row in taken[taken["facility_id"] != ""].itertuples():
-        for facility in chain_of(offers.facilities, row.facility_id):
+        for facility in offers.chain(row.facility_id):
             load.setdefault(facility, []).append((float(row.demand_mbps), row.site_id))
     for facility in sorted(load):
         most, users = float(offers.facilities["capacity_mbps"].get(facility, np.nan)), sorted(load[facility])
         while not np.isnan(most) and sum(demand for demand, _site in users) > most + 1e-9:
             _demand, site = users.pop()
-            on = [facility in chain_of(offers.facilities, f) for f in rows["facility_id"]]
+            on = [facility in offers.chain(f) for f in rows["facility_id"]]
             drop |= ((rows["site_id"] == site) & pd.Series(on, index=rows.index)).to_numpy()
     return drop

@@ -31,6 +31,15 @@ engine_option = click.option(
 strict_option = click.option(
     "--strict", is_flag=True, help="Stop with exit code 3 when the inputs have any finding."
 )
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Run folder [default: runs/ID beside the study].",
+)
+replace_option = click.option("--replace", is_flag=True, help="Replace another run in the folder.")
+budget_option = click.option(
+    "--budget", help="Money that there is, such as '5 tỷ' or '500000 USD'; replaces the study's."
+)
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress.")
 
 

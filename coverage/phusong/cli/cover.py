@@ -14,6 +14,7 @@ from phusong.cli.common import (
     json_option,
     open_study,
     quiet_option,
+    replace_option,
     say_findings,
     say_json,
     say_table,
@@ -47,7 +48,7 @@ PICTURES = "phusong.pictures.footprint"
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder [default: cover/ID beside the study].",
 )
-@click.option("--replace", is_flag=True, help="Replace another run in the folder.")
+@replace_option
 @click.option(
     "--engine",
     "engine_address",

@@ -8,10 +8,13 @@ from typing import Any
 import click
 
 from phusong.cli.common import (
+    budget_option,
     engine_option,
     engine_with_progress,
     json_option,
+    out_option,
     quiet_option,
+    replace_option,
     say_json,
     say_table,
     strict_option,
@@ -31,7 +34,6 @@ from phusong.units import decimal, group_digits, say_vnd
 from phusong.wording import SERVICE_NAMES, say
 
 FRONTIER = "frontier"
-_COVERS = {"capex": "capex_vnd", "lifetime": "present_cost_vnd"}
 #: Rows of the frontier on the screen, of those where something changes; the file has them all.
 _ROWS = 15
 
@@ -44,8 +46,10 @@ _ROWS = 15
     "  phusong plan study.toml --budget '20 tỷ' --covers lifetime --objective people",
 )
 @study_argument
-@click.option("--budget", help="Money that there is, such as '5 tỷ'; replaces the study's.")
-@click.option("--covers", type=click.Choice(list(_COVERS)), help="What it pays for; replaces the study's.")
+@budget_option
+@click.option(
+    "--covers", type=click.Choice(["capex", "lifetime"]), help="What it pays for; replaces the study's."
+)
 @click.option(
     "--objective",
     type=click.Choice(["need", "sites", "people"]),
@@ -58,12 +62,8 @@ _ROWS = 15
     help="Plan anew for so many draws of prices, doubtful statuses and signals: how firm each investment is.",
 )
 @click.option("--points", default=40, show_default=True, help="Budgets of the frontier.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Run folder [default: runs/ID beside the study].",
-)
-@click.option("--replace", is_flag=True, help="Replace another run in the folder.")
+@out_option
+@replace_option
 @json_option
 @strict_option
 @engine_option
@@ -91,8 +91,9 @@ def command(
             manifest["summary"]["frontier"] = _write_frontier(found, stage, points)
             engine.progress(_("Frontier"), 1, 1)
             if draws:
+                # Of this question alone: another budget or price has draws of its own.
                 beside = out or found.study.folder / "runs" / manifest["run_id"]
-                drawn = beside.parent / f".{beside.name}-draws"
+                drawn = beside.parent / f".draws-{manifest['run_id']}"
                 firm = _write_sensitivity(found, stage, engine, draws, drawn)
                 manifest["summary"]["sensitivity"] = {"draws": draws, "folder": str(drawn), **firm}
 

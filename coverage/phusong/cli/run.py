@@ -6,10 +6,13 @@ from typing import Any
 import click
 
 from phusong.cli.common import (
+    budget_option,
     engine_option,
     engine_with_progress,
     json_option,
+    out_option,
     quiet_option,
+    replace_option,
     say_findings,
     say_json,
     say_table,
@@ -33,15 +36,9 @@ from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof
     "  phusong run study.toml --budget '5 tỷ' --out maps/five-billion",
 )
 @study_argument
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Run folder [default: runs/ID beside the study].",
-)
-@click.option(
-    "--budget", help="CAPEX that may be spent, such as '5 tỷ' or '500000 USD'; replaces the study's."
-)
-@click.option("--replace", is_flag=True, help="Replace another run in the folder.")
+@out_option
+@budget_option
+@replace_option
 @json_option
 @strict_option
 @engine_option

@@ -3,7 +3,6 @@
 `schedule_works` is the gateway; `verify_schedule` trusts nothing of it. `line_pieces` makes items of a tree.
 """
 
-from phusong.phasing.partners import partner_costs
 from phusong.phasing.pieces import line_pieces
 from phusong.phasing.scheduling import schedule_works
 from phusong.phasing.verify import certified_bound, verify_schedule
@@ -25,7 +24,6 @@ __all__ = [
     "Works",
     "certified_bound",
     "line_pieces",
-    "partner_costs",
     "schedule_works",
     "verify_schedule",
 ]

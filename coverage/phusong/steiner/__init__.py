@@ -10,7 +10,7 @@ from phusong.steiner.graph import CostGraph
 from phusong.steiner.networks import steiner_tree
 from phusong.steiner.ownways import cheapest_paths
 from phusong.steiner.planning import cheapest_tree
-from phusong.steiner.prizes import cheapest_mix, tree_or_alternatives
+from phusong.steiner.prizes import cheapest_mix
 from phusong.steiner.rooted import rooted
 from phusong.steiner.tree import BY_TREE, BrokenPlanError, Hops, Mix, Tree, gap_of
 from phusong.steiner.verify import certified_bound, certified_mix_bound, verify_mix, verify_tree
@@ -31,7 +31,6 @@ __all__ = [
     "gap_of",
     "rooted",
     "steiner_tree",
-    "tree_or_alternatives",
     "verify_mix",
     "verify_tree",
 ]

@@ -50,17 +50,6 @@ def cheapest_mix(
     return _certified(graph, terminals, prizes, hops, mix, found.certificate) if certificate else mix
 
 
-def tree_or_alternatives(
-    graph: CostGraph, terminals: np.ndarray, prizes: np.ndarray
-) -> tuple[Tree, np.ndarray]:
-    """A tree for those `terminals` that are worth it, and which they are.
-
-    `prizes` says for each terminal what is spent if the tree leaves it out (∞: it must be on it).
-    """
-    mix = cheapest_mix(graph, terminals, prizes)
-    return mix.tree, mix.way == BY_TREE
-
-
 def _large(graph: CostGraph, prizes: np.ndarray, hops: Hops) -> float:
     """More than any mix costs."""
     finite = np.isfinite(prizes)

@@ -148,15 +148,6 @@ def originals(problem: Problem, chosen: np.ndarray) -> np.ndarray:
     return np.sort(_expanded(problem.history, names, problem.history.n_edges))
 
 
-def in_earlier(problem: Problem, chosen: np.ndarray, earlier: Problem) -> np.ndarray:
-    """Which edges of an `earlier` problem the `chosen` edges, and what was fixed since, stand for."""
-    since = problem.history.fixed[len(earlier.history.fixed) :]
-    names = np.concatenate([problem.name[chosen], since])
-    first_new = earlier.history.n_edges + len(earlier.history.one)
-    names = _expanded(problem.history, names, first_new)
-    return np.isin(earlier.name, names)
-
-
 def within(problem: Problem, edges: np.ndarray) -> np.ndarray:
     """Which edges (m) of the problem stand for nothing but `edges` of the first graph."""
     history = problem.history
