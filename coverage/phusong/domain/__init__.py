@@ -1,0 +1,95 @@
+"""The tables and things that flow through the program, declared once.
+
+A table declaration validates a frame, documents it (`describe`) and will drive the schemas of the
+exports. Units are in the names of columns. `unknown` is a value; an empty cell is never a report.
+"""
+
+from phusong.domain.inputs import (
+    FIBRE,
+    INPUT_TABLES,
+)
+from phusong.domain.region import (
+    Finding,
+    Raster,
+    Region,
+)
+from phusong.domain.results import (
+    ALTERNATIVES,
+    ASKED_TABLES,
+    COMMUNE_STATUS,
+    COVERAGE,
+    DEMAND,
+    FACILITIES,
+    GAPS,
+    INVESTMENTS,
+    OPTIONS,
+    RESULT_TABLES,
+    SEGMENTS,
+    SENSITIVITY,
+    SIGNALS,
+    SURVEY,
+)
+from phusong.domain.tables import (
+    conform,
+    empty,
+)
+from phusong.domain.words import (
+    BUILDS,
+    CENTRE_KIND,
+    CLOSES,
+    GAP,
+    KINDS,
+    MOBILE_CLASSES,
+    OK,
+    ONE_AREA,
+    RADIOS,
+    ROAD_CLASSES,
+    SERVICES,
+    STATUSES,
+    UNKNOWN,
+    UNKNOWN_OPERATOR,
+    guess_kind,
+    kind_family,
+    split_unit_name,
+)
+
+__all__ = [
+    "ALTERNATIVES",
+    "ASKED_TABLES",
+    "BUILDS",
+    "CENTRE_KIND",
+    "CLOSES",
+    "COMMUNE_STATUS",
+    "COVERAGE",
+    "DEMAND",
+    "FACILITIES",
+    "FIBRE",
+    "GAP",
+    "GAPS",
+    "INPUT_TABLES",
+    "INVESTMENTS",
+    "KINDS",
+    "MOBILE_CLASSES",
+    "OK",
+    "ONE_AREA",
+    "OPTIONS",
+    "RADIOS",
+    "RESULT_TABLES",
+    "ROAD_CLASSES",
+    "SEGMENTS",
+    "SENSITIVITY",
+    "SERVICES",
+    "SIGNALS",
+    "STATUSES",
+    "SURVEY",
+    "UNKNOWN",
+    "UNKNOWN_OPERATOR",
+    "Finding",
+    "Raster",
+    "Region",
+    "conform",
+    "empty",
+    "guess_kind",
+    "kind_family",
+    "split_unit_name",
+]

@@ -1,0 +1,63 @@
+"""Things of which there is one: a region with all its inputs, a raster, a finding."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with an input: where, what, and what to do. `level` is "error" or "warning"."""
+
+    level: str
+    file: str
+    row: int | None
+    what: str
+    do: str
+
+    @property
+    def line(self) -> str:
+        """The finding as one line of text."""
+        where = self.file if self.row is None else f"{self.file}:{self.row}"
+        return f"{where}: {self.what}. {self.do}"
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A raster that a study names: its path, its bounds (west, south, east, north in degrees), its
+    coordinate system and shape (rows, columns)."""
+
+    path: Path
+    bounds: tuple[float, float, float, float]
+    crs: str
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Region:
+    """The inputs of a study as tables in one metric CRS; rasters stay paths.
+
+    `set_aside` keeps the rows that could not be used, each with its reason; `notes` are findings of
+    the readers.
+    """
+
+    communes: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    fibre: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    rivers: gpd.GeoDataFrame
+    settlements: gpd.GeoDataFrame
+    measurements: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    ducts: gpd.GeoDataFrame
+    power_lines: gpd.GeoDataFrame
+    landslides: gpd.GeoDataFrame
+    elevation: tuple[Raster, ...] = ()
+    slope: tuple[Raster, ...] = ()
+    canopy: tuple[Raster, ...] = ()
+    population: tuple[Raster, ...] = ()
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[Finding, ...] = ()

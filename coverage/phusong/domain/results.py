@@ -1,0 +1,389 @@
+"""The tables that come out: gaps, options, the plan, and what they rest on."""
+
+import pandera.pandas as pa
+
+from phusong.domain.tables import DATE, count, flag, number, shape, table, text
+from phusong.domain.words import (
+    BASES,
+    BUILDS,
+    CLOSES,
+    FACILITY_KINDS,
+    KINDS,
+    MOBILE_CLASSES,
+    RADIOS,
+    ROAD_CLASSES,
+    SERVICES,
+    STATUSES,
+)
+
+
+def _status_columns(service: str) -> dict[str, pa.Column]:
+    return {
+        service: text(f"{service}: ok, gap or unknown", nullable=False, among=STATUSES),
+        f"{service}_basis": text(f"what the {service} status rests on; empty when unknown", among=BASES),
+        f"{service}_evidence": text(
+            f"why the {service} status is what it is (a code, see the data dictionary)", nullable=False
+        ),
+        f"{service}_date": text(f"date of the evidence for {service}", checks=[DATE]),
+    }
+
+
+GAPS = table(
+    "gaps",
+    "site_id",
+    {
+        "site_id": text("the site", nullable=False),
+        "name": text("its name", nullable=False),
+        "kind": text("its kind", nullable=False, among=KINDS),
+        "commune_code": text("its commune", nullable=False),
+        **{name: column for service in SERVICES for name, column in _status_columns(service).items()},
+        "fibre_distance_m": number(
+            "distance to the nearest existing fibre; empty when there is none", "m", 0
+        ),
+        "nearest_fibre_id": text("the nearest existing fibre line"),
+        "mobile_operator": text("operator of the best 4G or 5G signal"),
+        "mobile_radio": text("radio technology of the best 4G or 5G signal", among=RADIOS),
+        "mobile_level_dbm": number("its computed level (RSRP)", "dBm"),
+        "mobile_low_dbm": number("lower end of its range", "dBm"),
+        "mobile_high_dbm": number("upper end of its range", "dBm"),
+        "mobile_measured_dbm": number("its measured level (RSRP)", "dBm"),
+        "nearest_cell_id": text("the nearest 4G or 5G cell"),
+        "cell_distance_m": number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
+        "people": number("people who rely on the site; an estimate", "persons", 0),
+        "people_basis": text("what the number of people rests on", among=BASES),
+        "geometry": shape("Point"),
+    },
+    "a row a site: what it has and lacks, and how we know",
+)
+
+_MONEY = {
+    "capex_vnd": count("cost to build", "VND"),
+    "capex_low_vnd": count("the same at the low prices of the sheet", "VND"),
+    "capex_high_vnd": count("the same at the high prices of the sheet", "VND"),
+    "opex_vnd_per_year": count("cost to run", "VND/year"),
+    "present_cost_vnd": count("CAPEX, renewals and OPEX of the study's years, discounted", "VND"),
+}
+
+SIGNALS = table(
+    "signals",
+    "site_id+operator+radio",
+    {
+        "site_id": text("the site", nullable=False),
+        "operator": text("whose network", nullable=False),
+        "radio": text("radio technology", nullable=False, among=RADIOS),
+        "cell_id": text("the cell that is received best; empty when none can be computed"),
+        "distance_m": number("distance to that cell", "m", 0),
+        "level_dbm": number("received level, computed: RSRP (LTE, NR), RSCP (UMTS), RxLev (GSM)", "dBm"),
+        "low_dbm": number("level at 90 % of places by the model that loses more", "dBm"),
+        "high_dbm": number("level at 10 % of places by the model that loses less", "dBm"),
+        "signal_class": text("class of the computed level", among=MOBILE_CLASSES),
+        "offset_db": number("calibration in the computed level, from measurements", "dB"),
+        "measured_dbm": number("median of the measurements at the site", "dBm"),
+        "measured_class": text("class of the measured level", among=MOBILE_CLASSES),
+        "measured_count": count("measurements at the site", "1"),
+        "measured_date": text("date of the last of them", checks=[DATE]),
+        "terrain": text("what the computation rests on", nullable=False, among=("elevation", "flat")),
+    },
+    "a row a site, operator and radio technology: the best server, computed; measured beside it",
+)
+
+COVERAGE = table(
+    "coverage",
+    "commune_code+radio+operator+signal_class",
+    {
+        "commune_code": text("the commune", nullable=False),
+        "radio": text("radio technology", nullable=False, among=RADIOS),
+        "operator": text("whose network; * = the best of all", nullable=False),
+        "signal_class": text("class of the level, outdoors", nullable=False, among=MOBILE_CLASSES),
+        "area_km2": number("area with that class", "km²", 0, nullable=False),
+        "area_low_km2": number("the same by the low levels", "km²", 0, nullable=False),
+        "area_high_km2": number("the same by the high levels", "km²", 0, nullable=False),
+        "people": number("residents there; an estimate", "persons", 0),
+        "people_low": number("the same by the low levels", "persons", 0),
+        "people_high": number("the same by the high levels", "persons", 0),
+    },
+    "a row a commune, radio technology, operator and class: area and people by outdoor signal",
+)
+
+OPTIONS = table(
+    "options",
+    "site_id+technology",
+    {
+        "site_id": text("the site", nullable=False),
+        "technology": text("technology", nullable=False),
+        "closes": text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
+        "feasible": flag("can it be built and does it meet the targets"),
+        "reason": text("why not, or what to know (a code)"),
+        **{name: count(c.description, c.metadata["unit"], nullable=True) for name, c in _MONEY.items()},
+        "share_vnd": count(
+            "what it costs in the plan: fair share of line, and its own terminal; empty unless chosen",
+            "VND",
+            nullable=True,
+        ),
+        "share_rent_vnd_per_year": count(
+            "its fair share of the rent of leased fibre, poles and ducts; empty unless chosen",
+            "VND/year",
+            nullable=True,
+        ),
+        "new_line_m": number("new line that the site would need if it were alone", "m", 0),
+        "offroad_m": number("of it, away from any road", "m", 0),
+        "down_mbps": number("download speed", "Mb/s", 0),
+        "up_mbps": number("upload speed", "Mb/s", 0),
+        "latency_ms": number("round-trip time", "ms", 0),
+        "availability_percent": number(
+            "part of a year in which it works; of radio hops by rain and multipath (P.530)", "%", 0, 100
+        ),
+        "months_to_build": number("time to build", "months", 0),
+        "depends_on": text(
+            "the facility that it hangs on (see FACILITIES), or connection: the site must have one"
+        ),
+        "facility_capex_vnd": count(
+            "of capex_vnd, the facility and those that it hangs on, which several sites can share",
+            "VND",
+            nullable=True,
+        ),
+        "facility_opex_vnd_per_year": count("of opex_vnd_per_year, the same", "VND/year", nullable=True),
+        "facility_present_cost_vnd": count("of present_cost_vnd, the same", "VND", nullable=True),
+        "households_passed": number("households that it would reach beside the site", "1", 0),
+        "revenue_vnd_per_year": count(
+            "what the site and households passed are expected to pay", "VND/year", nullable=True
+        ),
+        "viability_gap_vnd": count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
+        "meets_video": flag("feasible, and its speeds and delay meet the study's video target"),
+        "chosen": flag("the plan builds this option"),
+    },
+    "a row a (site, technology): feasible or why not, and its cost if the site were alone",
+)
+
+FACILITIES = table(
+    "facilities",
+    "facility_id",
+    {
+        "facility_id": text("identifier, the same from run to run while its place is", nullable=False),
+        "technology": text("the technology that proposes it", nullable=False),
+        "kind": text("what it is", nullable=False, among=FACILITY_KINDS),
+        "depends_on": text("the facility that it hangs on itself; empty where it needs none"),
+        **_MONEY,
+        "capacity_mbps": number("what all that hang on it can use together; empty = not known", "Mb/s", 0),
+        "people": number("people without a usable signal whom it would cover; an estimate", "persons", 0),
+        "site_ids": text("sites in need that it can serve, separated by ;"),
+        "operator": text("whose mast it stands on or is"),
+        "height_m": number("antenna above ground, as high as its own link asks for", "m", 0),
+        "link_m": number("length of the hop to what it hangs on", "m", 0),
+        "f_ghz": number("band of that hop", "GHz", 0),
+        "availability_percent": number("of the way from fibre to it", "%", 0, 100),
+        "months_to_build": number("time to build, without what it hangs on", "months", 0),
+        "geometry": shape("Point"),
+    },
+    "a row a mast, relay, carrier or cell site that several sites can share, with its own fixed cost",
+)
+
+ALTERNATIVES = table(
+    "alternatives",
+    "site_id+technology+facility_id",
+    {
+        "site_id": text("the site", nullable=False),
+        "technology": text("technology", nullable=False),
+        "facility_id": text("the facility that it would hang on", nullable=False),
+        **_MONEY,
+        "demand_mbps": number("what it takes of the facility's capacity", "Mb/s", 0),
+        "down_mbps": number("download speed", "Mb/s", 0),
+        "height_m": number("antenna at the site above ground", "m", 0),
+        "link_m": number("length of the last hop", "m", 0),
+        "f_ghz": number("band of the last hop", "GHz", 0),
+        "availability_percent": number("of the whole way", "%", 0, 100),
+    },
+    "a row a (site, technology, facility) that is feasible: the site's own cost, without any facility",
+)
+
+DEMAND = table(
+    "demand",
+    "site_id",
+    {
+        "site_id": text("the site", nullable=False),
+        "users": number("people who use it at the same time", "persons", 0, nullable=False),
+        "users_basis": text("what that rests on", nullable=False, among=BASES),
+        "video_rooms": number("video conferences at the same time", "1", 0, nullable=False),
+        "demand_mbps": number("what the site itself needs", "Mb/s", 0, nullable=False),
+        "households_near": number("households near by; an estimate", "1", 0, nullable=False),
+        "households_mbps": number("what they would take in the busy hour", "Mb/s", 0, nullable=False),
+    },
+    "a row a site: the speed that it needs, and the households about it",
+)
+
+INVESTMENTS = table(
+    "investments",
+    "investment_id",
+    {
+        "investment_id": text("identifier, the same from run to run while its sites are", nullable=False),
+        "rank": number("place in the order to build", "1", 1, dtype="int64", nullable=False),
+        "technology": text("technology", nullable=False),
+        "closes": text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
+        "site_ids": text("its sites, separated by ;", nullable=False),
+        "commune_codes": text("communes of its sites, separated by ;", nullable=False),
+        "sites": count("number of sites", "1"),
+        "people": count("people who rely on its sites; an estimate", "persons"),
+        **_MONEY,
+        "capex_vnd_per_site": count("CAPEX a site", "VND"),
+        "capex_vnd_per_person": count("CAPEX a person", "VND", nullable=True),
+        "value": number("sum of its sites' weights", "1", 0),
+        "value_per_billion_vnd": number(
+            "value per billion đồng of present cost: what the rank rests on", "1/10⁹ VND", 0
+        ),
+        "cumulative_capex_vnd": count("CAPEX of this and all before it", "VND"),
+        "funded": flag("within the budget"),
+        "depends_on": text("investments that must come first, separated by ;"),
+        "new_line_m": number("new line, trunk counted once", "m", 0, nullable=False),
+        "offroad_m": number("of it, away from any road", "m", 0, nullable=False),
+        "leased_m": number("leased fibre, beside the new line", "m", 0, nullable=False),
+        "rent_vnd_per_year": count("of its OPEX, rent of leased fibre, poles and ducts", "VND/year"),
+        "taps_vnd": count("of its CAPEX, for opening existing cable", "VND"),
+        "facility_ids": text("masts, relays and sectors that it pays for (see FACILITIES), separated by ;"),
+        "households_passed": number("households that its new line passes first", "1", 0),
+        "revenue_vnd_per_year": count(
+            "what its sites, households passed and people covered are expected to pay",
+            "VND/year",
+            nullable=True,
+        ),
+        "viability_gap_vnd": count(
+            "present cost less present revenue, not below 0: what a subsidy must close", "VND", nullable=True
+        ),
+        "operator": text("operator of the line that it taps, or of the masts that it uses"),
+        "year": number("year in which its works begin", "1", 1900, 2200, dtype="Int64"),
+        "finished_year": number("year in which it is finished", "1", 1900, 2200, dtype="Int64"),
+        "partner": text("who builds it; chưa rõ: whoever is cheapest"),
+        "geometry": shape("MultiPoint"),
+    },
+    "a row an investment, in the order to build",
+)
+
+SEGMENTS = table(
+    "segments",
+    "segment_id",
+    {
+        "segment_id": text("identifier", nullable=False),
+        "investment_id": text("the investment that pays for it", nullable=False),
+        "kind": text(
+            "along a road, off-road, the drop to a site, or leased fibre",
+            nullable=False,
+            among=("road", "offroad", "drop", "leased"),
+        ),
+        "build": text("how it is built", nullable=False, among=BUILDS),
+        "joins_parts": flag("does it lead, off-road, to a part of the road network that no road joins"),
+        "road_class": text("class of the road; empty away from roads", among=ROAD_CLASSES),
+        "length_m": number("length", "m", 0, nullable=False),
+        "capex_vnd": count("cost to build, with crossings and taps", "VND"),
+        "crossings_vnd": count("of it, for river crossings", "VND"),
+        "taps_vnd": count("of it, for opening existing cable where the segment begins", "VND"),
+        "leased_id": text("existing line whose fibre is leased"),
+        "rent_vnd_per_year": count("rent of leased fibre, EVN's poles or ducts", "VND/year"),
+        "mean_slope_deg": number("mean slope of the ground; empty without elevation", "°", 0, 90),
+        "river_crossings": count("how often it crosses a river", "1"),
+        "landslides_near": count("landslides near it (landslide_reach_m of the price sheet)", "1"),
+        "class_factor": number("factor on its price for the class of the road", "1", 0, nullable=False),
+        "slope_factor": number("factor on its price for slope, mean over its length", "1", 0, nullable=False),
+        "landslide_factor": number(
+            "factor on its price for landslides, mean over its length", "1", 0, nullable=False
+        ),
+        "sites_downstream": count("sites that use it", "1"),
+        "upstream_id": text("the segment between it and existing fibre; empty where it begins there"),
+        "tap_id": text("existing line or node that its branch begins at", nullable=False),
+        "end_site_ids": text("sites at its end, separated by ;"),
+        "geometry": shape("LineString"),
+    },
+    "a row a piece of new line or leased fibre; together they are the plan's network, each priced once",
+)
+
+COMMUNE_STATUS = table(
+    "commune_status",
+    "commune_code",
+    {
+        "commune_code": text("the commune", nullable=False),
+        "name": text("its name", nullable=False),
+        "unit_type": text("xã, phường, thị trấn or đặc khu"),
+        "population": number("residents", "persons", 0, dtype="Int64"),
+        "centre_site_id": text("its UBND commune office; empty when no list names one"),
+        "sites": count("public sites in the lists", "1"),
+        **{
+            name: column
+            for service in SERVICES
+            for name, column in {
+                service: text(f"{service} at the commune centre", nullable=False, among=STATUSES),
+                **{f"{service}_{s}": count(f"sites whose {service} is {s}", "1") for s in STATUSES},
+            }.items()
+        },
+        "geometry": shape("Polygon", "MultiPolygon"),
+    },
+    "a row a commune: the status of its centre, and its sites counted by status",
+)
+
+SENSITIVITY = table(
+    "sensitivity",
+    "investment_id",
+    {
+        "investment_id": text("the investment of the plan", nullable=False),
+        "rank": number("its place in the plan's order", "1", 1, dtype="int64", nullable=False),
+        "technology": text("its technology", nullable=False),
+        "site_ids": text("its sites, separated by ;", nullable=False),
+        "draws": count("draws of prices, doubtful statuses and signals", "1"),
+        "built_percent": number(
+            "draws in which the budget serves at least half of its sites by its technology", "%", 0, 100
+        ),
+        "top_percent": number(
+            "draws that put it among as many first ones of the plan's as the plan funds", "%", 0, 100
+        ),
+        "top_half_percent": number("the same, among half as many", "%", 0, 100),
+        **{
+            f"{name}_{percent}_vnd": count(
+                f"{meaning}: {percent} % of the draws that build it come no higher", "VND", nullable=True
+            )
+            for name, meaning in (
+                ("capex", "cost to build"),
+                ("present_cost", "CAPEX, renewals and OPEX of the study's years, discounted"),
+            )
+            for percent in (10, 50, 90)
+        },
+    },
+    "a row an investment of the plan: how often draws of prices, statuses and signals build it too",
+)
+
+SURVEY = table(
+    "survey",
+    "site_id",
+    {
+        "site_id": text("the site", nullable=False),
+        "rank": number("place in the order to ask", "1", 1, dtype="int64", nullable=False),
+        "services": text("what of it is in doubt, separated by ;", nullable=False),
+        "doubts": text("why, for each of them: unknown, assumed or old", nullable=False),
+        "compared": count("draws that were planned once with each answer of the site", "1"),
+        "change_vnd": count(
+            "by how much its answer changes the present cost of closing all gaps: mean of those draws",
+            "VND",
+            nullable=True,
+        ),
+        "others_changed": number(
+            "other sites that its answer gives another technology or brings in or out of the budget, mean",
+            "1",
+            0,
+        ),
+    },
+    "a row a site whose status is in doubt: how much its answer changes the plan",
+)
+
+RESULT_TABLES = {
+    "gaps": GAPS,
+    "signals": SIGNALS,
+    "commune_status": COMMUNE_STATUS,
+    "options": OPTIONS,
+    "facilities": FACILITIES,
+    "alternatives": ALTERNATIVES,
+    "demand": DEMAND,
+    "investments": INVESTMENTS,
+    "segments": SEGMENTS,
+}
+
+
+#: Tables that a run has only when it was asked for them.
+ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY}
