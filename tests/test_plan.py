@@ -133,7 +133,7 @@ def test_what_uses_nobodys_network_is_for_whoever_is_cheapest() -> None:
     assert set(found.investments["partner"]) == {UNKNOWN_OPERATOR}
 
 
-def test_a_partner_that_no_input_knows_is_an_error() -> None:
+def test_a_partner_whose_name_is_nearly_that_of_an_operator_is_an_error() -> None:
     asked = study(technologies=("fibre",)).model_copy(update={"partners": {"Vietel": Partner()}})
     with pytest.raises(PhuSongError, match="Vietel"):
         chosen_of(two_operators(), asked)
@@ -188,3 +188,16 @@ def test_draws_say_how_firm_the_plan_is_and_go_on_where_they_stopped(tmp_path: P
     after = {p.name: p.stat().st_mtime_ns for p in Path(said["folder"]).glob("draw-*.json")}
     assert len(before) == 2 and len(after) == 3
     assert all(after[name] == stamp for name, stamp in before.items())
+
+
+def test_what_uses_nobodys_network_goes_to_the_lowest_prices_and_a_year_spends_them() -> None:
+    where = world()
+    partners = {"VNPT": Partner(price_factor=1.2), "Viettel": Partner(price_factor=0.9)}
+    asked = study(technologies=("satellite",), budget_by_year={"2026": 400_000, "2027": 400_000})
+    found = chosen_of(where, asked.model_copy(update={"partners": partners}))
+    assert set(found.investments["partner"]) == {"Viettel"}
+    assert found.phases is not None
+    table = found.phases.table
+    assert (table["price_vnd"] == (table["capex_vnd"] * 0.9).round()).all()
+    spent = table[table["year"] != ""].groupby("year")["price_vnd"].sum()
+    assert spent.sum() == 3 * 180_000 and (spent <= 400_000).all()

@@ -7,6 +7,7 @@ knows who that is: it stays with "chưa rõ" unless a partner's quota, lots or b
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import geopandas as gpd
@@ -42,7 +43,7 @@ def plan_phases(
 ) -> Phases:
     """Years and partners for the funded investments. `months` to build by investment_id.
 
-    Raises PhuSongError for a partner that the study names and the inputs do not know.
+    Raises PhuSongError for a partner whose name is nearly, but not quite, that of an operator in the inputs.
     """
     funded = investments[investments["funded"]].reset_index(drop=True)
     partners = _partners(study, region, funded)
@@ -79,12 +80,15 @@ def _partners(study: Study, region: Region, funded: pd.DataFrame) -> list[str]:
         if len(frame)
         for name in frame["operator"].dropna()
     }
+    by_fold = {fold(one): one for one in known}
     for name in study.partners:
-        if known and fold(name) not in {fold(one) for one in known}:
+        # Who has no network here may still build satellite or Wi-Fi; a name that is nearly known is a slip.
+        near = get_close_matches(fold(name), by_fold, n=1, cutoff=0.75)
+        if near and fold(name) not in by_fold:
             raise PhuSongError(
                 _("no network in the inputs is of {name}").format(name=repr(name)),
                 where=f"{study.file}: [partners.{name}]",
-                do=_("Known: {known}.").format(known=", ".join(sorted(known))),
+                do=_("Did you mean {near}?").format(near=by_fold[near[0]]),
             )
     named = list(study.partners) or sorted(used - {UNKNOWN_OPERATOR})
     return [*named, UNKNOWN_OPERATOR]
