@@ -4,18 +4,21 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from click.testing import CliRunner
 from drawn_plan import gaps_of, lines, region, round_prices, sites, study
 from test_portfolio import KM, TERMINAL, TRUNK, plan_of, world
 
 from phusong.cli import phusong
-from phusong.domain import UNKNOWN_OPERATOR, Region
+from phusong.costs import MONEY
+from phusong.domain import ALTERNATIVES, FACILITIES, OPTIONS, UNKNOWN_OPERATOR, Region, conform
 from phusong.errors import PhuSongError
 from phusong.frontier import frontier_of
-from phusong.options import propose_options
+from phusong.options import Proposal, propose_options
 from phusong.portfolio import Plan, choose_plan, question_of, wish_of
 from phusong.runs import read_run
 from phusong.study import Partner, Study
@@ -201,3 +204,48 @@ def test_what_uses_nobodys_network_goes_to_the_lowest_prices_and_a_year_spends_t
     assert (table["price_vnd"] == (table["capex_vnd"] * 0.9).round()).all()
     spent = table[table["year"] != ""].groupby("year")["price_vnd"].sum()
     assert spent.sum() == 3 * 180_000 and (spent <= 400_000).all()
+
+
+def with_a_mast(proposal: Proposal, capacity_mbps: float) -> Proposal:
+    """The options of satellite, and beside them a mast for 10,000 that each site can use for 50,000."""
+    money = dict.fromkeys(MONEY, 50000) | {"opex_vnd_per_year": 0}
+    mast = dict.fromkeys(MONEY, 10000) | {"opex_vnd_per_year": 0}
+    whole = dict.fromkeys(MONEY, 60000) | {"opex_vnd_per_year": 0}
+    hung = proposal.options.assign(technology="microwave", depends_on="M", **whole)
+    facilities = gpd.GeoDataFrame(
+        [
+            {
+                "facility_id": "M",
+                "technology": "microwave",
+                "kind": "mast",
+                "capacity_mbps": capacity_mbps,
+                **mast,
+            }
+        ],
+        geometry=[shapely.Point(0, 0)],
+        crs=proposal.facilities.crs,
+    )
+    sites = proposal.options["site_id"].tolist()
+    rows = [
+        {"site_id": s, "technology": "microwave", "facility_id": "M", "demand_mbps": 20.0, **money}
+        for s in sites
+    ]
+    return replace(
+        proposal,
+        options=conform(pd.concat([proposal.options, hung], ignore_index=True), OPTIONS),
+        facilities=conform(facilities, FACILITIES),
+        alternatives=conform(pd.DataFrame(rows), ALTERNATIVES),
+    )
+
+
+@pytest.mark.parametrize("budget_vnd", [None, 60_000, 110_000, 200_000])
+def test_no_mast_carries_more_than_it_can_whenever_its_sites_are_built(budget_vnd: int | None) -> None:
+    where, prices = world(), round_prices()
+    gaps, asked = gaps_of(where.sites), study(technologies=("satellite",), budget_vnd=budget_vnd)
+    proposal = with_a_mast(propose_options(asked, where, gaps, prices), 45)
+    found = choose_plan(asked, where, gaps, proposal, prices)
+    built = found.options[found.options["chosen"]]
+    assert built["technology"].value_counts().to_dict() == {"microwave": 2, "satellite": 1}
+    # The mast is paid once, by who comes first.
+    assert found.total(funded=False)["capex_vnd"] == 10_000 + 2 * 50_000 + 200_000
+    assert found.total()["capex_vnd"] <= (budget_vnd or 310_000)

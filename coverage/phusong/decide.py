@@ -67,12 +67,12 @@ def decide(offers: Offers, wish: Wish, budget_vnd: int | None, covers: str = CAP
     question = ask(offers, wish, covers, whole=False)
     funded, best = _most(offers, question, budget_vnd)
     rest = ask(offers, wish, PRESENT, whole=True, built=funded)
-    later = _least(offers, rest)[0] if len(rest.rows) else NOTHING
+    later = _least(offers, rest, funded)[0] if len(rest.rows) else NOTHING
     ceiling = Ceiling(best.plan.value, best.ceiling, best.certified, best.all_first_served)
     return Decision(funded, later, proof, ceiling)
 
 
-def _least(offers: Offers, question: Question) -> tuple[Served, Cheapest]:
+def _least(offers: Offers, question: Question, built: Served = NOTHING) -> tuple[Served, Cheapest]:
     """All sites for the least cost; the bound is that of the first answer, before any capacity counts."""
     first: list[Cheapest] = []
 
@@ -80,7 +80,7 @@ def _least(offers: Offers, question: Question) -> tuple[Served, Cheapest]:
         first.append(cheapest(problem))
         return first[-1].plan
 
-    served, plan = _within_capacity(offers, question, solve)
+    served, plan = _within_capacity(offers, question, solve, built)
     return served, replace(first[0], plan=plan)
 
 
@@ -97,12 +97,13 @@ def _most(offers: Offers, question: Question, budget_vnd: float) -> tuple[Served
 
 
 def _within_capacity(
-    offers: Offers, question: Question, solve: Callable[[Problem], Plan]
+    offers: Offers, question: Question, solve: Callable[[Problem], Plan], built: Served = NOTHING
 ) -> tuple[Served, Plan]:
-    """Solve; where a facility carries too much, take the largest away from it and solve again."""
+    """Solve; where a facility carries too much, beside what is built, take the largest away from it and solve
+    again."""
     while True:
         plan = solve(question.problem)
-        drop = overloaded(offers, question, plan)
+        drop = overloaded(offers, question, plan, built)
         if not drop.any():
             return question.answer(plan), plan
         question = replace(

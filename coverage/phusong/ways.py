@@ -205,19 +205,32 @@ def _graph(offers: Offers, measure: str, built: Served) -> CostGraph:
     return CostGraph(graph.n_nodes, graph.u, graph.v, graph.cost, ends.astype(int))
 
 
-def overloaded(offers: Offers, question: Question, plan: Plan) -> np.ndarray:
+def overloaded(offers: Offers, question: Question, plan: Plan, built: Served = NOTHING) -> np.ndarray:
     """Which ways (a mask) must not be taken again: where more hangs on a facility than it can carry, those of
-    the sites with the largest demand, until the rest fits. Nothing when all fits."""
+    the sites with the largest demand, until the rest fits beside what is `built`. Nothing when all fits."""
     rows, drop = question.rows, np.zeros(len(question.rows), bool)
+    before = _loads(offers, _hung(offers, built))
     taken = rows.iloc[plan.way[plan.way >= 0]]
-    load: dict[str, list[tuple[float, str]]] = {}
-    for row in taken[taken["facility_id"] != ""].itertuples():
-        for facility in offers.chain(row.facility_id):
-            load.setdefault(facility, []).append((float(row.demand_mbps), row.site_id))
-    for facility in sorted(load):
-        most, users = float(offers.facilities["capacity_mbps"].get(facility, np.nan)), sorted(load[facility])
-        while not np.isnan(most) and sum(demand for demand, _site in users) > most + 1e-9:
+    for facility, users in sorted(_loads(offers, taken[taken["facility_id"] != ""]).items()):
+        most, users = float(offers.facilities["capacity_mbps"].get(facility, np.nan)), sorted(users)
+        most -= sum(demand for demand, _site in before.get(facility, []))
+        while not np.isnan(most) and users and sum(demand for demand, _site in users) > most + 1e-9:
             _demand, site = users.pop()
-            on = [facility in offers.chain(f) for f in rows["facility_id"]]
+            on = [facility in offers.chain(name) for name in rows["facility_id"]]
             drop |= ((rows["site_id"] == site) & pd.Series(on, index=rows.index)).to_numpy()
     return drop
+
+
+def _loads(offers: Offers, rows: pd.DataFrame) -> dict[str, list[tuple[float, str]]]:
+    """For each facility the demand of each site that hangs on it, through others too."""
+    out: dict[str, list[tuple[float, str]]] = {}
+    for row in rows.itertuples():
+        for facility in offers.chain(row.facility_id):
+            out.setdefault(facility, []).append((float(row.demand_mbps), row.site_id))
+    return out
+
+
+def _hung(offers: Offers, built: Served) -> pd.DataFrame:
+    """The rows of the offers by which the sites of what is built hang on facilities."""
+    keys = [(site, *how) for site, how in sorted(built.connection.items()) if how[1]]
+    return pd.DataFrame(keys, columns=_KEY, dtype="str").merge(offers.rows, on=_KEY)
