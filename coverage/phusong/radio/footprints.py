@@ -35,6 +35,18 @@ class Receivers(NamedTuple):
     column: int
 
 
+class Setting(NamedTuple):
+    """What every kernel is told of a mast: its fractional row and column, the cell in km, the reach in cells,
+    and the heights of antenna and receiver above ground in m."""
+
+    row: float
+    column: float
+    step_km: float
+    reach: float
+    height_m: float
+    receiver_m: float
+
+
 @dataclass(frozen=True)
 class Footprint:
     """Rasters about a mast on the grid's cells, from (row, column) of the grid on; NaN beyond the reach.
@@ -81,6 +93,16 @@ def _reach(
     return cells, Receivers(marks, top + rows.start, left + columns.start)
 
 
+def _set_up(
+    grid: Grid, mast: Mast, reach_m: float, receiver_m: float, wanted: np.ndarray | None = None
+) -> tuple[Setting, Receivers]:
+    """What the kernels are told of a mast and of the cells about it. Raises InputError as `place` does."""
+    row, column = place(grid, mast)
+    reach, receivers = _reach(grid, row, column, reach_m, wanted)
+    heights = float(mast.height_m), float(receiver_m)
+    return Setting(row, column, grid.cell_m / 1000, reach, *heights), receivers
+
+
 def _span(places: np.ndarray) -> slice:
     """From the first place to the last one."""
     return slice(int(places.min()), int(places.max()) + 1) if places.size else slice(0, 0)
@@ -107,41 +129,17 @@ def footprint_losses(
     One pass serves all frequencies. `wanted[i, j]` (bool, the grid's shape) says for which cells; all without
     it. Raises InputError when the mast is outside the elevation or below ground.
     """
-    row, column = place(grid, mast)
-    cells, receivers = _reach(grid, row, column, reach_m, wanted)
+    setting, receivers = _set_up(grid, mast, reach_m, receiver_m, wanted)
     ae = float(effective_radius_km(delta_n))
     canopy = _NO_CANOPY if grid.canopy is None else grid.canopy
-    where, paths = sweep.geometry_kernel(
-        grid.ground,
-        canopy,
-        row,
-        column,
-        grid.cell_m / 1000,
-        cells,
-        float(mast.height_m),
-        float(receiver_m),
-        ae,
-        *receivers,
-    )
+    where, paths = sweep.geometry_kernel(grid.ground, canopy, *setting, ae, *receivers)
     shape = receivers.wanted.shape
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
     departure = np.full(shape, np.nan, np.float32)
     level, lengths = np.empty(where.size, np.float32), paths[sweep.DISTANCE]
     for z, f in enumerate(frequencies_ghz):
-        bulk.median_losses(
-            paths[0],
-            paths[1],
-            paths[2],
-            paths[3],
-            paths[4],
-            paths[5],
-            paths[6],
-            level,
-            float(f),
-            ae,
-            vertical,
-            float(n0),
-        )
+        d, nu, h1, h2, rise, slope_t, slope_r = paths[:7]
+        bulk.median_losses(d, nu, h1, h2, rise, slope_t, slope_r, level, float(f), ae, vertical, float(n0))
         radials.spread(where, level, lengths, loss[z])
     radials.slopes_to_mrad(paths[sweep.DEPARTURE])
     radials.spread(where, paths[sweep.DEPARTURE], lengths, departure)
@@ -162,25 +160,16 @@ def footprint_edges(
 
     Knife edges jump where the principal edge changes: a cell's value is rougher than P.1812's.
     """
-    row, column = place(grid, mast)
-    cells, receivers = _reach(grid, row, column, reach_m, wanted)
+    setting, receivers = _set_up(grid, mast, reach_m, receiver_m, wanted)
     where, paths = edges.edges_kernel(
-        grid.ground,
-        _surface(grid),
-        row,
-        column,
-        grid.cell_m / 1000,
-        cells,
-        float(mast.height_m),
-        float(receiver_m),
-        float(effective_radius_km(delta_n)),
-        *receivers,
+        grid.ground, _surface(grid), *setting, float(effective_radius_km(delta_n)), *receivers
     )
     shape = receivers.wanted.shape
     loss = np.full((len(frequencies_ghz), *shape), np.nan, np.float32)
     level = np.empty(where.size, np.float32)
     for z, f in enumerate(frequencies_ghz):
-        edges.deygout_losses(paths[0], paths[1], paths[2], paths[3], paths[4], level, float(f))
+        d, principal, edge_t, edge_r, lift = paths
+        edges.deygout_losses(d, principal, edge_t, edge_r, lift, level, float(f))
         radials.spread(where, level, paths[edges.LENGTH], loss[z])
     return Footprint(loss, None, receivers.row, receivers.column)
 
@@ -189,20 +178,8 @@ def footprint_sight(
     grid: Grid, mast: Mast, reach_m: float, *, receiver_m: float = 1.5, k_factor: float = 4 / 3
 ) -> tuple[np.ndarray, int, int]:
     """(missing height in m, row, column): how much higher a receiver must stand to see the mast; ≤ 0 sees."""
-    row, column = place(grid, mast)
-    cells, receivers = _reach(grid, row, column, reach_m)
-    missing = sight.sight_kernel(
-        grid.ground,
-        _surface(grid),
-        row,
-        column,
-        grid.cell_m / 1000,
-        cells,
-        float(mast.height_m),
-        float(receiver_m),
-        float(k_factor),
-        *receivers,
-    )
+    setting, receivers = _set_up(grid, mast, reach_m, receiver_m)
+    missing = sight.sight_kernel(grid.ground, _surface(grid), *setting, float(k_factor), *receivers)
     return missing, receivers.row, receivers.column
 
 
