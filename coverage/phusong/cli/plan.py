@@ -57,11 +57,18 @@ _ROWS = 15
 )
 @click.option(
     "--draws",
+    type=click.IntRange(min=0),
     default=0,
     show_default=True,
     help="Plan anew for so many draws of prices, doubtful statuses and signals: how firm each investment is.",
 )
-@click.option("--points", default=40, show_default=True, help="Budgets of the frontier.")
+@click.option(
+    "--points",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    help="Budgets of the frontier.",
+)
 @out_option
 @replace_option
 @json_option
