@@ -52,6 +52,15 @@ def test_the_frontier_rises_to_the_whole_plan() -> None:
     assert (one["next_site_vnd"] == 2 * KM + TERMINAL).all() and len(one)
 
 
+@pytest.mark.parametrize("points", [1, 2, 7])
+def test_a_frontier_of_few_points_ends_with_what_all_sites_cost(points: int) -> None:
+    where, prices = world(), round_prices()
+    gaps, asked = gaps_of(where.sites), study(technologies=("fibre",))
+    proposal = propose_options(asked, where, gaps, prices)
+    table = frontier_of(*question_of(asked, where, gaps, proposal, prices), gaps, points)
+    assert len(table) == points and table["sites"].iloc[-1] == 3
+
+
 def test_more_budget_never_serves_fewer() -> None:
     served = [
         plan_of(world(), budget_vnd=int(budget)).sites_connected()

@@ -47,8 +47,8 @@ def frontier_of(
 def _budgets(most: float, points: int) -> np.ndarray:
     """Budgets up to `most`: half of them in equal steps, half of them each so many times the one before,
     since what costs little and what costs much both have steps."""
-    half = max(points // 2, 1)
-    equal = most * (1 + np.arange(points - half)) / max(points - half, 1)
+    half = points // 2
+    equal = most * (1 + np.arange(points - half)) / (points - half)
     return np.union1d(np.geomspace(most / 500, most, half, endpoint=False), equal)
 
 
