@@ -119,7 +119,7 @@ def test_hostile_texts_stay_data(tmp_path: Path) -> None:
     data = next(text for text in parts.texts["script"] if "unknown_operator" in text)
     assert not set("<>&\u2028\u2029") & set(data)
     assert parts.data["run"]["title"] == HOSTILE[3]
-    assert set(parts.data["sites"]["name"]) <= set(HOSTILE)
+    assert all(word in " ".join(HOSTILE) for word in parts.data["sites"]["name"]["words"])
     assert HOSTILE[3] in parts.texts["title"][0]
 
 
@@ -129,7 +129,7 @@ def test_payload_carries_the_tables() -> None:
     assert [s["counts"] for s in data["services"]] == [[1, 2, 3], [0, 2, 4], [3, 2, 1], [0, 1, 5]]
     assert [c["name"] for c in data["communes"]] == ["A", "Êê B", "Đắc C"]
     assert [c["status"][0] for c in data["communes"]] == [0, 1, 2]
-    assert data["sites"]["at"][:2] == [10755000, 1505000]
+    assert (data["sites"]["lon"]["from"], data["sites"]["lat"]["from"]) == (10752000, 1502000)
     assert line(data["fibre"][0][1][0]) == [(107.5, 15.05), (107.58, 15.05)]
     corner = line(data["communes"][0]["shape"][0][0])
     assert corner[0] == corner[-1] and (107.5, 15.0) in corner
@@ -139,13 +139,10 @@ def test_payload_carries_the_tables() -> None:
     assert say[first["capex"]] == ("5,60\u00a0tỷ\u00a0₫", "5.60\u00a0billion\u00a0₫")
     assert data["investments"][1]["after"] == [0]
     assert say[data["plan"]["budget_vnd"]][0] == "6,00\u00a0tỷ\u00a0₫"
-    wifi = next(row for row in data["options"] if say[row[1]][1] == "Wi-Fi")
-    assert say[wifi[4]] == (
-        "Wi-Fi cần có đường truyền trước: cáp quang",
-        "Wi-Fi needs a connection first: fibre",
-    )
-    beyond = say[data["sites"]["evidence"][0][4]]
-    assert beyond[1] == "no report; the nearest fibre is 7.1 km away, beyond reach"
+    wifi = [say[place] for place in data["options"]["reasons"] if place >= 0 and "Wi-Fi" in say[place][0]]
+    assert wifi == [("Wi-Fi cần có đường truyền trước: cáp quang", "Wi-Fi needs a connection first: fibre")]
+    beyond = [say[report[1]][1] for report in data["reports"][0] if "beyond" in say[report[1]][1]]
+    assert beyond == ["no report; the nearest fibre is {fibre_distance} away, beyond reach"]
     assert say[data["run"]["report_date"]] == ("08/2021", "August 2021")
     assert say[data["run"]["created"]][0] == "01/02/2026 08:30"
 
@@ -175,6 +172,22 @@ def test_ten_thousand_sites_fit(tmp_path: Path) -> None:
     assert path.stat().st_size < 2_000_000
 
 
+def test_a_page_that_would_be_too_large_leaves_out_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    whole = draw_map(drawn_run(), tmp_path / "whole.html", warn=said.append)
+    assert said == [] and Parts(whole.read_text(encoding="utf-8")).data["left_out"] == {}
+    monkeypatch.setattr("phusong.maps.MOST_BYTES", whole.stat().st_size - 1)
+    page = Parts(draw_map(drawn_run(), tmp_path / "map.html", warn=said.append).read_text(encoding="utf-8"))
+    assert list(page.data["left_out"]) == ["other_options"]
+    assert page.data["options"]["site"]["count"] == 3  # the chosen ones
+    assert len(said) == 1 and "not chosen" in said[0]
+    monkeypatch.setattr("phusong.maps.MOST_BYTES", 1000)
+    draw_map(drawn_run(), tmp_path / "map.html", warn=said.append)
+    assert "rivers" in said[1] and "0.3 MB" in said[2]
+
+
 def words() -> list[str]:
     """Every message of the map and of the words for codes."""
     tables = [t for n, t in vars(wording).items() if n.isupper() and isinstance(t, dict)]
@@ -199,4 +212,6 @@ def test_each_text_that_the_page_asks_for_is_there() -> None:
     asked = set(re.findall(r'(?:ps\.text\(|data-say(?:-label)?=)"(\w+)"', scripts))
     assert asked - {name for name in asked if name.endswith("_")} <= set(INTERFACE)
     unused = {key for key in INTERFACE if not re.search(rf'["\']{key}["\']', scripts)}
-    assert not {key for key in unused if not re.match(r"(centres|served|status|layer|family|column)_", key)}
+    assert not {
+        key for key in unused if not re.match(r"(centres|served|status|layer|family|column|left_out)_", key)
+    }

@@ -168,6 +168,6 @@ def say_distance(metres: float | None, language: str | None = None) -> str:
     """
     if metres is None or math.isnan(metres):
         return "–"
-    if metres < 1000:
+    if round(metres) < 1000:
         return f"{round(metres)} m"
     return f"{decimal(metres / 1000, 1, language)} km"

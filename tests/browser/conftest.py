@@ -62,6 +62,25 @@ class Opened:
     def text(self, selector: str) -> str:
         return " ".join(self.page.inner_text(selector).split())
 
+    def dot(self, canvas: str, lon: float, lat: float) -> tuple[int, ...]:
+        """Red, green, blue and opacity of the map's canvas (ground, lines or marks) at a place."""
+        script = """([name, lon, lat]) => {
+            const canvas = document.querySelector('canvas.overlay-' + name);
+            const map = canvas.getBoundingClientRect();
+            const view = phusong.world.getContainer().getBoundingClientRect();
+            const at = phusong.world.latLngToContainerPoint([lat, lon]), dots = canvas.width / map.width;
+            const x = (at.x + view.left - map.left) * dots, y = (at.y + view.top - map.top) * dots;
+            return [...canvas.getContext('2d').getImageData(Math.round(x), Math.round(y), 1, 1).data]; }"""
+        return tuple(self.run(script, [canvas, lon, lat]))
+
+    def inked(self, canvas: str = "marks") -> int:
+        """How many dots of the canvas are drawn on."""
+        script = """name => {
+            const c = document.querySelector('canvas.overlay-' + name);
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n; }"""
+        return int(self.run(script, canvas))
+
 
 OpenPage = Callable[..., Opened]
 

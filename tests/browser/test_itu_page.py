@@ -46,5 +46,5 @@ def test_fibre_nodes_can_be_pointed_at(page_path: Path, open_page: OpenPage) -> 
     place = "phusong.place(phusong.data.nodes[0][2], phusong.data.nodes[0][3])"
     at = f"phusong.world.latLngToContainerPoint({place})"
     assert page.run(f"phusong.nodeAt({at}) === phusong.data.nodes[0]")
-    page.run("(phusong.state.hidden.nodes = true, phusong.overlay.draw())")
+    page.run("(phusong.state.hidden.nodes = true, phusong.redraw())")
     assert page.run(f"phusong.nodeAt({at})") is None

@@ -86,6 +86,11 @@ def open_study(path: Path, engine: Engine, strict: bool = False) -> tuple[Study,
     return study, region, findings
 
 
+def say_warning(line: str) -> None:
+    """What to know of a result, on stderr."""
+    click.echo(line, err=True)
+
+
 def say_findings(findings: list[Finding], most: int = 5) -> None:
     """A few findings on stderr, and how many more there are."""
     for finding in findings[:most]:

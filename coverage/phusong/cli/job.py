@@ -8,7 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from phusong.cli.common import open_study
+from phusong.cli.common import open_study, say_warning
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
@@ -138,7 +138,7 @@ def do_run(
         if also is not None:
             also(found, stage, manifest)
         export(run, "geojson", stage / EXPORT, study.language)
-        draw_map(run, stage / MAP, language=study.language)
+        draw_map(run, stage / MAP, language=study.language, warn=say_warning)
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), found.findings, len(region.set_aside))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import run_argument
+from phusong.cli.common import run_argument, say_warning
 from phusong.language import _
 from phusong.maps import draw_map
 from phusong.runs import read_run
@@ -23,5 +23,5 @@ from phusong.runs import read_run
 )
 def command(run: Path, out: Path | None) -> None:
     opened = read_run(run)
-    path = draw_map(opened, out or run / "map.html", language=opened.manifest["language"])
+    path = draw_map(opened, out or run / "map.html", language=opened.manifest["language"], warn=say_warning)
     click.echo(_("Open in a browser: {path}").format(path=path))

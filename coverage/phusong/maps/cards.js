@@ -29,16 +29,15 @@
   };
 
   function evidence(place) {
-    const s = ps.data.sites;
     return el("ul", { class: "evidence" }, ps.data.services.map(function (service, i) {
-      const status = s.status[i][place], rests = [];
-      if (s.basis[i][place] >= 0) rests.push(ps.text("basis", { basis: ps.say(s.basis[i][place]) }));
-      if (s.date[i][place] >= 0) rests.push(ps.say(s.date[i][place]));
+      const report = ps.report(i, place), status = report[0], rests = [];
+      if (report[2] >= 0) rests.push(ps.text("basis", { basis: ps.say(report[2]) }));
+      if (report[3] >= 0) rests.push(ps.say(report[3]));
       return el("li", { class: ps.STATUSES[status] }, [
         ps.sign(status),
         el("div", {}, [
           el("strong", {}, ps.say(service.name)), " ", el("span", { class: "status" }, ps.text("status_" + ps.STATUSES[status])),
-          el("p", {}, ps.say(s.evidence[i][place])), rests.length > 0 && el("small", {}, rests.join(" · ")),
+          el("p", {}, ps.evidence(i, place)), rests.length > 0 && el("small", {}, rests.join(" · ")),
         ]),
       ]);
     }));
@@ -58,35 +57,36 @@
     return closes >= ps.data.services.length && el("p", {}, el("small", {}, ps.text("only_connects")));
   }
 
-  function chosenOption(row, place) {
-    const i = investmentFor(place, row[1], row[2]);
+  function chosenOption(option, place) {
+    const i = investmentFor(place, option.technology, option.closes);
     return el("div", { class: "chosen-option" }, [
-      el("p", {}, [el("strong", {}, ps.say(row[1])), i >= 0 && [" · ", investmentButton(i), " ", funding(ps.data.investments[i])]]),
-      onlyConnects(row[2]),
+      el("p", {}, [el("strong", {}, ps.say(option.technology)), i >= 0 && [" · ", investmentButton(i), " ", funding(ps.data.investments[i])]]),
+      onlyConnects(option.closes),
       facts([
-        [ps.text("capex"), [el("strong", {}, ps.say(row[5])), i >= 0 && ps.data.investments[i].sites.length > 1 && el("small", {}, ps.text("alone"))]],
-        [ps.text("opex"), row[6] >= 0 && ps.say(row[6]) + " " + ps.text("per_year")],
-        [ps.text("new_line"), ps.say(row[7])],
+        [ps.text("capex"), [el("strong", {}, ps.money(option.capex)), i >= 0 && ps.data.investments[i].sites.length > 1 && el("small", {}, ps.text("alone"))]],
+        [ps.text("opex"), option.opex >= 0 && ps.money(option.opex) + " " + ps.text("per_year")],
+        [ps.text("new_line"), option.new_line > 0 && ps.distance(option.new_line)],
       ]),
     ]);
   }
 
-  function otherOptions(rows) {
+  function otherOptions(options) {
     return el("table", { class: "options" }, [
       el("thead", {}, el("tr", {}, ["technology", "cost", "reason"].map(function (key) { return el("th", { scope: "col" }, ps.text(key)); }))),
-      el("tbody", {}, rows.map(function (row) {
-        const why = ps.text(row[3] ? "not_needed" : "not_feasible") + (row[4] >= 0 ? ": " + ps.say(row[4]) : "");
-        return el("tr", {}, [el("th", { scope: "row" }, ps.say(row[1])), el("td", {}, ps.say(row[5]) || "–"), el("td", {}, why)]);
+      el("tbody", {}, options.map(function (option) {
+        const why = ps.text(option.feasible ? "not_needed" : "not_feasible") + (option.reason >= 0 ? ": " + ps.say(option.reason) : "");
+        return el("tr", {}, [el("th", { scope: "row" }, ps.say(option.technology)), el("td", {}, ps.money(option.capex) || "–"), el("td", {}, why)]);
       })),
     ]);
   }
 
   function solutions(place) {
-    const rows = ps.data.options.filter(function (row) { return row[0] === place; });
-    const chosen = rows.filter(function (row) { return row[3] === 2; }), others = rows.filter(function (row) { return row[3] !== 2; });
+    const options = ps.optionsOf(place), others = options.filter(function (option) { return !option.chosen; });
+    const chosen = options.filter(function (option) { return option.chosen; });
     return [
-      section(ps.text("solution"), chosen.length ? chosen.map(function (row) { return chosenOption(row, place); }) : el("p", {}, ps.text("no_solution"))),
+      section(ps.text("solution"), chosen.length ? chosen.map(function (option) { return chosenOption(option, place); }) : el("p", {}, ps.text("no_solution"))),
       others.length > 0 && section(ps.text("why_not"), otherOptions(others)),
+      "other_options" in ps.data.left_out && section(ps.text("why_not"), el("p", {}, ps.text("left_out") + ": " + ps.say(ps.data.left_out.other_options) + ".")),
     ];
   }
 
@@ -100,7 +100,8 @@
   const CARDS = {
     site: function (place) {
       const s = ps.data.sites, site = ps.sites[place], commune = ps.data.communes[site.commune];
-      const people = s.people[place] >= 0 && ps.say(s.people[place]) + (s.people_basis[place] >= 0 ? " (" + ps.say(s.people_basis[place]) + ")" : "");
+      const basis = s.people_bases[s.people_basis[place]];
+      const people = s.people[place] >= 0 && ps.number(s.people[place]) + (basis >= 0 ? " (" + ps.say(basis) + ")" : "");
       return {
         title: site.name,
         under: [ps.say(site.kind), commune && !ps.data.one_area && [" · ", communeButton(site.commune)], " · " + site.id],

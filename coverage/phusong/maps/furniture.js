@@ -45,10 +45,23 @@
 
   const open = { legend: !PHONE.matches };
 
-  function swatch(content) { return svg("svg", { class: "swatch", viewBox: "0 0 26 18", width: 26, height: 18, "aria-hidden": "true" }, content); }
-  function area(name) { return swatch(svg("rect", { x: 1.5, y: 1.5, width: 23, height: 15, rx: 2, class: "swatch-area " + name })); }
-  function line(name) {
-    return swatch([svg("path", { d: "M2 9H24", class: name.split(" ")[0] + "-edge" }), svg("path", { d: "M2 9H24", class: name })]);
+  function area(status) {
+    return drawn(function (c) {
+      c.beginPath();
+      c.rect(1.5, 1.5, 23, 15);
+      c.fillStyle = ps.areaFill(c, status, 0, 0);
+      c.fill();
+      ps.stroke(c, Object.assign({}, ps.LINES[status === "gap" ? "border_gap" : "border"], { dash: [] }));
+    });
+  }
+  function line(look) {
+    return drawn(function (c) {
+      c.beginPath();
+      c.moveTo(2, 9);
+      c.lineTo(24, 9);
+      if (look.edge) ps.stroke(c, look, "edge");
+      ps.stroke(c, look);
+    });
   }
   function drawn(paint) {
     const canvas = el("canvas", { class: "swatch", width: 78, height: 54, "aria-hidden": "true" });
@@ -64,7 +77,7 @@
     return [
       el("input", {
         type: "checkbox", id: id, checked: !ps.state.hidden[name],
-        onchange: function (event) { ps.state.hidden[name] = !event.target.checked; ps.showLayers(); ps.overlay.draw(); },
+        onchange: function (event) { ps.state.hidden[name] = !event.target.checked; ps.redraw(); },
       }),
       words,
     ];
@@ -93,23 +106,23 @@
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
-      data.fibre.length > 0 && layer("fibre", line("fibre")),
-      data.segments.length > 0 && layer("segments", line("segment"), [
-        some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
-        some("leased") && key(line("segment kind-leased"), ps.text("leased")),
-        beyond && key(line("segment unfunded"), ps.text("unfunded")),
+      data.fibre.length > 0 && layer("fibre", line(ps.LINES.fibre)),
+      data.segments.length > 0 && layer("segments", line(ps.LINES.segment), [
+        some("offroad") && key(line(ps.segmentLook("offroad")), ps.text("off_road")),
+        some("leased") && key(line(ps.segmentLook("leased")), ps.text("leased")),
+        beyond && key(line(Object.assign({}, ps.LINES.segment, { width: 1.8, alpha: 0.75 })), ps.text("unfunded")),
       ]),
       data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
       data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
       data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
     ];
     const base = [
-      data.roads.length > 0 && layer("roads", line("road")),
-      data.rivers.length > 0 && layer("rivers", line("river")),
-      data.settlements.length > 0 && layer("settlements", swatch(svg("rect", { x: 11.5, y: 7.5, width: 3, height: 3, class: "settlement" }))),
+      data.roads.length > 0 && layer("roads", line(Object.assign({}, ps.LINES.road, { width: 2, edgeWidth: 4 }))),
+      data.rivers.length > 0 && layer("rivers", line(ps.LINES.river)),
+      data.settlements.length > 0 && layer("settlements", drawn(function (c) { c.fillStyle = "#6b5d4f"; c.beginPath(); c.arc(13, 9, 1.6, 0, 2 * Math.PI); c.fill(); })),
     ];
     ps.fill("legend", [
-      el("button", { type: "button", class: "legend-head", "aria-expanded": String(open.legend), onclick: function () { open.legend = !open.legend; drawLegend(); ps.overlay.draw(); } },
+      el("button", { type: "button", class: "legend-head", "aria-expanded": String(open.legend), onclick: function () { open.legend = !open.legend; drawLegend(); ps.redraw(); } },
         [el("span", {}, ps.text("legend")), el("span", { class: "legend-service" }, ps.say(data.services[ps.state.service].name)), el("span", { class: "chevron", "aria-hidden": "true" }, open.legend ? "–" : "+")]),
       el("div", { class: "legend-body" }, [
         statuses(),
@@ -118,6 +131,12 @@
       ]),
     ]).classList.toggle("closed", !open.legend);
   }
+
+  // How much of the view's left side the buttons take.
+  ps.toolsWidth = function () {
+    const tools = document.querySelector("#furniture .tools");
+    return tools.offsetWidth && !PHONE.matches ? tools.offsetWidth + 8 : 0;
+  };
 
   // How much of the view's right side the open legend takes.
   ps.legendWidth = function () {

@@ -3,19 +3,28 @@
   "use strict";
   const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif';
 
+  const FEW = 60, ROOM = 34; // communes; pixels of a middling commune's side
+
   ps.labels = []; // what was put down: {text, x, y, w, h} in pixels of the view; for tests too
 
   function meets(a, b) { return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h; }
 
-  // What is taken already. A name may lie on a lesser mark (`soft`) when it finds no free place.
+  // What is taken already, by squares of the view. A name may lie on a lesser mark (`soft`) when it finds no free place.
   function Board(pen) {
-    const taken = [], soft = [];
+    const SIDE = 64, squares = {};
+    function over(box, act) {
+      for (let i = Math.floor(box.x / SIDE); i <= Math.floor((box.x + box.w) / SIDE); i++)
+        for (let j = Math.floor(box.y / SIDE); j <= Math.floor((box.y + box.h) / SIDE); j++) if (act(i + "," + j)) return true;
+      return false;
+    }
     this.fits = function (box, overSoft) {
-      const hits = function (other) { return meets(other, box); };
-      return box.x >= 0 && box.y >= 0 && box.x + box.w <= pen.width && box.y + box.h <= pen.height &&
-        !taken.some(hits) && (overSoft || !soft.some(hits));
+      return box.x >= 0 && box.y >= 0 && box.x + box.w <= pen.width && box.y + box.h <= pen.height && !over(box, function (square) {
+        return (squares[square] || []).some(function (other) { return !(overSoft && other.lesser) && meets(other.box, box); });
+      });
     };
-    this.take = function (box, lesser) { (lesser ? soft : taken).push(box); };
+    this.take = function (box, lesser) {
+      over(box, function (square) { (squares[square] = squares[square] || []).push({ box: box, lesser: lesser }); });
+    };
   }
 
   function room(pen, label) {
@@ -55,16 +64,34 @@
 
   const RING = [[0, 0], [0, -15], [0, 15], [0, -28], [0, 28], [-34, 0], [34, 0], [-30, -20], [30, -20], [-30, 20], [30, 20], [0, -42], [0, 42]];
 
-  function communeLabels(pen) {
-    const service = ps.state.service, size = pen.zoom >= 11.5 ? 15 : 13;
+  // Communes are named where they are large enough to hold a name, or few; from farther off what they make up.
+  function areaLabels(pen) {
     if (ps.data.one_area) return []; // it is called like the study
-    return ps.data.communes.map(function (commune, i) {
-      const gap = commune.status[service] === 1;
+    const named = ps.data.communes.length <= FEW || ps.communeSize * pen.scale >= ROOM;
+    return named ? communeLabels(pen) : unitLabels(pen);
+  }
+
+  function inView(pen, at) {
+    const spot = pen.spot(at);
+    return spot.x > -60 && spot.y > -60 && spot.x < pen.width + 60 && spot.y < pen.height + 60;
+  }
+
+  function communeLabels(pen) {
+    const size = pen.zoom >= 11.5 ? 15 : 13;
+    return ps.data.communes.filter(function (commune) { return inView(pen, commune.at); }).map(function (commune) {
+      const gap = ps.communeStatus(commune) === 1;
       return {
-        text: commune.name, commune: i, at: commune.at, size: size, gap: gap, offsets: RING,
+        text: commune.name, commune: commune.place, at: commune.at, size: size, gap: gap, offsets: RING,
         font: (gap ? "700 " : "600 ") + size + "px " + FAMILY, colour: gap ? "#7a2e00" : "#1f2d3a",
       };
     }).sort(function (a, b) { return b.gap - a.gap; });
+  }
+
+  function unitLabels(pen) {
+    const level = ps.data.outlines.some(function (unit) { return unit.level === "province"; }) ? "province" : "district";
+    return ps.data.outlines.filter(function (unit) { return unit.level === level && inView(pen, unit.at); }).map(function (unit) {
+      return { text: unit.name, at: unit.at, size: 13, offsets: RING, font: "700 13px " + FAMILY, colour: "#1f2d3a" };
+    });
   }
 
   function settlementLabels() {
@@ -101,8 +128,9 @@
 
   ps.ranks = [];
   function putRank(pen, board, investment, site, r) {
-    const mark = ps.marks.find(function (m) { return m.site === site; });
-    const at = mark || pen.spot(site.at), out = (mark && mark.reach ? mark.reach : 10) + r + 2;
+    const mark = ps.markOf[site.place], at = mark || pen.spot(site.at);
+    if (at.x < 0 || at.y < 0 || at.x > pen.width || at.y > pen.height) return;
+    const out = (mark && mark.reach ? mark.reach : 10) + r + 2;
     for (let i = 0; i < 8; i++) {
       const angle = -Math.PI / 4 + (i * Math.PI) / 4;
       const x = at.x + out * Math.cos(angle), y = at.y + out * Math.sin(angle);
@@ -123,7 +151,7 @@
     ps.marks.forEach(function (m) {
       board.take({ x: m.x - m.r, y: m.y - m.r, w: 2 * m.r, h: 2 * m.r }, !m.site.centre && m.status !== 1);
     });
-    const communes = communeLabels(pen);
+    const communes = areaLabels(pen);
     communes.filter(function (l) { return l.gap; }).forEach(function (l) { put(pen, board, l); });
     if (!ps.state.hidden.investments)
       ps.data.investments.forEach(function (investment, i) {

@@ -23,8 +23,10 @@ HERE = Path(__file__).parent
 #: Our own scripts, in the order in which they need each other.
 SCRIPTS = (
     "words.js",
-    "shapes.js",
+    "unpack.js",
+    "figures.js",
     "overlay.js",
+    "shapes.js",
     "sites.js",
     "labels.js",
     "basemap.js",

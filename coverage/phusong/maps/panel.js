@@ -21,10 +21,10 @@
   function headline() {
     if (ps.data.one_area) return headlineOfSites();
     const service = ps.state.service, by = [[], [], []];
-    ps.data.communes.forEach(function (commune, i) { by[commune.status[service]].push(i); });
+    ps.data.communes.forEach(function (commune, i) { by[ps.communeStatus(commune)].push(i); });
     return el("div", { id: "headline" }, [
       el("p", { class: "figure" }, [
-        el("strong", {}, by[0].length + "/" + ps.data.communes.length), " ", el("span", {}, ps.text("centres_" + ps.data.services[service].key)),
+        el("strong", {}, ps.number(by[0].length) + "/" + ps.number(ps.data.communes.length)), " ", el("span", {}, ps.text("centres_" + ps.data.services[service].key)),
       ]),
       by[1].length > 0 && el("p", { class: "names gap" }, [ps.sign(1), el("span", {}, [ps.text("without"), " ", names(by[1])])]),
       by[2].length > 0 && el("p", { class: "names unknown" }, [ps.sign(2), el("span", {}, [ps.text("not_known"), " ", names(by[2])])]),
@@ -64,7 +64,7 @@
         bar(service.counts, all),
       ]);
     });
-    return el("fieldset", { class: "block services" }, [
+    return el("fieldset", { class: "block services" + (ps.sites.length >= 10000 ? " wide" : "") }, [
       el("legend", {}, [ps.text("public_sites"), el("span", { class: "unseen" }, ". " + ps.text("choose_service"))]),
       el("div", { class: "service head", "aria-hidden": "true" }, [
         el("span", { class: "service-name" }, ps.count(ps.sites.length, "one_site", "n_sites")),
@@ -128,13 +128,13 @@
     const service = ps.state.service;
     const order = [1, 2, 0];
     const places = ps.data.communes.map(function (c, i) { return i; })
-      .sort(function (a, b) { return order.indexOf(ps.data.communes[a].status[service]) - order.indexOf(ps.data.communes[b].status[service]) || a - b; });
+      .sort(function (a, b) { return order.indexOf(ps.communeStatus(ps.data.communes[a])) - order.indexOf(ps.communeStatus(ps.data.communes[b])) || a - b; });
     return el("details", { class: "block communes" }, [
       el("summary", {}, el("h2", {}, [ps.text("communes"), el("span", { class: "count" }, ps.number(places.length))])),
       el("div", {}, places.map(function (place) {
         const commune = ps.data.communes[place];
         return el("button", { type: "button", class: "row-button", onclick: function () { ps.choose({ kind: "commune", place: place }, true); } },
-          [ps.sign(commune.status[service]), el("span", {}, commune.name), commune.people >= 0 && el("small", {}, ps.text("n_people", { n: ps.say(commune.people) }))]);
+          [ps.sign(ps.communeStatus(commune)), el("span", {}, commune.name), commune.people >= 0 && el("small", {}, ps.text("n_people", { n: ps.say(commune.people) }))]);
       })),
     ]);
   }
@@ -142,6 +142,8 @@
   function drawFoot() {
     const run = ps.data.run;
     const rows = [["data_of", ps.say(run.report_date)], ["source", run.source], ["note", run.note], ["made_on", ps.say(run.created)], ["run", run.id]];
+    const left_out = Object.keys(ps.data.left_out).map(function (name) { return ps.say(ps.data.left_out[name]); });
+    rows.push(["left_out", left_out.join("; ")]);
     ps.fill("foot", [el("h2", {}, ps.text("about")), el("dl", { class: "facts" }, rows.filter(function (row) { return row[1]; }).map(function (row) {
       return [el("dt", {}, ps.text(row[0])), el("dd", {}, row[1])];
     }))]);

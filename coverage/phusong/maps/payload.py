@@ -4,7 +4,8 @@ Coordinates are whole hundred-thousandths of a degree, lines as steps from point
 languages stand once in `phrases`, and everything else points to them by number.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
@@ -27,33 +28,41 @@ from phusong.domain import (
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
+from phusong.maps.packing import pack_numbers, pack_texts
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
 from phusong.runs import Run
-from phusong.units import decimal, group_digits, say_distance, say_vnd
+from phusong.units import current_currency, decimal, group_digits, say_distance, say_vnd
 from phusong.wording import (
     BASIS_NAMES,
+    EVIDENCE,
+    GENERATION,
     KIND_NAMES,
     REASONS,
     RULES,
     SERVICE_NAMES,
     TECHNOLOGY_NAMES,
     say,
-    say_evidence,
     say_proof,
     say_what_is_proven,
 )
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
 SCALE = 100_000
+#: In packed columns: the level is not known.
+NO_LEVEL = 1
+
+Tables = dict[str, Any]
 
 
-def payload(run: Run, language: str) -> dict[str, Any]:
-    """All that the page shows, ready for JSON."""
+def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str, Any]:
+    """All that the page shows, ready for JSON, without what is to be left out (keys of `SPARE`)."""
     phrases = Phrases()
     tables = {
         name: run.tables.get(name, empty(table, WGS84))
         for name, table in {**INPUT_TABLES, **RESULT_TABLES}.items()
     }
+    for name in leave_out:
+        tables = SPARE[name](tables)
     sites = {site_id: place for place, site_id in enumerate(tables["gaps"]["site_id"])}
     investments = tables["investments"].sort_values("rank", ignore_index=True)
     order = {key: place for place, key in enumerate(investments["investment_id"])}
@@ -70,7 +79,9 @@ def payload(run: Run, language: str) -> dict[str, Any]:
             for service in SERVICES
         ],
         "communes": _communes(tables["commune_status"], tables["communes"], sites, phrases),
-        "sites": _sites(tables["gaps"], phrases),
+        "outlines": _outlines(tables["commune_status"], tables["communes"]),
+        "sites": _sites(tables["gaps"], tables["commune_status"]["commune_code"], phrases),
+        "reports": _reports(tables["gaps"], phrases),
         "options": _options(tables["options"], sites, phrases),
         "investments": _investments(
             investments, tables["gaps"], _joins(tables["segments"], phrases), sites, order, phrases
@@ -83,12 +94,32 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "settlements": _named_points(tables["settlements"]),
         "masts": _masts(tables["cells"]),
         "nodes": _nodes(tables["nodes"]),
+        "currency": asdict(current_currency()),
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
         "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,
+        "left_out": {name: phrases.word({}, INTERFACE[f"left_out_{name}"]) for name in leave_out},
         "texts": {key: phrases.word({}, message) for key, message in INTERFACE.items()},
         "phrases": phrases.pairs,
     }
+
+
+def _without(name: str, keep: Callable[[Any], Any]) -> Callable[[Tables], Tables]:
+    """A way to leave rows of the table `name` out: those that `keep` says no to."""
+    return lambda tables: tables | {name: tables[name][keep(tables[name])]}
+
+
+def _none(table: Any) -> Any:
+    return np.zeros(len(table), dtype=bool)
+
+
+#: What a page that would be too large is drawn without, the first first.
+SPARE: dict[str, Callable[[Tables], Tables]] = {
+    "other_options": _without("options", lambda options: options["chosen"].astype(bool)),
+    "minor_roads": _without("roads", lambda roads: roads["name"].fillna("").str.contains(r"\d")),
+    "settlements": _without("settlements", _none),
+    "rivers": _without("rivers", _none),
+}
 
 
 def _about(run: Run, phrases: Phrases, abroad: bool) -> dict[str, Any]:
@@ -124,7 +155,7 @@ def _communes(
             "status": [STATUSES.index(row[service]) for service in SERVICES],
             "counts": [[int(row[f"{service}_{s}"]) for s in STATUSES] for service in SERVICES],
             "label": _point(spot),
-            "shape": [[_steps(ring.coords) for ring in (p.exterior, *p.interiors)] for p in _parts(shape)],
+            "shape": _rings(shape),
         }
         for row, shape, spot in zip(
             status.to_dict("records"), shown.geometry, _widest_spots(status), strict=True
@@ -132,17 +163,25 @@ def _communes(
     ]
 
 
-def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
-    """The sites by column, a list as long as there are sites in each."""
-    rows = gaps.to_dict("records")
+def _sites(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) -> dict[str, Any]:
+    """The sites by packed column. `report` points into `reports` (see `_reports`), by service."""
     kinds = sorted(set(gaps["kind"]))
-
-    def evidence(row: Mapping[str, Any], service: str) -> int:
-        return phrases.of(lambda to: say_evidence(row, service, to))
-
+    places = {code: place for place, code in enumerate(communes)}
+    bases = sorted(set(gaps["people_basis"].dropna()))
+    signals = gaps["mobile_operator"].fillna("") + " " + gaps["mobile_radio"].map(GENERATION).fillna("")
+    who = sorted(set(signals))
+    levels = {
+        name: pack_numbers(gaps[f"mobile_{name}_dbm"].map(_level))
+        for name in ("level", "low", "high", "measured")
+    }
+    distances = {
+        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_shown_m))
+        for name in ("fibre", "cell")
+    }
+    points = np.rint(shapely.get_coordinates(gaps.geometry.to_numpy()) * SCALE)
     return {
-        "id": list(gaps["site_id"]),
-        "name": list(gaps["name"]),
+        "id": pack_texts(list(gaps["site_id"])),
+        "name": pack_texts(list(gaps["name"])),
         "kinds": [
             {
                 "family": kind_family(kind),
@@ -151,43 +190,75 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
             }
             for kind in kinds
         ],
-        "kind": [kinds.index(row["kind"]) for row in rows],
-        "commune": list(gaps["commune_code"]),
-        "at": [c for row in rows for c in _point(row["geometry"])],
-        "people": [_count(row["people"], phrases) for row in rows],
-        "people_basis": [_basis(row["people_basis"], phrases) for row in rows],
-        "status": [[STATUSES.index(row[service]) for row in rows] for service in SERVICES],
-        "evidence": [[evidence(row, service) for row in rows] for service in SERVICES],
-        "basis": [[_basis(row[f"{service}_basis"], phrases) for row in rows] for service in SERVICES],
-        "date": [[_day(row[f"{service}_date"], phrases) for row in rows] for service in SERVICES],
+        "kind": pack_numbers(gaps["kind"].map(kinds.index)),
+        "commune": pack_numbers([places.get(code, -1) for code in gaps["commune_code"]]),
+        "lon": pack_numbers(points[:, 0].astype("int64")),
+        "lat": pack_numbers(points[:, 1].astype("int64")),
+        "people": pack_numbers(gaps["people"].fillna(-1).round().astype("int64")),
+        "people_bases": [*(_basis(basis, phrases) for basis in bases), -1],
+        "people_basis": pack_numbers(
+            [bases.index(b) if b in bases else len(bases) for b in gaps["people_basis"]]
+        ),
+        **distances,
+        "signals": who,
+        "signal": pack_numbers(signals.map(who.index)),
+        **levels,
+        "report": [
+            pack_numbers(gaps.groupby(_report_columns(service), dropna=False, sort=True).ngroup())
+            for service in SERVICES
+        ],
     }
 
 
-def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> list[list[Any]]:
-    """A row an option: site, technology, what it closes, 2 chosen 1 feasible 0 not, reason, costs, line."""
-    chosen = options[options["chosen"]]
-    connection = {
-        row["site_id"]: row["technology"]
-        for row in chosen.to_dict("records")
-        if row["closes"] in ("fibre", "connection")
-    }
-    rows = []
-    for row in options.to_dict("records"):
-        if row["site_id"] not in sites:
-            continue
-        rows.append(
+def _report_columns(service: str) -> list[str]:
+    return [service, f"{service}_evidence", f"{service}_basis", f"{service}_date"]
+
+
+def _reports(gaps: gpd.GeoDataFrame, phrases: Phrases) -> list[list[list[int]]]:
+    """For each service the distinct reports: status, evidence (the page fills it in), basis, date."""
+    said = []
+    for service in SERVICES:
+        columns = _report_columns(service)
+        groups = gaps.groupby(columns, dropna=False, sort=True).size().reset_index()[columns]
+        said.append(
             [
-                sites[row["site_id"]],
-                _technology(row["technology"], phrases),
-                CLOSES.index(row["closes"]),
-                2 if row["chosen"] else int(row["feasible"]),
-                _reason(_text(row["reason"]), connection.get(row["site_id"], ""), phrases),
-                _money(row["capex_vnd"], phrases),
-                _money(row["opex_vnd_per_year"], phrases),
-                _length(row["new_line_m"], phrases),
+                [
+                    STATUSES.index(status),
+                    phrases.word(EVIDENCE, evidence),
+                    _basis(basis, phrases),
+                    _day(date, phrases),
+                ]
+                for status, evidence, basis, date in groups.itertuples(index=False)
             ]
         )
-    return rows
+    return said
+
+
+def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> dict[str, Any]:
+    """The options by packed column, those of a site side by side. `state`: 2 chosen, 1 feasible, 0 not."""
+    chosen = options[options["chosen"] & options["closes"].isin(("fibre", "connection"))]
+    connection = dict(zip(chosen["site_id"], chosen["technology"], strict=True))
+    shown = options[options["site_id"].isin(list(sites))]
+    place = shown["site_id"].map(sites).astype("int64")
+    shown = shown.assign(place=place).sort_values("place", kind="stable")
+    through = shown["site_id"].map(connection).fillna("")
+    # Only the reasons that name the connection differ by it.
+    names = shown["reason"].fillna("").map(lambda code: "{depends_on}" in say(REASONS, code, "en"))
+    reasons = list(zip(shown["reason"].fillna(""), through.where(names, ""), strict=True))
+    said = sorted(set(reasons))
+    technologies = sorted(set(shown["technology"]))
+    return {
+        "site": pack_numbers(shown["place"]),
+        "technologies": [_technology(code, phrases) for code in technologies],
+        "technology": pack_numbers(shown["technology"].map(technologies.index)),
+        "closes": pack_numbers(shown["closes"].map(CLOSES.index)),
+        "state": pack_numbers(np.where(shown["chosen"], 2, shown["feasible"].astype(int))),
+        "reasons": [_reason(code, by, phrases) for code, by in said],
+        "reason": pack_numbers([said.index(pair) for pair in reasons]),
+        "capex": pack_numbers(shown["capex_vnd"].fillna(-1).astype("int64")),
+        "opex": pack_numbers(shown["opex_vnd_per_year"].fillna(-1).astype("int64")),
+        "new_line": pack_numbers(shown["new_line_m"].map(_shown_m)),
+    }
 
 
 def _investments(
@@ -313,6 +384,41 @@ def abroad(places: gpd.GeoDataFrame) -> bool:
     return bool(west > 118 or east < 101 or south > 24 or north < 6)
 
 
+def _outlines(status: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """What the communes make up: districts and provinces where there are several, and the whole."""
+    if status.empty:
+        return []
+    units = communes.drop_duplicates("commune_code").set_index("commune_code")
+    shown = _for_display(status)
+    levels = {
+        "district": status["commune_code"].map(units["province"].fillna("") + "/" + units["district"]),
+        "province": status["commune_code"].map(units["province"]),
+        "whole": pd.Series("", index=status.index),
+    }
+    return [
+        {"level": level, "name": str(name).split("/")[-1], "label": _point(spot), "shape": _rings(shape)}
+        for level, names in levels.items()
+        if level == "whole" or names.nunique() > 1
+        for name, shape, spot in _joined(shown, names)
+    ]
+
+
+def _joined(shown: gpd.GeoDataFrame, names: pd.Series) -> Iterable[tuple[str, Any, Any]]:
+    """For each of `names` the union of its shapes without slivers, and a spot inside it."""
+    for name, rows in shown.groupby(names):
+        parts = [
+            shapely.Polygon(part.exterior)
+            for part in _parts(shapely.union_all(rows.geometry.to_numpy()))
+            if part.geom_type == "Polygon"
+        ]
+        if parts:
+            yield (
+                str(name),
+                shapely.MultiPolygon(parts),
+                max(parts, key=lambda p: p.area).representative_point(),
+            )
+
+
 def _for_display(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`frame` without detail finer than a five-thousandth of its own width: a pixel of a large screen."""
     metric = frame.to_crs(metric_crs(frame))
@@ -325,6 +431,10 @@ def _widest_spots(status: gpd.GeoDataFrame) -> gpd.GeoSeries:
     metric = status.to_crs(metric_crs(status)).geometry
     circles = shapely.maximum_inscribed_circle(metric.to_numpy(), tolerance=50)
     return gpd.GeoSeries(shapely.get_point(circles, 0), crs=metric.crs).to_crs(WGS84)
+
+
+def _rings(shape: Any) -> list[list[list[int]]]:
+    return [[_steps(ring.coords) for ring in (p.exterior, *p.interiors)] for p in _parts(shape)]
 
 
 def _parts(shape: Any) -> Iterable[Any]:
@@ -385,6 +495,19 @@ def _length(value: Any, phrases: Phrases) -> int:
 
 def _day(value: Any, phrases: Phrases) -> int:
     return phrases.of(lambda to: say_date(_text(value), to)) if _text(value) else -1
+
+
+def _level(dbm: float) -> int:
+    """A level in whole dBm; `NO_LEVEL` where it is not known."""
+    return NO_LEVEL if pd.isna(dbm) else round(dbm)
+
+
+def _shown_m(metres: float) -> int:
+    """A distance as exact as it is shown: metres, from a kilometre hundreds of them; −1 when not known."""
+    if pd.isna(metres):
+        return -1
+    whole = round(metres)
+    return whole if whole < 1000 else round(float(f"{metres / 1000:.1f}") * 1000)
 
 
 def _basis(value: Any, phrases: Phrases) -> int:

@@ -17,33 +17,74 @@
     return line;
   };
 
-  ps.data.communes.forEach(function (commune) {
-    commune.outline = commune.shape.map(function (part) { return part.map(ps.line); });
-    commune.at = ps.place(commune.label[0], commune.label[1]);
-    commune.bounds = L.latLngBounds(commune.outline.map(function (part) { return part[0]; }).reduce(function (a, b) { return a.concat(b); }, []));
-  });
-
-  // A place lies inside a ring when a line from it crosses the ring an odd number of times.
-  function crosses(ring, lat, lon) {
-    let inside = false;
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const a = ring[i], b = ring[j];
-      if (a[0] > lat !== b[0] > lat && lon < ((b[1] - a[1]) * (lat - a[0])) / (b[0] - a[0]) + a[1]) inside = !inside;
+  // A line written as steps, ready to be drawn: `xy` in pixels of the world at zoom 0, and its `box` there.
+  ps.path = function (steps) {
+    const xy = new Float64Array(steps.length), box = [Infinity, Infinity, -Infinity, -Infinity];
+    let lon = 0, lat = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      lon += steps[i];
+      lat += steps[i + 1];
+      xy[i] = ps.worldX(lon / SCALE);
+      xy[i + 1] = ps.worldY(lat / SCALE);
+      box[0] = Math.min(box[0], xy[i]); box[2] = Math.max(box[2], xy[i]);
+      box[1] = Math.min(box[1], xy[i + 1]); box[3] = Math.max(box[3], xy[i + 1]);
     }
+    return { xy: xy, box: box };
+  };
+
+  function around(boxes) {
+    return boxes.reduce(function (a, b) {
+      return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
+    });
+  }
+  function degrees(box) {
+    const crs = L.CRS.EPSG3857, corner = function (x, y) { return crs.pointToLatLng(L.point(x, y), 0); };
+    return L.latLngBounds(corner(box[0], box[3]), corner(box[2], box[1]));
+  }
+
+  // An area's rings and the box around them.
+  function outline(area) {
+    area.rings = [].concat.apply([], area.shape).map(ps.path);
+    area.box = around(area.rings.map(function (ring) { return ring.box; }));
+    area.bounds = degrees(area.box);
+    area.at = ps.place(area.label[0], area.label[1]);
+    area.points = area.rings.reduce(function (n, ring) { return n + ring.xy.length / 2; }, 0);
+    area.shape = null; // the page holds it once
+  }
+  const codes = {};
+  ps.data.communes.forEach(function (commune, i) {
+    outline(commune);
+    commune.place = i;
+    codes[commune.code] = i;
+  });
+  ps.data.outlines.forEach(outline);
+
+  // The side of a middling commune, in pixels of the world at zoom 0.
+  ps.communeSize = ps.data.communes.map(function (commune) {
+    return Math.sqrt((commune.box[2] - commune.box[0]) * (commune.box[3] - commune.box[1]));
+  }).sort(function (a, b) { return a - b; })[Math.floor(ps.data.communes.length / 2)] || 0;
+
+  // A place lies inside an area when a line from it crosses its rings an odd number of times.
+  function crosses(xy, x, y) {
+    let inside = false;
+    for (let i = 0, j = xy.length - 2; i < xy.length; j = i, i += 2)
+      if (xy[i + 1] > y !== xy[j + 1] > y && x < ((xy[j] - xy[i]) * (y - xy[i + 1])) / (xy[j + 1] - xy[i + 1]) + xy[i]) inside = !inside;
     return inside;
   }
 
   ps.communeAt = function (latlng) {
+    const x = ps.worldX(latlng.lng), y = ps.worldY(latlng.lat);
     return ps.data.communes.findIndex(function (commune) {
-      return commune.bounds.contains(latlng) && commune.outline.some(function (part) {
-        return part.reduce(function (inside, ring) { return inside !== crosses(ring, latlng.lat, latlng.lng); }, false);
-      });
+      const box = commune.box;
+      return x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3] &&
+        commune.rings.reduce(function (inside, ring) { return inside !== crosses(ring.xy, x, y); }, false);
     });
   };
 
-  ps.communeOf = function (code) {
-    return ps.data.communes.findIndex(function (commune) { return commune.code === code; });
-  };
+  ps.communeOf = function (code) { return code in codes ? codes[code] : -1; };
+
+  // The status of a commune is that of its centre, by the chosen service.
+  ps.communeStatus = function (commune) { return commune.status[ps.state.service]; };
 
   ps.wholeArea = function () {
     const bounds = L.latLngBounds([]), communes = ps.data.communes;
@@ -52,15 +93,48 @@
     return bounds.isValid() ? bounds : L.latLngBounds([[8, 102], [23.5, 110]]);
   };
 
+  // The sites' columns; `report` and `status` by service.
+  (function (s) {
+    ["id", "name"].forEach(function (name) { s[name] = ps.texts(s[name]); });
+    ["kind", "commune", "lon", "lat", "people", "people_basis", "fibre_distance", "cell_distance", "signal", "level", "low", "high", "measured"].forEach(function (name) {
+      s[name] = ps.numbers(s[name]);
+    });
+    s.report = s.report.map(ps.numbers);
+    s.status = s.report.map(function (column, service) {
+      const status = ps.data.reports[service].map(function (report) { return report[0]; });
+      return Uint8Array.from(column, function (place) { return status[place]; });
+    });
+  })(ps.data.sites);
+
   // The sites as a list of their own; `centre` is the commune office, which stands for its commune.
   ps.sites = ps.data.sites.id.map(function (id, i) {
     const s = ps.data.sites, kind = s.kinds[s.kind[i]];
     return {
       place: i, id: id, name: s.name[i], family: kind.family, centre: kind.centre, kind: kind.name,
-      commune: ps.communeOf(s.commune[i]), at: ps.place(s.at[2 * i], s.at[2 * i + 1]),
+      commune: s.commune[i], at: ps.place(s.lon[i], s.lat[i]), x: ps.worldX(s.lon[i] / SCALE), y: ps.worldY(s.lat[i] / SCALE),
     };
   });
   ps.statusOf = function (site) { return ps.data.sites.status[ps.state.service][site.place]; };
+
+  // The options of the sites, those of one site side by side.
+  (function (o) {
+    ["site", "technology", "closes", "state", "reason", "capex", "opex", "new_line"].forEach(function (name) { o[name] = ps.numbers(o[name]); });
+  })(ps.data.options);
+  ps.optionsOf = function (place) {
+    const o = ps.data.options, out = [];
+    let low = 0, high = o.site.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (o.site[middle] < place) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < o.site.length && o.site[i] === place; i++)
+      out.push({
+        technology: o.technologies[o.technology[i]], closes: o.closes[i], chosen: o.state[i] === 2, feasible: o.state[i] > 0,
+        reason: o.reasons[o.reason[i]], capex: o.capex[i], opex: o.opex[i], new_line: o.new_line[i],
+      });
+    return out;
+  };
 
   // Where an investment is marked: one site in each of its communes, the centre before others.
   ps.data.investments.forEach(function (investment) {

@@ -4,6 +4,7 @@
   const SPREAD_UP_TO = 1500; // sites in view; more are drawn where they stand, however close
 
   const RING_UP_TO = 16; // sites in one ring
+  const DOT = 3; // pixels; a smaller mark is a plain dot
 
   ps.COLOURS = {
     ok: { fill: "#26977a", ring: "#ffffff", width: 1.5 },
@@ -23,6 +24,12 @@
   ps.drawSite = function (context, family, status, x, y, r) {
     const look = ps.COLOURS[ps.STATUSES[status]];
     context.beginPath();
+    if (r < DOT) {
+      context.arc(x, y, r, 0, 2 * Math.PI);
+      context.fillStyle = status === 2 ? look.ring : look.fill;
+      context.fill();
+      return;
+    }
     if (SHAPES[family]) SHAPES[family].forEach(function (p) { context.lineTo(x + p[0] * r, y + p[1] * r); });
     else context.arc(x, y, r * 0.95, 0, 2 * Math.PI);
     context.closePath();
@@ -44,11 +51,27 @@
   function inView(pen) {
     const edge = pen.margin, seen = [];
     ps.sites.forEach(function (site) {
-      const at = pen.spot(site.at);
-      if (at.x > -edge && at.y > -edge && at.x < pen.width + edge && at.y < pen.height + edge)
-        seen.push({ site: site, x: at.x, y: at.y, r: ps.siteRadius(site, pen.zoom), status: ps.statusOf(site) });
+      const x = site.x * pen.scale - pen.left, y = site.y * pen.scale - pen.top;
+      if (x > -edge && y > -edge && x < pen.width + edge && y < pen.height + edge)
+        seen.push({ site: site, x: x, y: y, r: ps.siteRadius(site, pen.zoom), status: ps.statusOf(site) });
     });
-    return seen.sort(function (a, b) { return weight(a) - weight(b) || a.site.place - b.site.place; });
+    return seen;
+  }
+
+  function ranked(marks) {
+    const ranks = [[], [], [], []];
+    marks.forEach(function (mark) { ranks[weight(mark)].push(mark); });
+    return [].concat.apply([], ranks);
+  }
+
+  // Where sites lie so thick that marks would cover the map they are dots, in the order of the list: a first or last
+  // status would hide the others.
+  function crowd(pen, marks) {
+    const box = marks.reduce(function (b, m) { return [Math.min(b[0], m.x), Math.min(b[1], m.y), Math.max(b[2], m.x), Math.max(b[3], m.y)]; }, [Infinity, Infinity, -Infinity, -Infinity]);
+    const apart = Math.sqrt(((box[2] - box[0]) * (box[3] - box[1])) / marks.length), most = Math.max(1.4, apart * 0.5);
+    if (most >= DOT) return ranked(marks);
+    marks.forEach(function (mark) { mark.r = Math.min(mark.r, most); });
+    return marks;
   }
   function weight(mark) { return (mark.site.centre ? 2 : 0) + (mark.status === 1 ? 1 : 0); }
 
@@ -84,18 +107,37 @@
   }
 
   ps.marks = [];
+  ps.markOf = {};
   ps.paintSites = function (pen) {
     ps.marks = [];
+    ps.markOf = {};
     if (ps.state.hidden.sites) return;
-    const marks = inView(pen);
-    if (marks.length <= SPREAD_UP_TO) spread(marks);
-    const lit = ps.litSites();
+    const seen = inView(pen), many = seen.length > SPREAD_UP_TO, marks = many ? crowd(pen, seen) : ranked(seen);
+    if (!many) spread(marks);
+    const lit = ps.litSites(), draw = many ? stamps(pen) : ps.drawSite;
     marks.forEach(function (mark) {
       if (lit[mark.site.place]) halo(pen.context, mark);
-      ps.drawSite(pen.context, mark.site.family, mark.status, mark.x, mark.y, mark.r);
+      draw(pen.context, mark.site.family, mark.status, mark.x, mark.y, mark.r);
+      ps.markOf[mark.site.place] = mark;
     });
     ps.marks = marks;
   };
+
+  // Many sites are stamped: each kind of mark is drawn once and copied.
+  function stamps(pen) {
+    const made = {}, dots = pen.context.getTransform().a;
+    return function (context, family, status, x, y, r) {
+      const key = family + status + r, half = Math.ceil(r * 1.2 + 4);
+      if (!made[key]) {
+        const canvas = document.createElement("canvas"), c = canvas.getContext("2d");
+        canvas.width = canvas.height = 2 * half * dots;
+        c.scale(dots, dots);
+        ps.drawSite(c, family, status, half, half, r);
+        made[key] = canvas;
+      }
+      context.drawImage(made[key], x - half, y - half, 2 * half, 2 * half);
+    };
+  }
 
   function halo(context, mark) {
     context.beginPath();

@@ -4,8 +4,7 @@
 
   ps.start = function (world) {
     ps.world = world;
-    ps.drawBase(world);
-    ps.overlay = new ps.Overlay(function (pen) {
+    ps.drawBase(world, function (pen) {
       ps.paintMasts(pen);
       ps.paintNodes(pen);
       ps.paintSites(pen);
@@ -14,8 +13,7 @@
     drawAll();
     ps.showWhole();
     world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
-    ps.overlay.addTo(world);
-    ps.showLayers();
+    Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].addTo(world); });
     listen(world);
     document.title = ps.data.run.title;
     ps.ready = true;
@@ -36,13 +34,13 @@
 
   ps.showWhole = function () {
     settle();
-    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
+    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [ps.toolsWidth() + 18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
   };
 
   ps.speak = function (language) {
     ps.state.language = language;
     drawAll();
-    ps.overlay.draw();
+    ps.redraw();
     document.querySelector(".languages [lang=" + language + "]").focus();
   };
 
@@ -50,8 +48,7 @@
     ps.state.service = service;
     if (ps.data.services[service].key === "mobile") ps.state.hidden.masts = false;
     drawAll();
-    ps.showLayers();
-    ps.overlay.draw();
+    ps.redraw();
     document.getElementById("service-" + ps.data.services[service].key).focus();
   };
 
@@ -61,7 +58,6 @@
     if (chosen && !ps.state.chosen) opener = document.activeElement && document.activeElement.dataset.rank;
     ps.state.chosen = chosen;
     ps.drawCard();
-    ps.colourBase();
     const panel = document.getElementById("panel");
     panel.scrollTop = 0;
     if (chosen) document.getElementById("card").focus({ preventScroll: true });
@@ -70,7 +66,7 @@
       (back || document.getElementById("overview")).focus({ preventScroll: !back });
     }
     if (go && chosen) goTo(chosen);
-    ps.overlay.draw();
+    ps.redraw();
   };
 
   function goTo(chosen) {
@@ -142,13 +138,12 @@
     if (on) view = { centre: ps.world.getCenter(), zoom: ps.world.getZoom(), chosen: ps.state.chosen };
     document.body.classList.toggle("print", on);
     ps.state.chosen = on ? null : view.chosen;
-    ps.overlay.sharpen(on ? 3 : 0);
+    Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].sharpen(on ? 3 : 0); });
     drawAll();
     ps.world.invalidateSize({ animate: false, pan: false });
     if (on) ps.showWhole();
     else ps.world.setView(view.centre, view.zoom, { animate: false });
     if (!on) view = null;
-    ps.colourBase();
-    ps.overlay.draw();
+    ps.redraw();
   }
 })(window.phusong);

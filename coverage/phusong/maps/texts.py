@@ -125,6 +125,12 @@ INTERFACE = {
     "family_village_hall": _m("Village hall"),
     "family_post_office": _m("Post office"),
     "family_other": _m("Other site"),
+    # What a large page is drawn without.
+    "left_out": _m("Left out to keep the page small"),
+    "left_out_other_options": _m("options that were not chosen; phusong explain tells them"),
+    "left_out_minor_roads": _m("roads without a number"),
+    "left_out_settlements": _m("settlements"),
+    "left_out_rivers": _m("rivers"),
     # Where it comes from.
     "about": _m("About this map"),
     "data_of": _m("Data of"),

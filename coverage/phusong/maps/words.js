@@ -24,10 +24,6 @@ window.phusong = window.phusong || {};
     });
   };
 
-  ps.number = function (n) {
-    return String(n).replace(/\B(?=(\d{3})+$)/g, ps.state.language === "vi" ? "." : ",");
-  };
-
   ps.operator = function (name) {
     return name === ps.data.unknown_operator ? ps.text("operator_unknown") : name;
   };
