@@ -78,7 +78,7 @@ def drawn_run(*, manifest: dict[str, Any] | None = None, **changes: gpd.GeoDataF
         "communes": _communes(),
         "gaps": _gaps(),
         "commune_status": _commune_status(),
-        "fibre": _frame(
+        "fibre": frame(
             "fibre",
             [
                 {
@@ -88,18 +88,18 @@ def drawn_run(*, manifest: dict[str, Any] | None = None, **changes: gpd.GeoDataF
                 }
             ],
         ),
-        "roads": _frame(
+        "roads": frame(
             "roads",
             [{"road_id": "R1", "name": "QL14D", "geometry": LineString([(107.5, 15.05), (107.7, 15.05)])}],
         ),
-        "rivers": _frame(
+        "rivers": frame(
             "rivers",
             [{"river_id": "W1", "name": "Sông A", "geometry": LineString([(107.5, 15.17), (107.7, 15.13)])}],
         ),
-        "settlements": _frame(
+        "settlements": frame(
             "settlements", [{"settlement_id": "P1", "name": "Thôn 1", "geometry": Point(107.66, 15.08)}]
         ),
-        "cells": _frame(
+        "cells": frame(
             "cells",
             [
                 {"cell_id": f"K{i}", "operator": "Viettel", "radio": radio, "geometry": Point(107.54, 15.07)}
@@ -108,7 +108,7 @@ def drawn_run(*, manifest: dict[str, Any] | None = None, **changes: gpd.GeoDataF
         ),
         "options": _options(),
         "investments": _investments(),
-        "segments": _frame(
+        "segments": frame(
             "segments",
             [
                 {
@@ -207,10 +207,10 @@ def many_sites(count: int) -> gpd.GeoDataFrame:
                 (STATUSES[i % 3],) * 4,
             )
         )
-    return _frame("gaps", rows)
+    return frame("gaps", rows)
 
 
-def _frame(name: str, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+def frame(name: str, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
     table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
     rows = [{"source": "drawn", "row": i + 2, **row} for i, row in enumerate(rows)]
     frame = gpd.GeoDataFrame(rows, crs=WGS84)
@@ -223,7 +223,7 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
 
 
 def _communes() -> gpd.GeoDataFrame:
-    return _frame(
+    return frame(
         "communes",
         [
             {
@@ -262,7 +262,7 @@ def _site(
 def _gaps() -> gpd.GeoDataFrame:
     rows = [_site(site_id, *said) for site_id, said in _SITES.items()]
     rows[4] |= {"fibre_basis": "computed", "fibre_evidence": "beyond_reach"}
-    return _frame("gaps", rows)
+    return frame("gaps", rows)
 
 
 def _commune_status() -> gpd.GeoDataFrame:
@@ -283,7 +283,7 @@ def _commune_status() -> gpd.GeoDataFrame:
             row[service] = _SITES[centre][4][i]
             row |= {f"{service}_{s}": sum(said[4][i] == s for said in here.values()) for s in STATUSES}
         rows.append(row)
-    return _frame("commune_status", rows)
+    return frame("commune_status", rows)
 
 
 def _money(capex: int) -> dict[str, int]:
@@ -349,7 +349,7 @@ def _investments() -> gpd.GeoDataFrame:
             "geometry": MultiPoint([_SITES[i][3] for i in ids]),
         }
 
-    return _frame(
+    return frame(
         "investments",
         [
             row("N1", 1, "fibre", "B1;B2", 5_600_000_000, True, ""),

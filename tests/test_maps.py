@@ -139,7 +139,8 @@ def test_payload_carries_the_tables() -> None:
     assert say[first["capex"]] == ("5,60\u00a0tỷ\u00a0₫", "5.60\u00a0billion\u00a0₫")
     assert data["investments"][1]["after"] == [0]
     assert say[data["plan"]["budget_vnd"]][0] == "6,00\u00a0tỷ\u00a0₫"
-    wifi = [say[place] for place in data["options"]["reasons"] if place >= 0 and "Wi-Fi" in say[place][0]]
+    reasons = [kind[3] for kind in data["options"]["kinds"] if kind[3] >= 0]
+    wifi = [say[place] for place in reasons if "Wi-Fi" in say[place][0]]
     assert wifi == [("Wi-Fi cần có đường truyền trước: cáp quang", "Wi-Fi needs a connection first: fibre")]
     beyond = [say[report[1]][1] for report in data["reports"][0] if "beyond" in say[report[1]][1]]
     assert beyond == ["no report; the nearest fibre is {fibre_distance} away, beyond reach"]
@@ -181,7 +182,7 @@ def test_a_page_that_would_be_too_large_leaves_out_and_says_so(
     monkeypatch.setattr("phusong.maps.MOST_BYTES", whole.stat().st_size - 1)
     page = Parts(draw_map(drawn_run(), tmp_path / "map.html", warn=said.append).read_text(encoding="utf-8"))
     assert list(page.data["left_out"]) == ["other_options"]
-    assert page.data["options"]["site"]["count"] == 3  # the chosen ones
+    assert page.data["options"]["kind"]["count"] == 3  # the chosen ones
     assert len(said) == 1 and "not chosen" in said[0]
     monkeypatch.setattr("phusong.maps.MOST_BYTES", 1000)
     draw_map(drawn_run(), tmp_path / "map.html", warn=said.append)

@@ -34,10 +34,10 @@
     return figure().replace(/ /g, "\u00a0");
   };
 
-  // Metres, −1 for not known; rounded by the page's maker.
-  ps.distance = function (m) {
-    if (m < 0) return "–";
-    return m < 1000 ? m + " m" : ps.decimal(m / 1000, 1) + " km";
+  // A distance from its code: metres up to 999, from there 990 + hundreds of metres; −1 is not known.
+  ps.distance = function (code) {
+    if (code < 0) return "–";
+    return code < 1000 ? code + " m" : ps.decimal((code - 990) / 10, 1) + " km";
   };
 
   const NONE = 1; // a level that is not known

@@ -59,7 +59,7 @@ def _pack_front(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _alike(before: str, text: str) -> int:
-    """Letters alike at the front, up to one beyond the basic plane: the page counts letters as UTF-16 does."""
+    """Letters alike at the front, up to one beyond the basic plane: the page counts as UTF-16 does."""
     same = 0
     while same < min(len(before), len(text)) and before[same] == text[same] <= "\uffff":
         same += 1

@@ -175,7 +175,7 @@ def _sites(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) -> dic
         for name in ("level", "low", "high", "measured")
     }
     distances = {
-        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_shown_m))
+        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_distance_code))
         for name in ("fibre", "cell")
     }
     points = np.rint(shapely.get_coordinates(gaps.geometry.to_numpy()) * SCALE)
@@ -235,7 +235,10 @@ def _reports(gaps: gpd.GeoDataFrame, phrases: Phrases) -> list[list[list[int]]]:
 
 
 def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> dict[str, Any]:
-    """The options by packed column, those of a site side by side. `state`: 2 chosen, 1 feasible, 0 not."""
+    """The options by packed column, those of a site side by side; `step` is that from site to site.
+
+    A kind is technology, what it closes, 2 chosen 1 feasible 0 not, and the reason.
+    """
     chosen = options[options["chosen"] & options["closes"].isin(("fibre", "connection"))]
     connection = dict(zip(chosen["site_id"], chosen["technology"], strict=True))
     shown = options[options["site_id"].isin(list(sites))]
@@ -244,20 +247,28 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
     through = shown["site_id"].map(connection).fillna("")
     # Only the reasons that name the connection differ by it.
     names = shown["reason"].fillna("").map(lambda code: "{depends_on}" in say(REASONS, code, "en"))
-    reasons = list(zip(shown["reason"].fillna(""), through.where(names, ""), strict=True))
-    said = sorted(set(reasons))
-    technologies = sorted(set(shown["technology"]))
+    state = np.where(shown["chosen"], 2, shown["feasible"].astype(int))
+    kind = list(
+        zip(
+            shown["technology"],
+            shown["closes"].map(CLOSES.index),
+            [int(s) for s in state],
+            shown["reason"].fillna(""),
+            through.where(names, ""),
+            strict=True,
+        )
+    )
+    kinds = {said: place for place, said in enumerate(sorted(set(kind)))}
     return {
-        "site": pack_numbers(shown["place"]),
-        "technologies": [_technology(code, phrases) for code in technologies],
-        "technology": pack_numbers(shown["technology"].map(technologies.index)),
-        "closes": pack_numbers(shown["closes"].map(CLOSES.index)),
-        "state": pack_numbers(np.where(shown["chosen"], 2, shown["feasible"].astype(int))),
-        "reasons": [_reason(code, by, phrases) for code, by in said],
-        "reason": pack_numbers([said.index(pair) for pair in reasons]),
+        "step": pack_numbers(np.diff(shown["place"], prepend=0)),
+        "kinds": [
+            [_technology(technology, phrases), closes, state, _reason(reason, by, phrases)]
+            for technology, closes, state, reason, by in kinds
+        ],
+        "kind": pack_numbers(kinds[said] for said in kind),
         "capex": pack_numbers(shown["capex_vnd"].fillna(-1).astype("int64")),
         "opex": pack_numbers(shown["opex_vnd_per_year"].fillna(-1).astype("int64")),
-        "new_line": pack_numbers(shown["new_line_m"].map(_shown_m)),
+        "new_line": pack_numbers(shown["new_line_m"].map(_distance_code)),
     }
 
 
@@ -502,12 +513,17 @@ def _level(dbm: float) -> int:
     return NO_LEVEL if pd.isna(dbm) else round(dbm)
 
 
-def _shown_m(metres: float) -> int:
-    """A distance as exact as it is shown: metres, from a kilometre hundreds of them; −1 when not known."""
+def _distance_code(metres: float) -> int:
+    """A distance as exact as it is shown: whole metres up to 999, from there 990 + hundreds of metres; −1 for
+    not known.
+
+    >>> [_distance_code(m) for m in (350.4, 999.7, 7149.0)]
+    [350, 1000, 1061]
+    """
     if pd.isna(metres):
         return -1
     whole = round(metres)
-    return whole if whole < 1000 else round(float(f"{metres / 1000:.1f}") * 1000)
+    return whole if whole < 1000 else 990 + round(float(f"{metres / 1000:.1f}") * 10)
 
 
 def _basis(value: Any, phrases: Phrases) -> int:

@@ -118,7 +118,9 @@
 
   // The options of the sites, those of one site side by side.
   (function (o) {
-    ["site", "technology", "closes", "state", "reason", "capex", "opex", "new_line"].forEach(function (name) { o[name] = ps.numbers(o[name]); });
+    ["step", "kind", "capex", "opex", "new_line"].forEach(function (name) { o[name] = ps.numbers(o[name]); });
+    let place = 0;
+    o.site = o.step.map(function (step) { return (place += step); });
   })(ps.data.options);
   ps.optionsOf = function (place) {
     const o = ps.data.options, out = [];
@@ -128,11 +130,13 @@
       if (o.site[middle] < place) low = middle + 1;
       else high = middle;
     }
-    for (let i = low; i < o.site.length && o.site[i] === place; i++)
+    for (let i = low; i < o.site.length && o.site[i] === place; i++) {
+      const kind = o.kinds[o.kind[i]];
       out.push({
-        technology: o.technologies[o.technology[i]], closes: o.closes[i], chosen: o.state[i] === 2, feasible: o.state[i] > 0,
-        reason: o.reasons[o.reason[i]], capex: o.capex[i], opex: o.opex[i], new_line: o.new_line[i],
+        technology: kind[0], closes: kind[1], chosen: kind[2] === 2, feasible: kind[2] > 0, reason: kind[3],
+        capex: o.capex[i], opex: o.opex[i], new_line: o.new_line[i],
       });
+    }
     return out;
   };
 

@@ -16,7 +16,13 @@
     Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].addTo(world); });
     listen(world);
     document.title = ps.data.run.title;
-    ps.ready = true;
+    // Painted once the frame that follows is on the screen.
+    requestAnimationFrame(function () {
+      setTimeout(function () {
+        performance.mark("phusong-shown");
+        ps.ready = true;
+      });
+    });
   };
 
   function drawAll() {
