@@ -31,8 +31,8 @@ on a commune or site in the middle has opened its card. Redraw: all painted anew
 |---|---|---|---|---|---|---|
 {rows}
 
-The sites are drawn in {communes} square communes, each with its reports and computed signal; *with plan*, also
-with four options of each gap and their investments. The communes of 2025 carry drawn statuses.{absent}
+The sites are drawn in {communes} square communes, with reports and computed signals; *with plan*, also with
+four options of each gap and their investments. The communes of 2025 carry drawn statuses.{absent}
 
 {checks}"""
 _SHOWN = "window.phusong && phusong.ready ? performance.getEntriesByName('phusong-shown')[0].startTime : 0"

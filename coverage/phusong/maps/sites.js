@@ -21,15 +21,15 @@
     post_office: [[0, -1.15], [1.15, 0], [0, 1.15], [-1.15, 0]],
   };
 
+  function drawDot(context, family, status, x, y, r) {
+    const look = ps.COLOURS[ps.STATUSES[status]];
+    context.fillStyle = status === 2 ? look.ring : look.fill;
+    context.fillRect(x - r, y - r, 2 * r, 2 * r);
+  }
+
   ps.drawSite = function (context, family, status, x, y, r) {
     const look = ps.COLOURS[ps.STATUSES[status]];
     context.beginPath();
-    if (r < DOT) {
-      context.arc(x, y, r, 0, 2 * Math.PI);
-      context.fillStyle = status === 2 ? look.ring : look.fill;
-      context.fill();
-      return;
-    }
     if (SHAPES[family]) SHAPES[family].forEach(function (p) { context.lineTo(x + p[0] * r, y + p[1] * r); });
     else context.arc(x, y, r * 0.95, 0, 2 * Math.PI);
     context.closePath();
@@ -114,10 +114,10 @@
     if (ps.state.hidden.sites) return;
     const seen = inView(pen), many = seen.length > SPREAD_UP_TO, marks = many ? crowd(pen, seen) : ranked(seen);
     if (!many) spread(marks);
-    const lit = ps.litSites(), draw = many ? stamps(pen) : ps.drawSite;
+    const lit = ps.litSites(), stamp = many ? stamps(pen) : ps.drawSite;
     marks.forEach(function (mark) {
       if (lit[mark.site.place]) halo(pen.context, mark);
-      draw(pen.context, mark.site.family, mark.status, mark.x, mark.y, mark.r);
+      (mark.r < DOT ? drawDot : stamp)(pen.context, mark.site.family, mark.status, mark.x, mark.y, mark.r);
       ps.markOf[mark.site.place] = mark;
     });
     ps.marks = marks;
