@@ -10,12 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import rasterio
 from drawn_land import cells, elevation, land, level, ridge
+from drawn_links import write_study
 from drawn_plan import CRS, gaps_of, round_prices, study
 from hypothesis import given
 from hypothesis import strategies as st
-from rasterio.transform import from_origin
 
 from phusong.cli import main
 from phusong.domain import LINKS, Raster, Region
@@ -121,29 +120,13 @@ def test_tilts_of_both_ends_add_up_to_the_bend_of_the_earth(km: float, a: float,
 
 
 def test_the_figures_are_those_of_phusong_link(
-    drawn_study: Callable[..., Path],
-    opened: Callable[..., Any],
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    opened: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = drawn_study(toml='[plan]\ntechnologies = ["microwave"]\nfibre_only = []\nplan_unknown = true\n')
-    draw_hills(path.parent / "hills.tif")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("[inputs]", '[inputs]\nelevation = "hills.tif"'), encoding="utf-8")
+    path = write_study(tmp_path / "study")
     links = links_of(path, opened)
     assert set(links["b_kind"]) >= {"relay", "site"}
+    assert any(numbers(text).max() == 8 for text in links["profile_canopy_m"])
     as_phusong_link_says(links, path, tmp_path, capsys)
-
-
-def draw_hills(path: Path) -> None:
-    """Cells of 1 second about the drawn world of conftest, with a ridge between fibre and the site S3."""
-    lon, lat = np.meshgrid(107.4 + (np.arange(1260) + 0.5) / 3600, 15.2 - (np.arange(1080) + 0.5) / 3600)
-    heights = 400 + 60 * np.sin(lon * 300) * np.cos(lat * 200)
-    heights += 350 * np.exp(-(((lon - 107.625) / 0.004) ** 2)) * (1 - 8 * np.abs(lat - 15.06))
-    about = {"driver": "GTiff", "width": 1260, "height": 1080, "count": 1, "dtype": "float32"}
-    where = from_origin(107.4, 15.2, 1 / 3600, 1 / 3600)
-    with rasterio.open(path, "w", **about, crs="EPSG:4326", transform=where) as raster:
-        raster.write(heights.astype(np.float32), 1)
 
 
 def links_of(path: Path, opened: Callable[..., Any]) -> gpd.GeoDataFrame:

@@ -65,7 +65,7 @@ def link_rows(
     delta_n: float,
     prices: Mapping[str, Price],
 ) -> gpd.GeoDataFrame:
-    """LINKS of the packages in their order; `alternatives` and `land` are those of the proposal, `prices` the
+    """LINKS of the packages, by link_id; `alternatives` and `land` are those of the proposal, `prices` the
     sheet of microwave links, `delta_n` the refractivity lapse in N/km."""
     hops = [hop for hop in _hops(places, built, alternatives, gaps) if hop.length_m >= BESIDE_M]
     if not hops:
