@@ -161,7 +161,7 @@ def test_map_and_export_start_from_the_run_folder(phusong, drawn_study, tmp_path
     assert phusong("map", tmp_path / "run", "--out", tmp_path / "again.html")[0] == 0
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "run" / "map.html").read_bytes()
     code, out, _err = phusong("export", tmp_path / "run", "--out", tmp_path / "partner")
-    assert code == 0 and len(out.splitlines()) == 4
+    assert code == 0 and len(out.splitlines()) == 5
     assert phusong("export", "--list")[1].startswith("geojson: ")
 
 

@@ -110,6 +110,11 @@ def test_without_elevation_only_the_length_counts_and_it_says_so() -> None:
     assert {"length_only", "beyond_hop", "no_sight", "no_feed"} <= set(REASONS)
 
 
+def test_without_elevation_the_antenna_stands_on_the_mast_that_is_paid_for() -> None:
+    found = ask(land({"S": (10_000, 0)}))
+    assert set(found.alternatives["height_m"]) == {30.0}
+
+
 def test_without_fibre_or_masts_there_is_nothing_to_begin_at() -> None:
     assert only(ask(land({"S": (1000, 0)}, fibre=())))["reason"] == "no_feed"
 

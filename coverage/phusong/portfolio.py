@@ -18,6 +18,7 @@ from phusong.decide import Ceiling, Proof, cost_of, decide
 from phusong.domain import GAP, ONE_AREA, OPTIONS, UNKNOWN, Region, conform
 from phusong.investments import check_sums, investment_rows
 from phusong.investments import why as why
+from phusong.linksheet import link_rows
 from phusong.options import CONNECTIONS, Proposal, fibre
 from phusong.packages import in_order, make_packages
 from phusong.phases import Phases, months_of, plan_phases, with_phases
@@ -41,6 +42,7 @@ class Plan:
 
     investments: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
     options: pd.DataFrame
     unplanned: pd.DataFrame
     budget_vnd: int | None
@@ -123,6 +125,15 @@ def choose_plan(
     return Plan(
         investments=with_phases(investments, phases),
         segments=segments,
+        links=link_rows(
+            places,
+            built,
+            proposal.alternatives,
+            gaps,
+            proposal.land,
+            study.mobile.delta_n,
+            prices.get("microwave", {}),
+        ),
         options=conform(options, OPTIONS),
         unplanned=unplanned(gaps, options, study.plan),
         budget_vnd=budget_vnd,

@@ -103,7 +103,7 @@ class Chains:
             return 100.0
         radio = EQUIPMENT[hop.band[i]]
         if self.grid is None:
-            return _flat_availability(radio, hop.length_m[i] / 1000, self.climate)
+            return flat_availability(radio, hop.length_m[i] / 1000, self.climate)
         ends = (start["x_m"], start["y_m"]), (end["x_m"], end["y_m"])
         profile = read_profile(self.grid, *ends)
         return assess_link(profile, start["height_m"], end_m, radio, self.climate).availability_percent
@@ -253,19 +253,24 @@ def bands_by_length(longest_m: float, target_percent: float, climate: Climate) -
     out = []
     for km in np.arange(0, longest_m + _BAND_STEP_M, _BAND_STEP_M) / 1000 + _BAND_STEP_M / 2000:
         offered = [k for k, radio in enumerate(EQUIPMENT) if km <= radio.longest_km]
-        reached = {k: _flat_availability(EQUIPMENT[k], km, climate) for k in offered}
+        reached = {k: flat_availability(EQUIPMENT[k], km, climate) for k in offered}
         good = [k for k in offered if reached[k] >= target_percent]
         out.append(good[0] if good else max(offered, key=lambda k: (reached[k], -k)))
     return np.array(out)
 
 
-def _flat_availability(radio: Equipment, km: float, climate: Climate) -> float:
+def flat_availability(radio: Equipment, km: float, climate: Climate) -> float:
     """Availability in per cent of a clear hop over ground of which nothing is known (100 m of roughness)."""
     km = max(km, BESIDE_M / 1000)
-    loss = closed.free_space(radio.f_ghz, km) + gas.path_gas_loss(radio.f_ghz, km, 300.0, climate.vapour_g_m3)
-    margin = radio.power_dbm + 2 * radio.gain_dbi - loss - radio.threshold_dbm
+    margin = flat_level(radio, km, climate) - radio.threshold_dbm
     wet, fading = find_outages(km, margin, radio.f_ghz, 300.0, 300.0, 100.0, climate)
     return max(100 - wet - fading, 0.0)
+
+
+def flat_level(radio: Equipment, km: float, climate: Climate) -> float:
+    """Received level in dBm of a clear hop over ground of which nothing is known: free space and gases."""
+    loss = closed.free_space(radio.f_ghz, km) + gas.path_gas_loss(radio.f_ghz, km, 300.0, climate.vapour_g_m3)
+    return radio.power_dbm + 2 * radio.gain_dbi - loss
 
 
 def _radios(prices: Mapping[str, Price], f_ghz: np.ndarray) -> Part:

@@ -32,7 +32,7 @@ from phusong.readers.study import read_sheet
 from phusong.study import Study
 from phusong.units import Currency
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 TABLES = "tables"
 GEOPACKAGE = "phusong.gpkg"

@@ -46,6 +46,13 @@ TECHNOLOGY_NAMES = {
     "satellite_geo": _m("Geostationary satellite"),
     "wifi": _m("Wi-Fi"),
 }
+#: What stands at an end of a microwave link, beside sites.
+FACILITY_NAMES = {
+    "fibre_end": _m("Pole at existing fibre"),
+    "mast": _m("Existing mast"),
+    "relay": _m("New relay"),
+    "cell_site": _m("New cell site"),
+}
 
 #: How new line is built, as in "3.4 km …".
 BUILD_NAMES = {

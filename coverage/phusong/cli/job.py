@@ -56,6 +56,7 @@ class Done:
             "map": MAP,
             "sites_geojson": f"{EXPORT}/sites.geojson",
             "new_lines_geojson": f"{EXPORT}/new_lines.geojson",
+            "links_geojson": f"{EXPORT}/links.geojson",
             "investments_geojson": f"{EXPORT}/investments.geojson",
             "communes_geojson": f"{EXPORT}/communes.geojson",
             "geopackage": GEOPACKAGE,
@@ -127,7 +128,7 @@ def do_run(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": found.gaps, "signals": found.signals.table, "commune_status": found.communes}
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
-        | {"options": plan.options, "investments": plan.investments, "segments": plan.segments}
+        | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)

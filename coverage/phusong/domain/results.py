@@ -9,6 +9,7 @@ from phusong.domain.words import (
     CLOSES,
     FACILITY_KINDS,
     KINDS,
+    LINK_END_KINDS,
     MOBILE_CLASSES,
     RADIOS,
     ROAD_CLASSES,
@@ -296,6 +297,72 @@ SEGMENTS = table(
     "a row a piece of new line or leased fibre; together they are the plan's network, each priced once",
 )
 
+
+def _end_columns(end: str, where: str) -> dict[str, pa.Column]:
+    return {
+        f"{end}_id": text(f"facility or site at the end {where}", nullable=False),
+        f"{end}_kind": text("what stands there", nullable=False, among=LINK_END_KINDS),
+        f"{end}_name": text("name of the site there; empty for a facility"),
+        f"{end}_operator": text("whose mast or line is there"),
+        f"{end}_ground_m": number("ground there; empty without elevation", "m a.s.l."),
+        f"{end}_height_m": number("antenna there, above ground", "m", 0, nullable=False),
+        f"{end}_azimuth_deg": number(
+            "where it points, from true north along the geodesic", "°", 0, 360, nullable=False
+        ),
+        f"{end}_tilt_deg": number(
+            "where it points, above the horizon at k = 4/3; empty without elevation", "°", -90, 90
+        ),
+    }
+
+
+LINKS = table(
+    "links",
+    "link_id",
+    {
+        "link_id": text("identifier, the same from run to run while its ends are", nullable=False),
+        "investment_id": text("the investment that pays for it", nullable=False),
+        "funded": flag("within the budget"),
+        "site_ids": text("sites that are served over it, separated by ;", nullable=False),
+        **_end_columns("a", "towards fibre"),
+        **_end_columns("b", "away from fibre"),
+        "length_m": number("length", "m", 0, nullable=False),
+        "f_ghz": number("band", "GHz", 0, nullable=False),
+        "rate_mbps": number("what it carries, by the price sheet", "Mb/s", 0, nullable=False),
+        "power_dbm": number("transmit power, assumed", "dBm", nullable=False),
+        "gain_dbi": number("gain of each dish, assumed", "dBi", nullable=False),
+        "threshold_dbm": number("received level that the rate asks for, assumed", "dBm", nullable=False),
+        "received_dbm": number("received level in clear air", "dBm", nullable=False),
+        "margin_db": number("fade margin: received level over the threshold", "dB", nullable=False),
+        "r001_mm_h": number("rain rate exceeded for 0.01 % of the year", "mm/h", 0, nullable=False),
+        "rain_basis": text("what the rain rate rests on", nullable=False, among=("province", "assumed")),
+        "availability_percent": number(
+            "part of a year in which it works, by rain and multipath (P.530)", "%", 0, 100, nullable=False
+        ),
+        "clearance_f1": number(
+            "least clearance at k = 4/3 in radii of the first Fresnel zone; empty without elevation", "1"
+        ),
+        "asked_f1": number("what P.530 asks for there", "1", 0, nullable=False),
+        "clearance_at_m": number("where along the path that is, from a", "m", 0),
+        "k_min": number("the k that is exceeded for 99.9 % of the worst month", "1", 0, nullable=False),
+        "clearance_k_min_f1": number("least clearance at k_min; empty without elevation", "1"),
+        "asked_k_min_f1": number("what P.530 asks for there", "1", 0, nullable=False),
+        "clearance_k_min_at_m": number("where along the path that is, from a", "m", 0),
+        "terrain": text(
+            "what the figures rest on; flat: level ground, a clear path is supposed, no profile is known",
+            nullable=False,
+            among=("elevation", "flat"),
+        ),
+        "profile_step_m": number("step of the profile; empty without elevation", "m", 0),
+        "profile_ground_m": text(
+            "ground from a to b in whole m a.s.l.: at each step the highest place within half a step"
+        ),
+        "profile_canopy_m": text("height of trees and houses above it, in whole m; empty where not known"),
+        "geometry": shape("LineString"),
+    },
+    "a row a microwave hop that the plan builds, from fibre outwards; ends nearer than 100 m are joined by "
+    "cable and are no link",
+)
+
 COMMUNE_STATUS = table(
     "commune_status",
     "commune_code",
@@ -382,6 +449,7 @@ RESULT_TABLES = {
     "demand": DEMAND,
     "investments": INVESTMENTS,
     "segments": SEGMENTS,
+    "links": LINKS,
 }
 
 

@@ -48,6 +48,8 @@ ZONES = ("I", "II", "III")
 POWERS = ("mains", "solar", "none", "unknown")
 #: What several sites can share, and what each is (`FACILITIES`).
 FACILITY_KINDS = ("fibre_end", "mast", "relay", "sector", "carrier", "cell_site")
+#: What can stand at an end of a microwave link.
+LINK_END_KINDS = ("site", *FACILITY_KINDS)
 #: `operator` when a list does not say whose a line or mast is.
 UNKNOWN_OPERATOR = "chưa rõ"
 

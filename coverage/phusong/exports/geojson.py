@@ -10,7 +10,9 @@ from phusong.runs import Run
 from phusong.wording import say_evidence, say_proof, say_what_is_proven
 
 NAME = "geojson"
-MEANING = _m("GeoJSON (RFC 7946) of sites with their gaps, communes, investments and new lines")
+MEANING = _m(
+    "GeoJSON (RFC 7946) of sites with their gaps, communes, investments, new lines and microwave links"
+)
 
 #: File → table and the column that becomes the feature's id.
 FILES = {
@@ -18,6 +20,7 @@ FILES = {
     "communes.geojson": ("commune_status", "commune_code"),
     "investments.geojson": ("investments", "investment_id"),
     "new_lines.geojson": ("segments", "segment_id"),
+    "links.geojson": ("links", "link_id"),
 }
 
 

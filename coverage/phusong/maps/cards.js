@@ -9,6 +9,9 @@
   }
   function section(title, content) { return el("section", { class: "block" }, [el("h3", {}, title), content]); }
 
+  ps.facts = facts;
+  ps.section = section;
+
   ps.count = function (n, one, many) { return n === 1 ? ps.text(one) : ps.text(many, { n: ps.number(n) }); };
 
   ps.communeNames = function (codes) {
@@ -47,6 +50,8 @@
     return el("button", { type: "button", class: "link", onclick: function () { ps.choose({ kind: "investment", place: i }, true); } },
       ps.text("investment", { n: ps.data.investments[i].rank }));
   }
+
+  ps.investmentButton = investmentButton;
 
   function investmentFor(place, technology, closes) {
     return ps.data.investments.findIndex(function (i) { return i.technology === technology && i.closes === closes && i.sites.indexOf(place) >= 0; });
@@ -97,7 +102,7 @@
   }
   ps.funding = funding;
 
-  const CARDS = {
+  const CARDS = ps.cards = {
     site: function (place) {
       const s = ps.data.sites, site = ps.sites[place], commune = ps.data.communes[site.commune];
       const basis = s.people_bases[s.people_basis[place]];
@@ -105,7 +110,7 @@
       return {
         title: site.name,
         under: [ps.say(site.kind), commune && !ps.data.one_area && [" · ", communeButton(site.commune)], " · " + site.id],
-        body: [facts([[ps.text("people"), people]]), section(ps.text("evidence"), evidence(place)), solutions(place)],
+        body: [facts([[ps.text("people"), people]]), section(ps.text("evidence"), evidence(place)), solutions(place), ps.linkButtons(function (link) { return link.sites.indexOf(place) >= 0; })],
       };
     },
 
@@ -148,6 +153,7 @@
             [ps.text("communes"), ps.communeNames(i.communes)],
           ]),
           i.after.length > 0 && el("p", {}, i.after.map(function (j) { return ps.text("after", { n: ps.data.investments[j].rank }); }).join(", ")),
+          ps.linkButtons(function (link) { return link.investment === place; }),
           section(ps.text("sites_here") + " (" + ps.number(i.sites.length) + ")", el("div", {}, i.sites.map(function (s) { return ps.siteButton(ps.sites[s]); }))),
         ],
       };

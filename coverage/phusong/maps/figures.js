@@ -14,9 +14,12 @@
       const below = long.slice(0, -40).replace(/\.$/, "");
       if (Number(below.slice(-1)) % 2 === 0) text = below;
     }
-    const parts = text.split(".");
-    return ps.number(parts[0]) + (digits ? (ps.state.language === "vi" ? "," : ".") + parts[1] : "");
+    const parts = text.replace("-", "").split("."), minus = n < 0 && Number(text) !== 0 ? "−" : "";
+    return minus + ps.number(parts[0]) + (digits ? (ps.state.language === "vi" ? "," : ".") + parts[1] : "");
   };
+
+  // At most `digits` decimals: 12, 7.5.
+  ps.tidy = function (n, digits) { return ps.decimal(n, Number.isInteger(n) ? 0 : digits); };
 
   // An amount of đồng in the run's currency; "" for none (−1).
   ps.money = function (vnd) {

@@ -105,6 +105,7 @@
     const beyond = data.investments.some(function (i) { return !i.funded; });
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
+    const hop = function (funded) { return drawn(function (c) { ps.drawLink(c, { x: 0, y: 9 }, { x: 26, y: 9 }, funded, false); }); };
     const plan = [
       data.fibre.length > 0 && layer("fibre", line(ps.LINES.fibre)),
       data.segments.length > 0 && layer("segments", line(ps.LINES.segment), [
@@ -112,6 +113,7 @@
         some("leased") && key(line(ps.segmentLook("leased")), ps.text("leased")),
         beyond && key(line(Object.assign({}, ps.LINES.segment, { width: 1.8, alpha: 0.75 })), ps.text("unfunded")),
       ]),
+      data.links.length > 0 && layer("links", hop(true), data.links.some(function (l) { return !l.funded; }) && key(hop(false), ps.text("unfunded"))),
       data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
       data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
       data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),

@@ -32,6 +32,8 @@ SCRIPTS = (
     "basemap.js",
     "furniture.js",
     "cards.js",
+    "profile.js",
+    "links.js",
     "panel.js",
     "start.js",
 )

@@ -35,6 +35,7 @@ from phusong.units import current_currency, decimal, group_digits, say_distance,
 from phusong.wording import (
     BASIS_NAMES,
     EVIDENCE,
+    FACILITY_NAMES,
     GENERATION,
     KIND_NAMES,
     REASONS,
@@ -88,6 +89,7 @@ def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str,
         ),
         "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
         "segments": _segments(tables["segments"], order),
+        "links": _links(tables["links"], sites, order, phrases),
         "fibre": _lines(tables["fibre"], "operator"),
         "roads": _lines(tables["roads"], "name"),
         "rivers": _lines(tables["rivers"], "name"),
@@ -352,6 +354,65 @@ def _segments(segments: gpd.GeoDataFrame, order: Mapping[str, int]) -> list[list
     ]
 
 
+def _links(
+    links: gpd.GeoDataFrame, sites: Mapping[str, int], order: Mapping[str, int], phrases: Phrases
+) -> list[dict[str, Any]]:
+    """The microwave links. All numbers are whole: dB, dBm, GHz, m of masts and mm/h times ten, degrees and
+    Fresnel radii times a hundred, per cent times ten thousand; null where there is no elevation."""
+    return [
+        {
+            "investment": order.get(row["investment_id"], -1),
+            "funded": bool(row["funded"]),
+            "sites": [sites[site] for site in _split(row["site_ids"]) if site in sites],
+            "at": [number for place in shape.coords for number in _point(shapely.Point(place))],
+            "ends": [_link_end(row, end, sites, phrases) for end in "ab"],
+            "length": _times(row["length_m"], 1),
+            "rate": _times(row["rate_mbps"], 1),
+            **{
+                name: _times(row[column], 10)
+                for name, column in {
+                    "band": "f_ghz",
+                    "power": "power_dbm",
+                    "gain": "gain_dbi",
+                    "threshold": "threshold_dbm",
+                    "received": "received_dbm",
+                    "margin": "margin_db",
+                    "rain": "r001_mm_h",
+                }.items()
+            },
+            "assumed_rain": row["rain_basis"] == "assumed",
+            "availability": _times(row["availability_percent"], 10_000),
+            "clearance": [
+                {
+                    "k": _times(k, 100),
+                    "least": _times(row[f"clearance{part}_f1"], 100),
+                    "asked": _times(row[f"asked{part}_f1"], 100),
+                    "at": _times(row[f"clearance{part}_at_m"], 1),
+                }
+                for part, k in (("", 4 / 3), ("_k_min", row["k_min"]))
+            ],
+            "ground": [int(metres) for metres in _text(row["profile_ground_m"]).split()],
+            "canopy": [int(metres) for metres in _text(row["profile_canopy_m"]).split()],
+        }
+        for row, shape in zip(links.to_dict("records"), links.geometry, strict=True)
+    ]
+
+
+def _link_end(row: Mapping[str, Any], end: str, sites: Mapping[str, int], phrases: Phrases) -> dict[str, Any]:
+    """What stands at an end of a link: a site by its place in `sites`, or a kind of facility."""
+    kind = row[f"{end}_kind"]
+    return {
+        "id": row[f"{end}_id"],
+        "site": sites.get(row[f"{end}_id"], -1) if kind == "site" else -1,
+        "kind": phrases.word(FACILITY_NAMES, kind),
+        "operator": _text(row[f"{end}_operator"]),
+        "ground": _times(row[f"{end}_ground_m"], 10),
+        "height": _times(row[f"{end}_height_m"], 10),
+        "azimuth": _times(row[f"{end}_azimuth_deg"], 100),
+        "tilt": _times(row[f"{end}_tilt_deg"], 100),
+    }
+
+
 def _lines(frame: gpd.GeoDataFrame, column: str) -> list[list[Any]]:
     """A row a distinct text of `column` (operator, name): the text and its lines."""
     if frame.empty:
@@ -502,6 +563,11 @@ def _length(value: Any, phrases: Phrases) -> int:
     return (
         -1 if _missing(value) or value == 0 else phrases.of(lambda to: _whole(say_distance(float(value), to)))
     )
+
+
+def _times(value: Any, times: int) -> int | None:
+    """A figure as a whole number of its parts; None where it is not known."""
+    return None if _missing(value) else round(float(value) * times)
 
 
 def _day(value: Any, phrases: Phrases) -> int:

@@ -5,6 +5,7 @@
   ps.start = function (world) {
     ps.world = world;
     ps.drawBase(world, function (pen) {
+      ps.paintLinks(pen);
       ps.paintMasts(pen);
       ps.paintNodes(pen);
       ps.paintSites(pen);
@@ -83,6 +84,7 @@
       ps.data.investments[chosen.place].sites.forEach(function (i) { bounds.extend(ps.sites[i].at); });
       ps.data.segments.forEach(function (row) { if (row[0] === chosen.place) bounds.extend(ps.line(row[2])); });
     }
+    if (chosen.kind === "link") bounds.extend(ps.data.links[chosen.place].from).extend(ps.data.links[chosen.place].to);
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60], maxZoom: 13, animate: !calm });
   }
@@ -96,6 +98,8 @@
       if (sites.length && ps.sites.length > 1500 && alone.length > 1)
         return ps.choose({ kind: "several", place: alone.map(function (site) { return site.place; }) });
       if (sites.length) return ps.choose({ kind: "site", place: sites[0].place });
+      const link = ps.linkAt(at, finger + 1);
+      if (link >= 0) return ps.choose({ kind: "link", place: link });
       const commune = ps.state.hidden.communes ? -1 : ps.communeAt(event.latlng);
       ps.choose(commune >= 0 ? { kind: "commune", place: commune } : null);
     });
@@ -132,6 +136,8 @@
     if (mast) return ps.operator(mast[0]) + " · " + mast[1];
     const node = ps.nodeAt(at);
     if (node) return [node[1], ps.operator(node[0])].filter(Boolean).join(" · ");
+    const link = ps.linkAt(at, 5);
+    if (link >= 0) return ps.linkHint(ps.data.links[link]);
     const commune = ps.state.hidden.communes ? -1 : ps.communeAt(latlng);
     return commune >= 0 ? ps.data.communes[commune].name : "";
   }

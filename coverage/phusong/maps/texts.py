@@ -106,6 +106,53 @@ INTERFACE = {
     "year": _m("Year"),
     "investment": _m("Investment no. {n}"),
     "alone": _m("cost if the site were connected alone"),
+    # Microwave links and their profile.
+    "link_title": _m("Microwave link: {a} – {b}"),
+    "link_ends": _m("Both ends"),
+    "link_profile": _m("Profile of the path"),
+    "link_figures": _m("Link budget and clearance"),
+    "link_ground": _m("Ground, m a.s.l."),
+    "link_antenna": _m("Antenna, m above ground"),
+    "link_azimuth": _m("Azimuth, from true north"),
+    "link_tilt": _m("Tilt, up positive"),
+    "link_length": _m("Length"),
+    "link_band": _m("Band"),
+    "link_rate": _m("Rate"),
+    "link_radio": _m("Radio (assumed)"),
+    "link_radio_said": _m("{power} dBm, dishes {gain} dBi"),
+    "link_received": _m("Received level"),
+    "link_margin": _m("Margin over {threshold} dBm"),
+    "link_availability": _m("Availability"),
+    "link_rain": _m("Rain rate R0.01"),
+    "link_clearance": _m("Clearance at k = {k}"),
+    "link_clearance_said": _m("{least} F1 at {km} km; asked {asked} F1"),
+    "link_assumed": _m(
+        "Radio, dishes, threshold and refractivity are assumed until a partner names its own."
+    ),
+    "link_flat": _m(
+        "The study has no elevation: there is no profile, and the figures suppose a clear path over level "
+        "ground."
+    ),
+    "profile_said": _m(
+        "Profile of the path, {length} km. A stands on ground at {a_ground} m a.s.l. with the antenna "
+        "{a_height} m up, B at {b_ground} m with {b_height} m. The ground between lies from {low} to {high} "
+        "m. The tightest point is {at} km from A: {least} of the first Fresnel radius is clear, {asked} is "
+        "asked."
+    ),
+    "profile_antenna": _m("{end}: antenna {height} m"),
+    "profile_m": _m("m a.s.l."),
+    "profile_from_ray": _m("m from the ray"),
+    "profile_km": _m("km from A"),
+    "profile_tightest": _m("{least} F1 at {km} km"),
+    "profile_ray": _m("Ray"),
+    "profile_zone": _m("First Fresnel zone, k = 4/3"),
+    "profile_part": _m("60 % of the zone"),
+    "profile_ground": _m("Ground"),
+    "profile_canopy": _m("Trees and houses"),
+    "profile_note": _m(
+        "The Earth's bulge at k = 4/3 is added to the ground. Heights are drawn {times} times larger; below, "
+        "the same seen from the ray."
+    ),
     # Legend.
     "column_communes": _m("Communes"),
     "column_area": _m("Area"),
@@ -115,6 +162,7 @@ INTERFACE = {
     "layer_masts": _m("Mobile masts"),
     "layer_segments": _m("Proposed new line"),
     "off_road": _m("away from any road"),
+    "layer_links": _m("Microwave links"),
     "layer_investments": _m("Investments by rank"),
     "layer_roads": _m("Roads"),
     "layer_rivers": _m("Rivers"),

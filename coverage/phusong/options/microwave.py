@@ -66,11 +66,16 @@ def climate_of(need: Need) -> Climate:
 
 def site_money(need: Need, chains: Chains, hops: Hops, sites: pd.DataFrame) -> dict[str, np.ndarray]:
     """The site's own money at the end of each hop: radios, mast, and electricity where there is none."""
-    least = chains.figure("unseen_mast_m") if chains.grid is None else 1.0
     kinds = chains.hubs["kind"].to_numpy()[hops.start]
-    parts = chains.cost_of_hops(hops, kinds, np.maximum(hops.height_m, least))
+    parts = chains.cost_of_hops(hops, kinds, _antennas_m(chains, hops))
     parts += at_site(need, NAME, sites.iloc[hops.end])
     return add_up(parts, need.horizon)
+
+
+def _antennas_m(chains: Chains, hops: Hops) -> np.ndarray:
+    """The antenna at the site at the end of each hop; without elevation as high as its sheet supposes."""
+    least = chains.figure("unseen_mast_m") if chains.grid is None else 1.0
+    return np.maximum(hops.height_m, least)
 
 
 def _kept(hops: Hops, total: np.ndarray) -> np.ndarray:
@@ -89,8 +94,9 @@ def _alternatives(
 ) -> pd.DataFrame:
     """ALTERNATIVES for the hops, with `hops` from fibre."""
     hubs = chains.hubs.iloc[hops.start].reset_index(drop=True)
+    antennas = _antennas_m(chains, hops)
     reach = [
-        chains.assess(hops, i, hubs.iloc[i], sites.iloc[hops.end[i]], float(max(hops.height_m[i], 1.0)))
+        chains.assess(hops, i, hubs.iloc[i], sites.iloc[hops.end[i]], float(antennas[i]))
         for i in range(len(hops.start))
     ]
     whole = hubs["availability_percent"].to_numpy(dtype=float) * np.array(reach, dtype=float) / 100
@@ -101,7 +107,7 @@ def _alternatives(
             **{name: own[name] for name in MONEY},
             "demand_mbps": sites["demand_mbps"].to_numpy()[hops.end],
             "down_mbps": np.fmin(hubs["capacity_mbps"].astype(float), chains.figure("rate_mbps")),
-            "height_m": np.maximum(hops.height_m, 1.0),
+            "height_m": antennas,
             "link_m": hops.length_m,
             "f_ghz": hops.f_ghz,
             "availability_percent": whole.round(4),

@@ -157,6 +157,19 @@ def ray_m(d_km: np.ndarray, start_m: float, end_m: float) -> np.ndarray:
     return start_m + (end_m - start_m) * d_km / d_km[-1]
 
 
+def tilt_deg(length_km: float, start_m: float, end_m: float, k: float = MEDIAN_K) -> float:
+    """Angle in degrees above the horizon at which an antenna at `start_m` m a.s.l. looks at one at `end_m`:
+    the slope less half the angle that the path takes of an Earth of k radii (as in ITU-R P.452).
+
+    Two antennas of one height, 30 km apart, look down on each other:
+
+    >>> round(tilt_deg(30, 500, 500), 3), round(tilt_deg(10, 100, 275), 3)
+    (-0.101, 0.969)
+    """
+    slope = math.atan2(end_m - start_m, 1000 * length_km)
+    return math.degrees(slope - length_km / (2 * k * EARTH_RADIUS_KM))
+
+
 def find_clearance(
     profile: Profile, start_m: float, end_m: float, f_ghz: float, k: float, asked_f1: float
 ) -> Clearance:
