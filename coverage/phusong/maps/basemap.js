@@ -33,8 +33,7 @@
 
   function segments(name) {
     return ps.data.segments.map(function (row) {
-      const investment = ps.data.investments[row[0]];
-      const line = path(L.polyline, ps.line(row[2]), "segments", name + " kind-" + row[1] + (investment && !investment.funded ? " unfunded" : ""));
+      const line = path(L.polyline, ps.line(row[2]), "segments", name + " kind-" + row[1]);
       line.investment = row[0];
       return line;
     });
@@ -60,6 +59,9 @@
     });
     layers.segments.eachLayer(function (line) {
       mark(line, "chosen", Boolean(chosen && chosen.kind === "investment" && chosen.place === line.investment));
+      const look = ps.investmentLook(line.investment), element = line.getElement();
+      mark(line, "unfunded", !look.lit);
+      if (element && element.classList.contains("segment")) element.style.stroke = look.colour;
     });
   };
 

@@ -89,17 +89,29 @@
     const data = ps.data, families = ["office", "health", "school", "village_hall", "post_office", "other"].filter(function (family) {
       return ps.sites.some(function (s) { return s.family === family; });
     });
-    const beyond = data.investments.some(function (i) { return !i.funded; });
+    const beyond = data.investments.some(function (i, place) { return !ps.investmentLook(place).lit; });
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
-    const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
+    const rank = function (look) { return drawn(function (c) { ps.drawRank(c, look, 13, 9, 8); }); };
+    // A group of investments that colour stands for: its line with its letter.
+    const group = function (look) {
+      return drawn(function (c) {
+        c.strokeStyle = look.colour; c.lineWidth = 3; c.setLineDash([6, 2]);
+        c.beginPath(); c.moveTo(0, 9); c.lineTo(26, 9); c.stroke(); c.setLineDash([]);
+        ps.drawRank(c, look, 13, 9, 7);
+      });
+    };
+    const plain = ps.investmentLook(-1), filled = Object.assign({}, plain, { sign: "1" }), hollow = Object.assign({}, filled, { lit: false, ink: "#33414d" });
     const plan = [
       data.fibre.length > 0 && layer("fibre", line("fibre")),
       data.segments.length > 0 && layer("segments", line("segment"), [
         some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
         some("leased") && key(line("segment kind-leased"), ps.text("leased")),
-        beyond && key(line("segment unfunded"), ps.text("unfunded")),
+        beyond && key(line("segment unfunded"), ps.text("not_lit")),
       ]),
-      data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
+      data.investments.length > 0 && layer("investments", rank(filled), [
+        ps.colourGroups().map(function (one) { return key(group(one.look), one.name); }),
+        beyond && key(rank(hollow), ps.text("not_lit")),
+      ]),
       data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
       data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
     ];
@@ -118,6 +130,8 @@
       ]),
     ]).classList.toggle("closed", !open.legend);
   }
+
+  ps.drawLegend = drawLegend;
 
   // How much of the view's right side the open legend takes.
   ps.legendWidth = function () {

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "words.js",
     "shapes.js",
+    "budget.js",
     "overlay.js",
     "sites.js",
     "labels.js",

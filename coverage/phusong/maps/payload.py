@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from phusong.bought import lit_from
 from phusong.domain import (
     CENTRE_KIND,
     CLOSES,
@@ -28,8 +29,9 @@ from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.options import CONNECTIONS
 from phusong.runs import Run
-from phusong.units import decimal, group_digits, say_distance, say_vnd
+from phusong.units import current_currency, decimal, group_digits, say_distance, say_vnd
 from phusong.wording import (
     BASIS_NAMES,
     KIND_NAMES,
@@ -45,6 +47,8 @@ from phusong.wording import (
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
 SCALE = 100_000
+#: Money of an investment that the page adds up itself.
+_COUNTED = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year")
 
 
 def payload(run: Run, language: str) -> dict[str, Any]:
@@ -57,6 +61,11 @@ def payload(run: Run, language: str) -> dict[str, Any]:
     sites = {site_id: place for place, site_id in enumerate(tables["gaps"]["site_id"])}
     investments = tables["investments"].sort_values("rank", ignore_index=True)
     order = {key: place for place, key in enumerate(investments["investment_id"])}
+    plan = run.manifest.get("summary", {}).get("plan", {})
+    lifetime = run.manifest.get("plan", {}).get("budget_covers") == "lifetime"
+    investments["from_vnd"] = lit_from(
+        investments, plan.get("budget_vnd"), "present_cost_vnd" if lifetime else "capex_vnd"
+    )
     return {
         "language": language,
         "headline": headline(tables["commune_status"], language),
@@ -75,7 +84,10 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "investments": _investments(
             investments, tables["gaps"], _joins(tables["segments"], phrases), sites, order, phrases
         ),
-        "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
+        "plan": _plan(plan, phrases),
+        # What the budget slider reckons with, in whole đồng: the study's budget (null without one).
+        "budget": {"vnd": plan.get("budget_vnd"), "lifetime": lifetime},
+        "currency": {"code": current_currency().code, "vnd": current_currency().vnd},
         "segments": _segments(tables["segments"], order),
         "fibre": _lines(tables["fibre"], "operator"),
         "roads": _lines(tables["roads"], "name"),
@@ -156,6 +168,7 @@ def _sites(gaps: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, Any]:
         "at": [c for row in rows for c in _point(row["geometry"])],
         "people": [_count(row["people"], phrases) for row in rows],
         "people_basis": [_basis(row["people_basis"], phrases) for row in rows],
+        "persons": [_plain(row["people"]) for row in rows],
         "status": [[STATUSES.index(row[service]) for row in rows] for service in SERVICES],
         "evidence": [[evidence(row, service) for row in rows] for service in SERVICES],
         "basis": [[_basis(row[f"{service}_basis"], phrases) for row in rows] for service in SERVICES],
@@ -222,6 +235,9 @@ def _investments(
             "leased": _length(row["leased_m"], phrases),
             "rent": _money(row["rent_vnd_per_year"] or None, phrases),
             "funded": bool(row["funded"]),
+            "connects": row["closes"] in CONNECTIONS,
+            "from_vnd": int(row["from_vnd"]),
+            "vnd": [int(row[name]) for name in _COUNTED],
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),
             "partner": _text(row["partner"]),
@@ -371,6 +387,13 @@ def _money(value: Any, phrases: Phrases) -> int:
 def _whole(figure: str) -> str:
     """A figure and its unit that stay on one line."""
     return figure.replace(" ", "\u00a0")
+
+
+def _plain(value: Any) -> float | int | None:
+    """A number to reckon with, null where it is not known."""
+    if _missing(value):
+        return None
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def _count(value: Any, phrases: Phrases) -> int:
