@@ -65,18 +65,24 @@ def bought(investments: pd.DataFrame, gaps: pd.DataFrame, commune_status: pd.Dat
     )
 
 
-def lit_from(investments: pd.DataFrame, budget_vnd: int | None = None, covers: str = "capex_vnd") -> pd.Series:
+def lit_from(
+    investments: pd.DataFrame, budget_vnd: int | None = None, covers: str = "capex_vnd"
+) -> pd.Series:
     """The least money, in whole đồng, with which each investment is built, by the index of `investments`.
 
     Money goes down the order: an investment is built when all before it and itself can be paid. With the
-    run's own `budget_vnd` it is what the run says, `funded`: what that budget leaves out needs more, also where
-    it would just fit (the run's choice is not only by cost). `covers` is the column that the money pays.
+    run's own `budget_vnd` it is what the run says, `funded`: what that budget leaves out needs more, also
+    where it would just fit (a run chooses not only by cost). `covers` is the column that the money pays.
 
     >>> plan = pd.DataFrame({"rank": [1, 2, 3], "capex_vnd": [4, 3, 2], "funded": [True, True, False]})
     >>> list(lit_from(plan, 10)), list(lit_from(plan, 7)), list(lit_from(plan))
     ([4, 7, 11], [4, 7, 9], [4, 7, 9])
     """
-    order = investments.sort_values(["funded", "rank"], ascending=[False, True]) if len(investments) else investments
+    order = (
+        investments.sort_values(["funded", "rank"], ascending=[False, True])
+        if len(investments)
+        else investments
+    )
     money = order[covers].astype("int64").cumsum()
     if budget_vnd is not None:
         funded = order["funded"].astype(bool)

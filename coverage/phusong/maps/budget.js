@@ -135,7 +135,8 @@
 
   ps.bought = function () {
     const places = litPlaces(), connected = sitesOf(places, function (i) { return i.connects; });
-    const fibre = sitesOf(places, function (i) { return i.closes === 0; });
+    const fibre = {};
+    sitesOf(places, function (i) { return i.closes === 0; }).forEach(function (site) { fibre[site] = true; });
     const unknown = connected.filter(function (i) { return ps.data.sites.persons[i] === null; }).length;
     return {
       investments: places.length,
@@ -144,7 +145,7 @@
       people: connected.length && unknown === connected.length ? null : peopleOf(connected),
       sites_without_people: unknown,
       centres_now: ps.data.communes.filter(function (c) { return c.status[0] === 0; }).length,
-      centres: ps.data.communes.filter(function (c) { return c.status[0] === 0 || fibre.indexOf(c.centre) >= 0; }).length,
+      centres: ps.data.communes.filter(function (c) { return c.status[0] === 0 || fibre[c.centre]; }).length,
       capex_vnd: sum(places, 0), capex_low_vnd: sum(places, 1), capex_high_vnd: sum(places, 2), opex_vnd_per_year: sum(places, 3),
       gaps: ps.data.services.map(function (service, k) {
         const closed = sitesOf(places, function (i) { return i.closes === k; });
@@ -276,7 +277,7 @@
   function litCount(n) {
     const s = ps.state.budget, later = all.filter(function (i) { return i.from_vnd > s.money && passes(i); });
     later.sort(function (a, b) { return a.from_vnd - b.from_vnd; });
-    const only = FILTERS.filter(function (by) { return s[by] !== null; }).map(function (by) { return ps.text(by) + ": " + ps.groupName(by, s[by]); });
+    const only = FILTERS.filter(function (by) { return s[by] !== null; }).map(function (by) { return ps.text(by).toLowerCase() + ": " + ps.groupName(by, s[by]); });
     return [
       ps.text("lit_count", { n: ps.number(n.investments), all: ps.number(all.length) }),
       only.length > 0 && ps.text("lit_only", { filters: only.join(", ") }),

@@ -95,7 +95,7 @@
     // A group of investments that colour stands for: its line with its letter.
     const group = function (look) {
       return drawn(function (c) {
-        c.strokeStyle = look.colour; c.lineWidth = 3; c.setLineDash([6, 2]);
+        c.strokeStyle = look.colour; c.lineWidth = look.lit ? 3 : 1.5; c.setLineDash([6, 2]);
         c.beginPath(); c.moveTo(0, 9); c.lineTo(26, 9); c.stroke(); c.setLineDash([]);
         ps.drawRank(c, look, 13, 9, 7);
       });
@@ -106,11 +106,10 @@
       data.segments.length > 0 && layer("segments", line("segment"), [
         some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
         some("leased") && key(line("segment kind-leased"), ps.text("leased")),
-        beyond && key(line("segment unfunded"), ps.text("not_lit")),
       ]),
       data.investments.length > 0 && layer("investments", rank(filled), [
-        ps.colourGroups().map(function (one) { return key(group(one.look), one.name); }),
-        beyond && key(rank(hollow), ps.text("not_lit")),
+        el("div", { class: "groups" }, ps.colourGroups().map(function (one) { return key(group(one.look), one.name); })),
+        beyond && key(group(hollow), ps.text("not_lit")),
       ]),
       data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
       data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),

@@ -258,11 +258,8 @@ def _joins(segments: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, list[int]]
 
 
 def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
-    """The plan's totals as the run states them; −1 where it does not. `all` closes all that can be closed."""
-    money = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "budget_vnd")
-    said: dict[str, Any] = {key: _money(plan.get(key), phrases) for key in money}
-    said["sites_connected"] = _count(plan.get("sites_connected"), phrases)
-    said["all"] = _money(plan.get("all", {}).get("capex_vnd"), phrases)
+    """What the run states of its plan; −1 where it does not. The page adds up the rest (`budget.js`)."""
+    said: dict[str, Any] = {key: _money(plan.get(key), phrases) for key in ("capex_vnd", "budget_vnd")}
     share = plan.get("assumed_share")
     said["assumed"] = (
         -1 if share is None else phrases.of(lambda to: _whole(f"{decimal(100 * share, 0, to)} %"))
