@@ -268,6 +268,12 @@ def test_people_are_not_counted_twice() -> None:
     assert people_of_sites(people) == 700 + 50
 
 
+@given(st.lists(st.integers(0, 50_000), min_size=2, max_size=6))
+def test_people_are_the_same_in_any_order_of_sites(tenths: list[int]) -> None:
+    sites = pd.DataFrame({"commune_code": "1", "kind": "school", "people": [n / 10 for n in tenths]})
+    assert people_of_sites(sites) == people_of_sites(sites[::-1]) == round(sum(tenths) / 10)
+
+
 def test_rules_have_words() -> None:
     for found in (
         plan_of(world()),

@@ -105,7 +105,8 @@ def people_of_sites(sites: pd.DataFrame) -> int:
     """
     family = sites["kind"].map(kind_family)
     reached = sites["people"].fillna(0).groupby([sites["commune_code"], family]).sum()
-    return round(float(reached.groupby(level=0).max().sum()))
+    # Sums of tenths carry dust; without it a half is a half, in whatever order the sites come.
+    return round(round(float(reached.groupby(level=0).max().sum()), 6))
 
 
 def in_order(packages: list[Package], built: Built) -> list[Place]:

@@ -25,10 +25,10 @@
     unknown: { colour: "#ebedef", mark: "#a3abb3" },
   };
 
-  // The look of a proposed line; beyond the budget it is thin and pale.
+  // The look of a proposed line: its package's colour; thin and pale where the chosen money does not light it.
   ps.segmentLook = function (kind, place) {
-    const look = Object.assign({}, ps.LINES.segment, KINDS[kind]), investment = ps.data.investments[place];
-    if (investment && !investment.funded) Object.assign(look, { width: 1.8, alpha: 0.75 });
+    const own = ps.investmentLook(place), look = Object.assign({}, ps.LINES.segment, KINDS[kind], { colour: own.colour });
+    if (!own.lit) Object.assign(look, { width: 1.8, alpha: 0.75 });
     if (chosenIs("investment", place)) look.width = 5;
     return look;
   };

@@ -80,7 +80,7 @@
       el("thead", {}, el("tr", {}, ["technology", "cost", "reason"].map(function (key) { return el("th", { scope: "col" }, ps.text(key)); }))),
       el("tbody", {}, options.map(function (option) {
         const why = ps.text(option.feasible ? "not_needed" : "not_feasible") + (option.reason >= 0 ? ": " + ps.say(option.reason) : "");
-        return el("tr", {}, [el("th", { scope: "row" }, ps.say(option.technology)), el("td", {}, ps.money(option.capex) || "–"), el("td", {}, why)]);
+        return el("tr", {}, [el("th", { scope: "row" }, ps.say(option.technology)), el("td", {}, option.capex < 0 ? "–" : ps.money(option.capex)), el("td", {}, why)]);
       })),
     ]);
   }
@@ -106,7 +106,7 @@
     site: function (place) {
       const s = ps.data.sites, site = ps.sites[place], commune = ps.data.communes[site.commune];
       const basis = s.people_bases[s.people_basis[place]];
-      const people = s.people[place] >= 0 && ps.number(s.people[place]) + (basis >= 0 ? " (" + ps.say(basis) + ")" : "");
+      const people = s.people[place] >= 0 && ps.decimal(s.people[place], 0) + (basis >= 0 ? " (" + ps.say(basis) + ")" : "");
       return {
         title: site.name,
         under: [ps.say(site.kind), commune && !ps.data.one_area && [" · ", communeButton(site.commune)], " · " + site.id],

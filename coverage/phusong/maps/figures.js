@@ -21,9 +21,8 @@
   // At most `digits` decimals: 12, 7.5.
   ps.tidy = function (n, digits) { return ps.decimal(n, Number.isInteger(n) ? 0 : digits); };
 
-  // An amount of đồng in the run's currency; "" for none (−1).
+  // An amount of đồng in the run's currency.
   ps.money = function (vnd) {
-    if (vnd < 0) return "";
     const own = ps.data.currency, vi = ps.state.language === "vi", million = vi ? " triệu " : " million ";
     const figure = function () {
       if (own.code !== "VND") {
@@ -34,7 +33,7 @@
       if (Math.abs(vnd) >= 1e6) return ps.decimal(vnd / 1e6, 1) + million + "₫";
       return ps.decimal(vnd, 0) + " ₫";
     };
-    return figure().replace(/ /g, "\u00a0");
+    return figure().replace(/ /g, "\u00a0").replace("−", "-");
   };
 
   // A distance from its code: metres up to 999, from there 990 + hundreds of metres; −1 is not known.

@@ -102,19 +102,30 @@
     const data = ps.data, families = ["office", "health", "school", "village_hall", "post_office", "other"].filter(function (family) {
       return ps.sites.some(function (s) { return s.family === family; });
     });
-    const beyond = data.investments.some(function (i) { return !i.funded; });
+    const beyond = data.investments.some(function (i, place) { return !ps.investmentLook(place).lit; });
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
-    const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
-    const hop = function (funded) { return drawn(function (c) { ps.drawLink(c, { x: 0, y: 9 }, { x: 26, y: 9 }, funded, false); }); };
+    const hop = drawn(function (c) { ps.drawLink(c, { x: 0, y: 9 }, { x: 26, y: 9 }, true, false); });
+    const rank = function (look) { return drawn(function (c) { ps.drawRank(c, look, 13, 9, 8); }); };
+    // A group of investments that colour stands for: its line with its letter.
+    const group = function (look) {
+      return drawn(function (c) {
+        c.strokeStyle = look.colour; c.lineWidth = look.lit ? 3 : 1.5; c.setLineDash([6, 2]);
+        c.beginPath(); c.moveTo(0, 9); c.lineTo(26, 9); c.stroke(); c.setLineDash([]);
+        ps.drawRank(c, look, 13, 9, 7);
+      });
+    };
+    const plain = ps.investmentLook(-1), filled = Object.assign({}, plain, { sign: "1" }), hollow = Object.assign({}, filled, { lit: false, ink: "#33414d" });
     const plan = [
       data.fibre.length > 0 && layer("fibre", line(ps.LINES.fibre)),
       data.segments.length > 0 && layer("segments", line(ps.LINES.segment), [
-        some("offroad") && key(line(ps.segmentLook("offroad")), ps.text("off_road")),
-        some("leased") && key(line(ps.segmentLook("leased")), ps.text("leased")),
-        beyond && key(line(Object.assign({}, ps.LINES.segment, { width: 1.8, alpha: 0.75 })), ps.text("unfunded")),
+        some("offroad") && key(line(ps.segmentLook("offroad", -1)), ps.text("off_road")),
+        some("leased") && key(line(ps.segmentLook("leased", -1)), ps.text("leased")),
       ]),
-      data.links.length > 0 && layer("links", hop(true), data.links.some(function (l) { return !l.funded; }) && key(hop(false), ps.text("unfunded"))),
-      data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
+      data.links.length > 0 && layer("links", hop),
+      data.investments.length > 0 && layer("investments", rank(filled), [
+        el("div", { class: "groups" }, ps.colourGroups().map(function (one) { return key(group(one.look), one.name); })),
+        beyond && key(group(hollow), ps.text("not_lit")),
+      ]),
       data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
       data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
     ];
@@ -133,6 +144,8 @@
       ]),
     ]).classList.toggle("closed", !open.legend);
   }
+
+  ps.drawLegend = drawLegend;
 
   // How much of the view's left side the buttons take.
   ps.toolsWidth = function () {

@@ -110,37 +110,51 @@
     });
   }
 
-  // The rank of an investment as a disc beside its site; filled when funded.
-  ps.drawRank = function (context, rank, x, y, r, funded) {
+  // The sign of an investment (its rank, with a letter where colour says more) as a disc beside its site,
+  // as wide as the sign asks for (`ps.rankWidth`); filled when lit (`ps.investmentLook`).
+  ps.drawRank = function (context, look, x, y, r) {
+    const w = ps.rankWidth(context, look.sign, r) - r;
     context.beginPath();
-    context.arc(x, y, r, 0, 2 * Math.PI);
-    context.fillStyle = funded ? "#8a1f6a" : "#ffffff";
+    context.arc(x + w, y, r, -Math.PI / 2, Math.PI / 2);
+    context.arc(x - w, y, r, Math.PI / 2, -Math.PI / 2);
+    context.closePath();
+    context.fillStyle = look.lit ? look.colour : "#ffffff";
     context.fill();
     context.lineWidth = 1.75;
-    context.strokeStyle = funded ? "#ffffff" : "#8a1f6a";
+    context.strokeStyle = look.lit ? "#ffffff" : look.colour;
     context.stroke();
-    context.font = "700 " + (rank > 99 ? 9 : 11) + "px " + FAMILY;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillStyle = funded ? "#ffffff" : "#6d1553";
-    context.fillText(String(rank), x, y + 0.5);
+    context.fillStyle = look.ink;
+    context.fillText(look.sign, x, y + 0.5);
+  };
+  // Half the width of a disc. Sets the font, too.
+  ps.rankWidth = function (context, sign, r) {
+    context.font = "700 " + (sign.length > 2 ? 10 : 11) + "px " + FAMILY;
+    return Math.max(r, context.measureText(sign).width / 2 + (sign.length > 2 ? 3 : 1.2));
   };
 
   ps.ranks = [];
   function putRank(pen, board, investment, site, r) {
+    const look = ps.investmentLook(investment), w = ps.rankWidth(pen.context, look.sign, r);
     const mark = ps.markOf[site.place], at = mark || pen.spot(site.at);
     if (at.x < 0 || at.y < 0 || at.x > pen.width || at.y > pen.height) return;
     const out = (mark && mark.reach ? mark.reach : 10) + r + 2;
     for (let i = 0; i < 8; i++) {
       const angle = -Math.PI / 4 + (i * Math.PI) / 4;
-      const x = at.x + out * Math.cos(angle), y = at.y + out * Math.sin(angle);
-      const box = { x: x - r - 1, y: y - r - 1, w: 2 * r + 2, h: 2 * r + 2 };
+      const x = at.x + (out + w - r) * Math.cos(angle), y = at.y + out * Math.sin(angle);
+      const box = { x: x - w - 1, y: y - r - 1, w: 2 * w + 2, h: 2 * r + 2 };
       if (!board.fits(box, false)) continue;
       board.take(box);
-      ps.ranks.push({ investment: investment, x: x, y: y, r: r });
-      ps.drawRank(pen.context, ps.data.investments[investment].rank, x, y, r, ps.data.investments[investment].funded);
+      ps.ranks.push({ investment: investment, x: x, y: y, r: r, w: w });
+      ps.drawRank(pen.context, look, x, y, r);
       return;
     }
+  }
+
+  function litFirst() {
+    const places = ps.data.investments.map(function (investment, i) { return i; }), lit = function (i) { return ps.investmentLook(i).lit; };
+    return places.filter(lit).concat(places.filter(function (i) { return !lit(i); }));
   }
 
   ps.paintLabels = function (pen) {
@@ -154,8 +168,8 @@
     const communes = areaLabels(pen);
     communes.filter(function (l) { return l.gap; }).forEach(function (l) { put(pen, board, l); });
     if (!ps.state.hidden.investments)
-      ps.data.investments.forEach(function (investment, i) {
-        investment.anchors.forEach(function (site) { putRank(pen, board, i, site, 9); });
+      litFirst().forEach(function (i) {
+        ps.data.investments[i].anchors.forEach(function (site) { putRank(pen, board, i, site, 9); });
       });
     communes.filter(function (l) { return !l.gap; }).forEach(function (l) { put(pen, board, l); });
     // Numbered roads guide the eye from afar; other names only from near.
@@ -166,7 +180,7 @@
   };
 
   ps.investmentAt = function (point) {
-    const hit = ps.ranks.find(function (rank) { return Math.hypot(rank.x - point.x, rank.y - point.y) <= rank.r + 2; });
+    const hit = ps.ranks.find(function (rank) { return Math.hypot(Math.max(Math.abs(rank.x - point.x) - rank.w + rank.r, 0), rank.y - point.y) <= rank.r + 2; });
     return hit ? hit.investment : -1;
   };
 })(window.phusong);

@@ -55,7 +55,7 @@
   ps.paintLinks = function (pen) {
     if (ps.state.hidden.links) return;
     const lit = litLinks(), last = [];
-    const paint = function (link, on) { ps.drawLink(pen.context, pen.spot(link.from), pen.spot(link.to), link.funded, on); };
+    const paint = function (link, on) { ps.drawLink(pen.context, pen.spot(link.from), pen.spot(link.to), ps.investmentLook(link.investment).lit, on); };
     ps.data.links.forEach(function (link, place) {
       if (lit(link, place)) last.push(link);
       else paint(link, false);

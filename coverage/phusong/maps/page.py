@@ -27,6 +27,7 @@ SCRIPTS = (
     "figures.js",
     "overlay.js",
     "shapes.js",
+    "budget.js",
     "sites.js",
     "labels.js",
     "basemap.js",

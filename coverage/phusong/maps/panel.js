@@ -88,29 +88,24 @@
     if (p.capex_vnd < 0) return null;
     return el("section", { class: "block" }, [
       el("h2", {}, ps.text("plan")),
-      el("div", { class: "tiles" }, [
-        tile("capex", ps.say(p.capex_vnd), p.capex_low_vnd >= 0 && ps.text("range", { low: ps.say(p.capex_low_vnd), high: ps.say(p.capex_high_vnd) })),
-        tile("opex", ps.say(p.opex_vnd_per_year), ps.text("per_year")),
-        tile("sites_connected", ps.say(p.sites_connected)),
-        tile("budget", p.budget_vnd < 0 ? ps.text("budget_none") : ps.say(p.budget_vnd), p.all >= 0 && p.all !== p.capex_vnd && ps.text("all_gaps", { cost: ps.say(p.all) })),
-      ]),
+      ps.budgetBlock(),
       p.assumed >= 0 && el("p", { class: "assumed" }, ps.text("assumed", { share: ps.say(p.assumed) })),
       p.proof >= 0 && el("p", { class: "proof" }, ps.text("proof", { proof: ps.say(p.proof) })),
       p.rules.length > 0 && el("details", { class: "rules" }, [el("summary", {}, ps.text("rules")), el("ul", {}, [p.proven].filter(function (n) { return n >= 0; }).concat(p.rules).map(function (rule) { return el("li", {}, ps.say(rule)); }))]),
     ]);
   }
-  function tile(key, figure, under) {
-    return el("div", { class: "tile" }, [el("span", {}, ps.text(key)), el(typeof figure === "string" && /\d/.test(figure) ? "strong" : "em", {}, figure), under && el("small", {}, under)]);
-  }
+  ps.tile = function (key, figure, under, of) {
+    return el("div", { class: "tile", "data-tile": key }, [el("span", {}, ps.text(key) + (of ? ": " + of : "")), el(typeof figure === "string" && /\d/.test(figure) ? "strong" : "em", {}, figure), under && el("small", {}, under)]);
+  };
 
   ps.investmentRow = function (place) {
     const i = ps.data.investments[place];
     const about = [ps.count(i.sites.length, "one_site", "n_sites")];
     if (i.people >= 0) about.push(ps.text("n_people", { n: ps.say(i.people) }));
     i.after.forEach(function (j) { about.push(ps.text("after", { n: ps.data.investments[j].rank })); });
-    return el("li", {}, el("button", { type: "button", class: "investment" + (i.funded ? "" : " unfunded"), "data-rank": i.rank,
+    return el("li", {}, el("button", { type: "button", class: "investment" + (ps.investmentLook(place).lit ? "" : " pale"), "data-rank": i.rank,
       onclick: function () { ps.choose({ kind: "investment", place: place }, true); } }, [
-      el("span", { class: "rank" + (i.funded ? "" : " hollow") }, i.rank),
+      ps.rankSign(place),
       el("span", { class: "what" }, [ps.investmentTitle(i), el("small", {}, about.join(" · "))]),
       el("span", { class: "money" }, [ps.say(i.capex), !i.funded && el("small", {}, ps.text("unfunded"))]),
     ]));
@@ -118,11 +113,13 @@
 
   function investments() {
     const all = ps.data.investments;
-    return el("section", { class: "block" }, [
+    return el("section", { class: "block", id: "investments" }, [
       el("h2", {}, [ps.text("investments"), el("span", { class: "count" }, ps.number(all.length))]),
       all.length ? el("ol", { class: "ranked" }, all.map(function (row, place) { return ps.investmentRow(place); })) : el("p", {}, ps.text("no_investments")),
     ]);
   }
+
+  ps.drawInvestments = function () { document.getElementById("investments").replaceWith(investments()); };
 
   function communes() {
     const service = ps.state.service;

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from phusong.bought import lit_from
 from phusong.domain import (
     CENTRE_KIND,
     CLOSES,
@@ -30,6 +31,7 @@ from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
 from phusong.maps.packing import pack_numbers, pack_texts
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.options import CONNECTIONS
 from phusong.runs import Run
 from phusong.units import current_currency, decimal, group_digits, say_distance, say_vnd
 from phusong.wording import (
@@ -49,8 +51,12 @@ from phusong.wording import (
 
 #: Whole numbers in the page are degrees times this: five decimals, about a metre.
 SCALE = 100_000
-#: In packed columns: the level is not known.
+#: In packed columns: the level is not known; people are millionths, since a commune's are shared out evenly.
 NO_LEVEL = 1
+MICRO = 1_000_000
+
+#: Money of an investment that the page adds up itself.
+_COUNTED = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year")
 
 Tables = dict[str, Any]
 
@@ -67,6 +73,11 @@ def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str,
     sites = {site_id: place for place, site_id in enumerate(tables["gaps"]["site_id"])}
     investments = tables["investments"].sort_values("rank", ignore_index=True)
     order = {key: place for place, key in enumerate(investments["investment_id"])}
+    plan = run.manifest.get("summary", {}).get("plan", {})
+    lifetime = run.manifest.get("plan", {}).get("budget_covers") == "lifetime"
+    investments["from_vnd"] = lit_from(
+        investments, plan.get("budget_vnd"), "present_cost_vnd" if lifetime else "capex_vnd"
+    )
     return {
         "language": language,
         "headline": headline(tables["commune_status"], language),
@@ -87,7 +98,9 @@ def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str,
         "investments": _investments(
             investments, tables["gaps"], _joins(tables["segments"], phrases), sites, order, phrases
         ),
-        "plan": _plan(run.manifest.get("summary", {}).get("plan", {}), phrases),
+        "plan": _plan(plan, phrases),
+        # What the budget slider reckons with, in whole đồng: the study's budget (null without one).
+        "budget": {"vnd": plan.get("budget_vnd"), "lifetime": lifetime},
         "segments": _segments(tables["segments"], order),
         "links": _links(tables["links"], sites, order, phrases),
         "fibre": _lines(tables["fibre"], "operator"),
@@ -196,7 +209,7 @@ def _sites(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) -> dic
         "commune": pack_numbers([places.get(code, -1) for code in gaps["commune_code"]]),
         "lon": pack_numbers(points[:, 0].astype("int64")),
         "lat": pack_numbers(points[:, 1].astype("int64")),
-        "people": pack_numbers(gaps["people"].fillna(-1).round().astype("int64")),
+        "people": pack_numbers((gaps["people"].fillna(-1) * MICRO).round().astype("int64")),
         "people_bases": [*(_basis(basis, phrases) for basis in bases), -1],
         "people_basis": pack_numbers(
             [bases.index(b) if b in bases else len(bases) for b in gaps["people_basis"]]
@@ -306,6 +319,9 @@ def _investments(
             "leased": _length(row["leased_m"], phrases),
             "rent": _money(row["rent_vnd_per_year"] or None, phrases),
             "funded": bool(row["funded"]),
+            "connects": row["closes"] in CONNECTIONS,
+            "from_vnd": int(row["from_vnd"]),
+            "vnd": [int(row[name]) for name in _COUNTED],
             "after": [order[key] for key in _split(row["depends_on"]) if key in order],
             "operator": _text(row["operator"]),
             "partner": _text(row["partner"]),
@@ -326,11 +342,8 @@ def _joins(segments: gpd.GeoDataFrame, phrases: Phrases) -> dict[str, list[int]]
 
 
 def _plan(plan: Mapping[str, Any], phrases: Phrases) -> dict[str, Any]:
-    """The plan's totals as the run states them; −1 where it does not. `all` closes all that can be closed."""
-    money = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "budget_vnd")
-    said: dict[str, Any] = {key: _money(plan.get(key), phrases) for key in money}
-    said["sites_connected"] = _count(plan.get("sites_connected"), phrases)
-    said["all"] = _money(plan.get("all", {}).get("capex_vnd"), phrases)
+    """What the run states of its plan; −1 where it does not. The page adds up the rest (`budget.js`)."""
+    said: dict[str, Any] = {key: _money(plan.get(key), phrases) for key in ("capex_vnd", "budget_vnd")}
     share = plan.get("assumed_share")
     said["assumed"] = (
         -1 if share is None else phrases.of(lambda to: _whole(f"{decimal(100 * share, 0, to)} %"))

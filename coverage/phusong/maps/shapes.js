@@ -99,6 +99,7 @@
     ["kind", "commune", "lon", "lat", "people", "people_basis", "fibre_distance", "cell_distance", "signal", "level", "low", "high", "measured"].forEach(function (name) {
       s[name] = ps.numbers(s[name]);
     });
+    s.people = Float64Array.from(s.people, function (millionths) { return millionths < 0 ? -1 : millionths / 1e6; });
     s.report = s.report.map(ps.numbers);
     s.status = s.report.map(function (column, service) {
       const status = ps.data.reports[service].map(function (report) { return report[0]; });
