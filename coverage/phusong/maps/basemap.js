@@ -23,7 +23,7 @@
     }));
     layers.rivers = lines(ps.data.rivers, "water", "river");
     layers.roads = L.layerGroup([lines(ps.data.roads, "roads", "road-edge"), lines(ps.data.roads, "roads", "road")]);
-    layers.fibre = L.layerGroup([lines(ps.data.fibre, "fibre", "fibre-edge"), lines(ps.data.fibre, "fibre", "fibre")]);
+    layers.fibre = L.layerGroup(["fibre-edge", "fibre"].map(function (name) { return lines(ps.data.fibre, "fibre", name); }));
     layers.segments = L.layerGroup(segments("segment-edge").concat(segments("segment")));
     layers.settlements = L.layerGroup(ps.data.settlements.map(function (row) {
       return L.circleMarker(ps.place(row[1], row[2]), { pane: "settlements", radius: 1.4, className: "settlement", interactive: false });
@@ -48,8 +48,9 @@
   // Colour the communes by the chosen service and light what the open card speaks of.
   ps.colourBase = function () {
     const chosen = ps.state.chosen;
+    ps.world.getPane("communes").style.opacity = ps.communeAlpha();
     ps.data.communes.forEach(function (commune, i) {
-      const status = ps.STATUSES[commune.status[ps.state.service]];
+      const status = ps.STATUSES[ps.communeStatus(commune)];
       ps.STATUSES.forEach(function (name) {
         mark(commune.area, name, name === status);
         mark(commune.border, name, name === status);
@@ -69,6 +70,21 @@
       const show = !ps.state.hidden[name];
       if (show !== ps.world.hasLayer(layers[name])) layers[name][show ? "addTo" : "removeFrom"](ps.world);
     });
+    layers.fibre.eachLayer(colourFibre);
+    ps.showSignal();
+    ps.showTiles();
     ps.colourBase();
   };
+
+  // Lines of existing fibre: colour and dashes by operator, those of a hidden operator not at all.
+  function colourFibre(group) {
+    group.getLayers().forEach(function (line, i) {
+      const operator = ps.data.fibre[i][0], look = ps.operatorLook(operator), element = line.getElement();
+      if (!element) return;
+      const edge = element.classList.contains("fibre-edge");
+      element.style.stroke = edge ? look.edge : look.colour;
+      element.style.strokeDasharray = edge ? "" : look.dash.join(" ");
+      element.style.display = ps.showsOperator("fibre", operator) ? "" : "none";
+    });
+  }
 })(window.phusong);

@@ -57,6 +57,14 @@
     paint(context);
     return canvas;
   }
+  function mastOf(look) { return drawn(function (c) { ps.drawMast(c, 13, 12, look); }); }
+  function fibreOf(look) {
+    return swatch([svg("path", { d: "M0 9H26", class: "fibre-edge" }), svg("path", { d: "M0 9H26", class: "fibre" })].map(function (path, i) {
+      path.style.stroke = i ? look.colour : look.edge;
+      if (i) path.style.strokeDasharray = look.dash.join(" ");
+      return path;
+    }));
+  }
   function site(family, status) { return drawn(function (c) { ps.drawSite(c, family, status, 13, 9, 6.5); }); }
 
   function box(name, words) {
@@ -93,17 +101,19 @@
     const some = function (kind) { return data.segments.some(function (row) { return row[1] === kind; }); };
     const rank = function (funded) { return drawn(function (c) { ps.drawRank(c, 1, 13, 9, 8, funded); }); };
     const plan = [
-      data.fibre.length > 0 && layer("fibre", line("fibre")),
+      data.fibre.length > 0 && layer("fibre", fibreOf(ps.layerLook("fibre")), ps.operatorKeys("fibre", fibreOf)),
       data.segments.length > 0 && layer("segments", line("segment"), [
         some("offroad") && key(line("segment kind-offroad"), ps.text("off_road")),
         some("leased") && key(line("segment kind-leased"), ps.text("leased")),
         beyond && key(line("segment unfunded"), ps.text("unfunded")),
       ]),
       data.investments.length > 0 && layer("investments", rank(true), beyond && key(rank(false), ps.text("unfunded"))),
-      data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
-      data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
+      data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9, ps.layerLook("nodes").colour); })),
+      data.masts.length > 0 && layer("masts", mastOf(null), ps.operatorKeys("masts", mastOf)),
+      data.signal && layer("signal", ps.signalSign(), ps.signalKeys()),
     ];
     const base = [
+      data.tiles && layer("tiles", null, ps.tilesNote()),
       data.roads.length > 0 && layer("roads", line("road")),
       data.rivers.length > 0 && layer("rivers", line("river")),
       data.settlements.length > 0 && layer("settlements", swatch(svg("rect", { x: 11.5, y: 7.5, width: 3, height: 3, class: "settlement" }))),
@@ -160,9 +170,10 @@
 
   // ---- Strip at the foot of the map, where a copied picture keeps it.
 
+  ps.drawStrip = drawStrip;
   function drawStrip() {
     const run = ps.data.run;
-    const said = [["source", run.source], ["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    const said = [["source", run.source], ["data_of", ps.dateSaid()], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
     const proof = ps.data.plan.proof;
     ps.fill("strip", [
       run.note && el("strong", {}, run.note + (/[.!?]$/.test(run.note) ? " " : ". ")),
@@ -174,7 +185,7 @@
   // Where names must not go because something of the page lies there, in pixels of the view.
   ps.obstacles = function () {
     const view = ps.world.getContainer().getBoundingClientRect();
-    return ["#legend", "#inset", "#strip", "#furniture .tools", "#furniture .compass", ".leaflet-control-scale"].map(function (name) {
+    return ["#legend", "#inset", "#strip", "#credit", "#furniture .tools", "#furniture .compass", ".leaflet-control-scale"].map(function (name) {
       const e = document.querySelector(name), box = e && e.getBoundingClientRect();
       return box ? { x: box.left - view.left - 2, y: box.top - view.top - 2, w: box.width + 4, h: box.height + 4 } : null;
     }).filter(function (box) { return box && box.w > 4; });

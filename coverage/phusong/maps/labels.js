@@ -56,10 +56,10 @@
   const RING = [[0, 0], [0, -15], [0, 15], [0, -28], [0, 28], [-34, 0], [34, 0], [-30, -20], [30, -20], [-30, 20], [30, 20], [0, -42], [0, 42]];
 
   function communeLabels(pen) {
-    const service = ps.state.service, size = pen.zoom >= 11.5 ? 15 : 13;
+    const size = pen.zoom >= 11.5 ? 15 : 13;
     if (ps.data.one_area) return []; // it is called like the study
     return ps.data.communes.map(function (commune, i) {
-      const gap = commune.status[service] === 1;
+      const gap = ps.communeStatus(commune) === 1;
       return {
         text: commune.name, commune: i, at: commune.at, size: size, gap: gap, offsets: RING,
         font: (gap ? "700 " : "600 ") + size + "px " + FAMILY, colour: gap ? "#7a2e00" : "#1f2d3a",
@@ -123,6 +123,7 @@
     ps.marks.forEach(function (m) {
       board.take({ x: m.x - m.r, y: m.y - m.r, w: 2 * m.r, h: 2 * m.r }, !m.site.centre && m.status !== 1);
     });
+    ps.mastMarks.forEach(function (m) { board.take({ x: m.x - 9, y: m.y - 13, w: 18, h: 19 }, true); });
     const communes = communeLabels(pen);
     communes.filter(function (l) { return l.gap; }).forEach(function (l) { put(pen, board, l); });
     if (!ps.state.hidden.investments)

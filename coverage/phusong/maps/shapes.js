@@ -60,7 +60,6 @@
       commune: ps.communeOf(s.commune[i]), at: ps.place(s.at[2 * i], s.at[2 * i + 1]),
     };
   });
-  ps.statusOf = function (site) { return ps.data.sites.status[ps.state.service][site.place]; };
 
   // Where an investment is marked: one site in each of its communes, the centre before others.
   ps.data.investments.forEach(function (investment) {

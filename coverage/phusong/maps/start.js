@@ -4,6 +4,8 @@
 
   ps.start = function (world) {
     ps.world = world;
+    ps.drawTiles(world);
+    ps.drawSignal(world);
     ps.drawBase(world);
     ps.overlay = new ps.Overlay(function (pen) {
       ps.paintMasts(pen);
@@ -26,6 +28,7 @@
     ps.drawPanel();
     ps.drawFurniture();
     ps.drawCard();
+    ps.drawHistory();
   }
 
   // End any movement of the map at once; a zoom under way would else move it later.
@@ -49,6 +52,7 @@
   ps.serve = function (service) {
     ps.state.service = service;
     if (ps.data.services[service].key === "mobile") ps.state.hidden.masts = false;
+    ps.serveSignal();
     drawAll();
     ps.showLayers();
     ps.overlay.draw();
