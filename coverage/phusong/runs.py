@@ -197,11 +197,7 @@ def safe_cell(cell: Any) -> Any:
 
 def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
     """manifest.json with the size and SHA-256 of every file of the run."""
-    files = {
-        str(p.relative_to(stage)): _size_and_hash(p)
-        for p in sorted(stage.rglob("*"))
-        if p.is_file()
-    }
+    files = {str(p.relative_to(stage)): _size_and_hash(p) for p in sorted(stage.rglob("*")) if p.is_file()}
     _write_manifest(stage, {**manifest, "files": files})
 
 

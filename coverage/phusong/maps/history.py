@@ -5,6 +5,7 @@ folders or week by week, gets the same payload from it.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -42,19 +43,15 @@ def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
             for date in dates
         ],
         "changes": [
-            [_changes(by_service[s], before, date) for s in SERVICES] for before, date in _pairs(dates)
+            [_changes(by_service[s], before, date) for s in SERVICES] for before, date in pairwise(dates)
         ],
-        "added": [int((listed[date] & ~listed[before]).sum()) for before, date in _pairs(dates)],
-        "gone": [int((listed[before] & ~listed[date]).sum()) for before, date in _pairs(dates)],
+        "added": [int((listed[date] & ~listed[before]).sum()) for before, date in pairwise(dates)],
+        "gone": [int((listed[before] & ~listed[date]).sum()) for before, date in pairwise(dates)],
         "elsewhere": [int((listed[date] & ~own).sum()) for date in dates],
         "steps": [
-            [_step(by_service[s], date, after, place) for s in SERVICES] for date, after in _pairs(dates)
+            [_step(by_service[s], date, after, place) for s in SERVICES] for date, after in pairwise(dates)
         ],
     }
-
-
-def _pairs(dates: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return zip(dates[:-1], dates[1:], strict=True)
 
 
 def _wide(table: pd.DataFrame, service: str, dates: Sequence[str]) -> pd.DataFrame:
@@ -93,9 +90,7 @@ def statuses_of(runs: Iterable[Run]) -> pd.DataFrame:
     for run in runs:
         gaps = run.tables["gaps"]
         tables += [
-            pd.DataFrame(
-                {"date": date_of(run), "site_id": gaps["site_id"], "service": s, "status": gaps[s]}
-            )
+            pd.DataFrame({"date": date_of(run), "site_id": gaps["site_id"], "service": s, "status": gaps[s]})
             for s in SERVICES
         ]
     return pd.concat(tables, ignore_index=True)[COLUMNS]

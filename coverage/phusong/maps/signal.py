@@ -1,4 +1,4 @@
-"""The footprints of a cover folder as small pictures for the page: a class a pixel, in the map's projection."""
+"""The footprints of a cover folder as pictures for the page: a class a pixel, in its projection."""
 
 import base64
 import struct
@@ -24,7 +24,7 @@ from phusong.mobile import class_of
 from phusong.runs import Run, check_file, read_cover
 from phusong.study import Mobile
 from phusong.units import decimal
-from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
+from phusong.wording import GENERATION, MOBILE_CLASS_NAMES
 
 #: The projection that Leaflet draws in.
 MERCATOR = "EPSG:3857"
@@ -90,7 +90,9 @@ def _say_model(cover: Mapping[str, Any], settings: Mobile, language: str) -> str
         ground = _("on the study's elevation", language)
     else:
         ground = _("ON FLAT GROUND: no elevation is given", language)
-    said = _("Computed with ITU-R P.1812, not measured: outdoors, {height} m above ground, {ground}", language)
+    said = _(
+        "Computed with ITU-R P.1812, not measured: outdoors, {height} m above ground, {ground}", language
+    )
     return said.format(height=decimal(settings.receiver_height_m, 1, language), ground=ground)
 
 

@@ -151,7 +151,7 @@
   // A mast: waves over a shield in the colour of its operator (`look`, see operators.js) with its letters.
   const PLAIN_MAST = { colour: "#2b2f77", ink: "#ffffff", letters: "" };
   ps.drawMast = function (context, x, y, look) {
-    const w = 8, h = 5.5, said = look || PLAIN_MAST;
+    const said = look || PLAIN_MAST, w = said.letters ? 8 : 3, h = 5.5;
     context.beginPath();
     context.moveTo(x, y - h); context.lineTo(x, y - h - 3);
     context.moveTo(x + 3.4, y - h - 5.4); context.arc(x, y - h - 3.4, 4, -0.55, 0.55);

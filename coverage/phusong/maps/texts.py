@@ -146,7 +146,9 @@ INTERFACE = {
     # Online background.
     "layer_tiles": _m("Online background"),
     "tiles_foreign": _m("its boundaries and names are not this map's, and may not be Viet Nam's"),
-    "tiles_need_address": _m("not shown: its server answers only pages opened from a web address, not from a file"),
+    "tiles_need_address": _m(
+        "not shown: its server answers only pages opened from a web address, not from a file"
+    ),
     # History.
     "history": _m("Status at"),
     "history_play": _m("Play"),
