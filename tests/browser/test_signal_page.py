@@ -160,6 +160,9 @@ def test_the_footprint_prints_with_the_radio_it_shows(open_page: Any, page_file:
     assert opened.page.locator("label[for=radio-1]").is_hidden()
     stage, image = (opened.page.locator(name).bounding_box() for name in (".stage", "img.signal-image"))
     assert image["x"] < stage["x"] + stage["width"] and image["width"] > 100
+    legend = opened.page.locator("#legend").bounding_box()
+    assert legend["y"] + legend["height"] <= stage["y"] + stage["height"] + 1  # nothing of it is cut off
+    assert "Sóng theo tính toán 4G: Tính theo ITU-R P.1812, không phải đo" in opened.text("#strip")
     opened.page.emulate_media(media="screen")
 
 

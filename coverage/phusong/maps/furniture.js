@@ -176,6 +176,7 @@
     const said = [["source", run.source], ["data_of", ps.dateSaid()], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
     const proof = ps.data.plan.proof;
     ps.fill("strip", [
+      ps.signalNote(),
       run.note && el("strong", {}, run.note + (/[.!?]$/.test(run.note) ? " " : ". ")),
       proof >= 0 && el("span", { class: "proof" }, ps.text("proof", { proof: ps.say(proof) }) + ". "),
       said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",

@@ -29,6 +29,7 @@
   ps.showSignal = function () {
     if (!image) return;
     const radio = signal.radios[ps.state.radio];
+    ps.drawStrip();
     if (ps.state.hidden.signal) { image.remove(); lent = false; return; }
     image.setUrl(radio.image).setBounds(radio.bounds).addTo(ps.world);
   };
@@ -66,7 +67,14 @@
         ]);
       })),
       keys,
-      el("p", { class: "key-note" }, ps.say(signal.about) + "; " + ps.text("signal_best") + ". " + ps.text("signal_made", { date: ps.say(signal.made) }) + "."),
+      el("p", { class: "key-note on-screen" }, note()),
     ];
   };
+
+  function note() {
+    return ps.say(signal.about) + "; " + ps.text("signal_best") + ". " + ps.text("signal_made", { date: ps.say(signal.made) }) + ".";
+  }
+
+  // For the strip under the map, on paper.
+  ps.signalNote = function () { return ps.showsSignal() && el("span", { class: "on-paper" }, ps.text("layer_signal") + " " + signal.radios[ps.state.radio].name + ": " + note() + " "); };
 })(window.phusong);

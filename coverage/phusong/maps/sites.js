@@ -169,7 +169,7 @@
   };
 
   // Masts that would hide one another stand side by side, on poles that lift them over the sites there.
-  const MAST_WIDTH = 19, POLE = 24, NEAR = 12;
+  const MAST_WIDTH = 19, POLE = 24, NEAR = 20;
   ps.mastMarks = [];
   ps.paintMasts = function (pen) {
     ps.mastMarks = [];
