@@ -1,14 +1,18 @@
 """The payload of the time slider: a function of a table, and which runs it may be made of."""
 
+import json
+import re
 from collections import Counter
 from itertools import pairwise
 
 import pandas as pd
 import pytest
+from conftest import SITES
 from drawn_run import drawn_run
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phusong.cli import main
 from phusong.domain import SERVICES, STATUSES
 from phusong.errors import RunError
 from phusong.maps.history import ABSENT, COLUMNS, date_of, history, statuses_of
@@ -124,3 +128,26 @@ def test_runs_that_share_no_site_are_refused():
     other.tables["gaps"]["site_id"] = "Z" + other.tables["gaps"]["site_id"]
     with pytest.raises(RunError, match="shares no site"):
         payload(drawn_run(), "vi", Extras(earlier=[other]))
+
+
+def test_the_command_takes_earlier_runs(drawn_study, tmp_path, capsys):
+    def phusong(*arguments: object) -> int:
+        with pytest.raises(SystemExit) as done:
+            main([str(a) for a in arguments])
+        return int(done.value.code or 0)
+
+    for date, reported in (("2021-05", "Không"), ("2021-06", "Có")):
+        path = drawn_study((SITES[0].replace("Có,Có,Có", f"{reported},Có,Có"), *SITES[1:]))
+        path.write_text(path.read_text().replace("2021-06", date), encoding="utf-8")
+        assert phusong("run", path, "--out", tmp_path / date, "--quiet") == 0
+    early, late, page = tmp_path / "2021-05", tmp_path / "2021-06", tmp_path / "map.html"
+    assert phusong("map", late, "--since", early, "--out", page) == 0
+    text = page.read_text(encoding="utf-8")
+    found = json.loads(re.search(r'"history":(\{.*?\}),"one_area"', text)[1])
+    assert found["dates"] == ["2021-05", "2021-06"]
+    assert found["changes"][0][SERVICES.index("fibre")] == [1, 0, 0]
+    capsys.readouterr()
+    assert phusong("map", early, "--since", late) == 1
+    assert "later than the run itself" in capsys.readouterr().err
+    assert phusong("map", late, "--since", early, "--since", early) == 1
+    assert "which came first cannot be told" in capsys.readouterr().err
