@@ -8,7 +8,7 @@ STUDY := data/nam-giang/study.toml
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run        install, then plan the bundled study of Nam Giang and draw its footprints"
+	@echo "make run        install, then plan the bundled study of Nam Giang, draw its footprints and map"
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
@@ -17,6 +17,7 @@ help:
 run: $(STAMP)
 	$(BIN)/phusong run $(STUDY) --out maps/nam-giang --replace
 	$(BIN)/phusong cover $(STUDY) --out maps/nam-giang-cover --replace
+	$(BIN)/phusong map maps/nam-giang --cover maps/nam-giang-cover
 
 test: $(STAMP) lint
 	sh tests/install_browser.sh

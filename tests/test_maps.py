@@ -186,7 +186,7 @@ def test_a_page_that_would_be_too_large_leaves_out_and_says_so(
     assert len(said) == 1 and "not chosen" in said[0]
     monkeypatch.setattr("phusong.maps.MOST_BYTES", 1000)
     draw_map(drawn_run(), tmp_path / "map.html", warn=said.append)
-    assert "rivers" in said[1] and "0.3 MB" in said[2]
+    assert "rivers" in said[1] and "0.4 MB" in said[2]
 
 
 def words() -> list[str]:

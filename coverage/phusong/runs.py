@@ -34,6 +34,8 @@ from phusong.units import Currency
 
 FORMAT = 3
 MANIFEST = "manifest.json"
+#: The kind of folder that `phusong cover` writes, as its manifest says it.
+COVER = "cover"
 TABLES = "tables"
 GEOPACKAGE = "phusong.gpkg"
 #: Files that belong to one shapefile.
@@ -72,9 +74,7 @@ def _with_sidecars(path: Path) -> list[Path]:
 
 
 def _describe_file(path: Path) -> dict[str, Any]:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+    return {"file": path.name, **_size_and_hash(path)}
 
 
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
@@ -110,6 +110,7 @@ def make_manifest(
         "crs": crs.to_string(),
         "currency": {"code": study.currency, "vnd": vnd_per(study.currency, prices)},
         "inputs": dict(inputs),
+        "mobile": study.mobile.model_dump(mode="json"),
         "plan": study.plan.model_dump(mode="json"),
         "targets": {
             name: {
@@ -196,16 +197,42 @@ def safe_cell(cell: Any) -> Any:
 
 def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
     """manifest.json with the size and SHA-256 of every file of the run."""
-    files = {
-        str(p.relative_to(stage)): {
-            "bytes": p.stat().st_size,
-            "sha256": hashlib.sha256(p.read_bytes()).hexdigest(),
-        }
-        for p in sorted(stage.rglob("*"))
-        if p.is_file()
-    }
-    text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
-    (stage / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    files = {str(p.relative_to(stage)): _size_and_hash(p) for p in sorted(stage.rglob("*")) if p.is_file()}
+    _write_manifest(stage, {**manifest, "files": files})
+
+
+def record_file(folder: Path, path: Path) -> None:
+    """Put the size and SHA-256 of `path` into the manifest of the run in `folder`, when it lies in there."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return
+    manifest = _read_manifest(folder)
+    name = str(path.resolve().relative_to(folder.resolve()))
+    files = {**manifest.get("files", {}), name: _size_and_hash(path)}
+    _write_manifest(folder, {**manifest, "files": dict(sorted(files.items()))})
+
+
+def check_file(folder: Path, manifest: Mapping[str, Any], name: str) -> None:
+    """Raise RunError unless the file `name` of `folder` is the one that the folder's manifest describes."""
+    path = folder / name
+    if not path.exists() or _size_and_hash(path) != manifest.get("files", {}).get(name):
+        raise RunError(
+            _("is not the file that manifest.json describes"),
+            where=str(path),
+            do=_("Make the folder again."),
+        )
+
+
+def _size_and_hash(path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Whole or not at all: a manifest that is there can be read."""
+    part = folder / f".{MANIFEST}.part"
+    part.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(folder / MANIFEST)
 
 
 def to_wgs84(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
@@ -237,6 +264,26 @@ def read_run(folder: Path) -> Run:
         if f"{TABLES}/{name}.parquet" in manifest.get("files", {}):
             tables[name] = pd.read_parquet(folder / TABLES / f"{name}.parquet")
     return Run(folder, manifest, tables)
+
+
+def read_cover(folder: Path) -> dict[str, Any]:
+    """The manifest of what `phusong cover` wrote to `folder`. Raises RunError when it is no such folder."""
+    manifest = _read_manifest(folder)
+    if manifest.get("kind") != COVER:
+        raise RunError(
+            _("is a run, not footprints of masts"),
+            where=str(folder),
+            do=_("Make them with 'phusong cover STUDY' and name that folder."),
+        )
+    if manifest.get("format") != FORMAT or "mobile" not in manifest:
+        raise RunError(
+            _("was written by another version of phusong ({version})").format(
+                version=manifest.get("phusong")
+            ),
+            where=str(folder),
+            do=_("Make it again with 'phusong cover STUDY'."),
+        )
+    return manifest
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

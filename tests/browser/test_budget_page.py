@@ -290,16 +290,8 @@ def test_colours_come_with_letters(open_page: OpenPage, planned: Run, tmp_path: 
     for name, *_ in colours:
         assert name in opened.text("#legend")
     # Each line is drawn in the colour of its package: as many dots of it as the line is long, less its gaps.
-    dots = """colour => {
-        const c = document.querySelector('canvas.overlay-lines');
-        const want = [1, 3, 5].map(k => parseInt(colour.substr(k, 2), 16));
-        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-        let n = 0;
-        for (let i = 0; i < d.length; i += 4)
-            if (d[i + 3] > 200 && want.every((v, k) => Math.abs(d[i + k] - v) < 6)) n++;
-        return n; }"""
     for colour in set(opened.run("phusong.data.segments.map(s => phusong.investmentLook(s[0]).colour)")):
-        assert opened.run(dots, colour) > 20
+        assert opened.coloured("lines", colour) > 20
     opened.page.select_option("#choose-colour_by", label="Rank")
     assert opened.page.locator("#investments .rank").all_inner_texts() == [str(r) for r in rows["rank"]]
 

@@ -34,33 +34,13 @@ def click_site(opened: Any, site_id: str) -> None:
     opened.page.mouse.click(box["x"] + spot[0], box["y"] + spot[1])
 
 
-#: Fills of communes: their ground, or the marks of the pattern on it.
-FILLS = {
-    "ok": {(211, 233, 223)},
-    "gap": {(251, 220, 194), (238, 154, 90)},
-    "unknown": {(235, 237, 239), (163, 171, 179)},
-}
-#: A place inside each drawn commune, away from its names and sites.
-INSIDE = {"A": (107.53, 15.08), "B": (107.62, 15.08), "C": (107.65, 15.17)}
-
-
-def fill(opened: Any, commune: str) -> str:
-    """The status that a commune is filled by; a dot between two tints of a pattern counts as the nearer."""
-    seen = opened.dot("ground", *INSIDE[commune])[:3]
-
-    def far(tints: set[tuple[int, ...]]) -> int:
-        return min(sum(abs(a - b) for a, b in zip(seen, tint, strict=True)) for tint in tints)
-
-    return min(FILLS, key=lambda status: far(FILLS[status]))
-
-
 def test_opens_in_vietnamese_with_the_headline(open_page: Any, page_file: Path) -> None:
     opened = open_page(page_file)
     assert opened.requests == [page_file.as_uri()]
     assert opened.page.title() == "Thử 2021"
     assert opened.run("document.documentElement.lang") == "vi"
     assert opened.text("#headline") == "1/3 trung tâm xã đã có cáp quang ✕ Chưa có: Êê B ? Chưa rõ: Đắc C"
-    assert [fill(opened, commune) for commune in "ABC"] == ["ok", "gap", "unknown"]
+    assert opened.fills() == ["ok", "gap", "unknown"]
     assert opened.inked() > 1000
     for said in ("08/2021", "01/02/2026 08:30", "0123456789ab", "Sơ đồ (schematic)"):
         assert said in opened.text("#strip")
@@ -115,7 +95,7 @@ def test_service_recolours_communes_sites_and_headline(open_page: Any, page_file
     before = opened.inked()
     opened.page.check("#service-mobile")
     assert opened.text("#headline").startswith("2/3 trung tâm xã có sóng 4G hoặc 5G dùng được")
-    assert [fill(opened, commune) for commune in "ABC"] == ["ok", "gap", "ok"]
+    assert opened.fills() == ["ok", "gap", "ok"]
     assert opened.page.locator("#layer-masts").is_checked()
     assert opened.inked() != before
     assert opened.text("label[for=service-mobile]") == "Di động 4G/5G Đã có: 3 Thiếu: 2 Chưa rõ: 1"

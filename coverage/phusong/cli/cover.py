@@ -28,7 +28,14 @@ from phusong.errors import PhuSongError
 from phusong.footprints import Footprints, draw_footprints
 from phusong.language import _, speaking
 from phusong.readers import read_prices
-from phusong.runs import describe_inputs, make_manifest, new_run_folder, write_findings, write_manifest
+from phusong.runs import (
+    COVER,
+    describe_inputs,
+    make_manifest,
+    new_run_folder,
+    write_findings,
+    write_manifest,
+)
 from phusong.signals import applied_offsets, calibrate_cells
 from phusong.study import Study
 from phusong.units import decimal, group_digits
@@ -98,7 +105,7 @@ def command(
             packing = beside.submit(write_cogs, footprints, crs, stage, opened.mobile)
             counting = beside.submit(coverage_by_commune, footprints, region, opened.mobile)
             findings += footprints.findings
-            manifest["kind"], manifest["calibration"] = "cover", calibration.to_dict("records")
+            manifest["kind"], manifest["calibration"] = COVER, calibration.to_dict("records")
             write_findings(stage, findings, region.set_aside)
             with speaking(opened.language):
                 pictures = _draw(opened, region, footprints, stage, manifest)

@@ -5,30 +5,35 @@ from pathlib import Path
 
 from phusong.language import LANGUAGES, _
 from phusong.maps.page import offline_page
-from phusong.maps.payload import SPARE, payload
+from phusong.maps.payload import SPARE, Extras, payload
 from phusong.maps.texts import INTERFACE
 from phusong.runs import Run
 from phusong.units import decimal, money_in
 
-__all__ = ["draw_map"]
+__all__ = ["Extras", "draw_map"]
 
 #: A page larger than this is slow to send and to open: what can be spared is left out.
 MOST_BYTES = 10_000_000
 
 
 def draw_map(
-    run: Run, path: Path, *, language: str = "vi", warn: Callable[[str], None] | None = None
+    run: Run,
+    path: Path,
+    *,
+    language: str = "vi",
+    extras: Extras | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Path:
-    """Write the map of `run` to `path` and give the path back.
+    """Write the map of `run`, with `extras` if any, to `path` and give the path back.
 
     The page holds both languages and opens in `language`. The same run gives the same bytes. A page above
     `MOST_BYTES` is drawn without what can be spared, one thing after another; it says so itself, and `warn`
-    is told.
+    is told. Raises RunError for extras that do not belong to the run; the file is then as it was.
     """
     if language not in LANGUAGES:
         raise ValueError(f"no such language: {language!r}")
     with money_in(run.currency):
-        page, left_out = _page_that_fits(run, language)
+        page, left_out = _page_that_fits(run, language, extras)
     if left_out and warn:
         what = "; ".join(_(INTERFACE[f"left_out_{name}"]) for name in left_out)
         warn(_("Left out of the map to keep it small: {what}.").format(what=what))
@@ -36,15 +41,16 @@ def draw_map(
         size = decimal(len(page) / 1e6, 1)
         warn(_("The map has {size} MB: it is slow to send and to open.").format(size=size))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(page)
-    return path
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(page)
+    return part.replace(path)
 
 
-def _page_that_fits(run: Run, language: str) -> tuple[bytes, list[str]]:
+def _page_that_fits(run: Run, language: str, extras: Extras | None) -> tuple[bytes, list[str]]:
     """The page, and what it was drawn without (keys of `SPARE`)."""
     left_out: list[str] = []
     while True:
-        page = offline_page(payload(run, language, left_out)).encode("utf-8")
+        page = offline_page(payload(run, language, extras, left_out)).encode("utf-8")
         if len(page) <= MOST_BYTES or len(left_out) == len(SPARE):
             return page, left_out
         left_out.append(list(SPARE)[len(left_out)])

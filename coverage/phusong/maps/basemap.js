@@ -9,7 +9,7 @@
   ps.LINES = {
     river: { colour: "#8fbcd9", width: 1.4 },
     road: { colour: "#fffdf8", width: 1.4, edge: "#a89a89", edgeWidth: 2.6 },
-    fibre: { colour: "#0060a8", width: 2.6, edge: "rgba(255,255,255,.9)", edgeWidth: 5 },
+    fibre: { width: 2.6 }, // colour, edge and dashes are its operator's
     segment: { colour: "#8a1f6a", width: 3, edge: "rgba(255,255,255,.95)", edgeWidth: 5.5, dash: [8, 5] },
     border: { colour: "#7d8893", width: 1.1, dash: [7, 3, 1.5, 3] },
     border_gap: { colour: "#9c3f00", width: 2 },
@@ -113,6 +113,17 @@
     ps.data[layer].forEach(function (row) { drawPaths(pen, row.paths, look); });
   }
 
+  // Existing fibre in the colour and dashes of its operator; a hidden operator's not at all.
+  ps.fibreLook = function (operator) { return Object.assign({}, ps.LINES.fibre, operator, { edgeWidth: 5 }); };
+  function drawFibre(pen) {
+    if (ps.state.hidden.fibre) return;
+    const rows = ps.data.fibre.filter(function (row) { return ps.showsOperator("fibre", row[0]); });
+    rows.forEach(function (row) { row.paths = row.paths || row[1].map(ps.path); });
+    ["edge", "line"].forEach(function (part) {
+      rows.forEach(function (row) { drawPaths(pen, row.paths, ps.fibreLook(ps.operatorLook(row[0])), part); });
+    });
+  }
+
   function drawSegments(pen) {
     if (ps.state.hidden.segments) return;
     const rows = ps.data.segments.map(function (row) {
@@ -133,7 +144,9 @@
       pen.context.beginPath();
       seen.forEach(function (commune) { if (ps.communeStatus(commune) === s) commune.rings.forEach(function (ring) { trace(pen, ring.xy); }); });
       pen.context.fillStyle = ps.areaFill(pen.context, status, pen.left, pen.top);
+      pen.context.globalAlpha = ps.communeAlpha();
       pen.context.fill("evenodd");
+      pen.context.globalAlpha = 1;
     });
   }
 
@@ -172,7 +185,7 @@
     drawLines(pen, "rivers", ps.LINES.river);
     drawLines(pen, "roads", ps.LINES.road);
     drawBorders(pen);
-    drawLines(pen, "fibre", ps.LINES.fibre);
+    drawFibre(pen);
     drawSegments(pen);
     drawSettlements(pen);
   }
@@ -188,4 +201,11 @@
 
   // Everything on the map drawn anew: after a choice, a service, a box of the legend.
   ps.redraw = function () { Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].draw(); }); };
+
+  // The same after what pictures lie under the lines may have changed: footprint, online background.
+  ps.showLayers = function () {
+    ps.showSignal();
+    ps.showTiles();
+    ps.redraw();
+  };
 })(window.phusong);

@@ -32,18 +32,19 @@
   };
 
   function evidence(place) {
-    return el("ul", { class: "evidence" }, ps.data.services.map(function (service, i) {
-      const report = ps.report(i, place), status = report[0], rests = [];
+    const past = ps.inThePast();
+    return [el("ul", { class: "evidence" }, ps.data.services.map(function (service, i) {
+      const report = ps.report(i, place), status = ps.statusAt(i, place), rests = [];
       if (report[2] >= 0) rests.push(ps.text("basis", { basis: ps.say(report[2]) }));
       if (report[3] >= 0) rests.push(ps.say(report[3]));
       return el("li", { class: ps.STATUSES[status] }, [
         ps.sign(status),
         el("div", {}, [
           el("strong", {}, ps.say(service.name)), " ", el("span", { class: "status" }, ps.text("status_" + ps.STATUSES[status])),
-          el("p", {}, ps.evidence(i, place)), rests.length > 0 && el("small", {}, rests.join(" · ")),
+          !past && el("p", {}, ps.evidence(i, place)), !past && rests.length > 0 && el("small", {}, rests.join(" · ")),
         ]),
       ]);
-    }));
+    })), past && el("p", {}, el("small", {}, ps.text("history_then", { date: ps.dateSaid(), now: ps.lastDateSaid() })))];
   }
 
   function investmentButton(i) {
@@ -116,7 +117,7 @@
 
     commune: function (place) {
       const commune = ps.data.communes[place];
-      const here = ps.sites.filter(function (site) { return site.commune === place; })
+      const here = ps.sites.filter(function (site) { return site.commune === place && ps.listed(site); })
         .sort(function (a, b) { return b.centre - a.centre || (ps.statusOf(b) === 1) - (ps.statusOf(a) === 1) || a.place - b.place; });
       const plans = ps.data.investments.map(function (investment, i) { return i; })
         .filter(function (i) { return ps.data.investments[i].communes.indexOf(commune.code) >= 0; });

@@ -70,6 +70,7 @@
     paint(context);
     return canvas;
   }
+  function mastOf(look) { return drawn(function (c) { ps.drawMast(c, 13, 12, look); }); }
   function site(family, status) { return drawn(function (c) { ps.drawSite(c, family, status, 13, 9, 6.5); }); }
 
   function box(name, words) {
@@ -77,7 +78,7 @@
     return [
       el("input", {
         type: "checkbox", id: id, checked: !ps.state.hidden[name],
-        onchange: function (event) { ps.state.hidden[name] = !event.target.checked; ps.redraw(); },
+        onchange: function (event) { ps.state.hidden[name] = !event.target.checked; ps.showLayers(); },
       }),
       words,
     ];
@@ -116,7 +117,7 @@
     };
     const plain = ps.investmentLook(-1), filled = Object.assign({}, plain, { sign: "1" }), hollow = Object.assign({}, filled, { lit: false, ink: "#33414d" });
     const plan = [
-      data.fibre.length > 0 && layer("fibre", line(ps.LINES.fibre)),
+      data.fibre.length > 0 && layer("fibre", line(ps.fibreLook(ps.layerLook("fibre"))), ps.operatorKeys("fibre", function (look) { return line(ps.fibreLook(look)); })),
       data.segments.length > 0 && layer("segments", line(ps.LINES.segment), [
         some("offroad") && key(line(ps.segmentLook("offroad", -1)), ps.text("off_road")),
         some("leased") && key(line(ps.segmentLook("leased", -1)), ps.text("leased")),
@@ -126,10 +127,12 @@
         el("div", { class: "groups" }, ps.colourGroups().map(function (one) { return key(group(one.look), one.name); })),
         beyond && key(group(hollow), ps.text("not_lit")),
       ]),
-      data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9); })),
-      data.masts.length > 0 && layer("masts", drawn(function (c) { ps.drawMast(c, 13, 11); })),
+      data.nodes.length > 0 && layer("nodes", drawn(function (c) { ps.drawNode(c, 13, 9, ps.layerLook("nodes").colour); })),
+      data.masts.length > 0 && layer("masts", mastOf(null), ps.operatorKeys("masts", mastOf)),
+      data.signal && layer("signal", ps.signalSign(), ps.signalKeys()),
     ];
     const base = [
+      data.tiles && layer("tiles", null, ps.tilesNote()),
       data.roads.length > 0 && layer("roads", line(Object.assign({}, ps.LINES.road, { width: 2, edgeWidth: 4 }))),
       data.rivers.length > 0 && layer("rivers", line(ps.LINES.river)),
       data.settlements.length > 0 && layer("settlements", drawn(function (c) { c.fillStyle = "#6b5d4f"; c.beginPath(); c.arc(13, 9, 1.6, 0, 2 * Math.PI); c.fill(); })),
@@ -194,11 +197,13 @@
 
   // ---- Strip at the foot of the map, where a copied picture keeps it.
 
+  ps.drawStrip = drawStrip;
   function drawStrip() {
     const run = ps.data.run;
-    const said = [["source", run.source], ["data_of", ps.say(run.report_date)], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
+    const said = [["source", run.source], ["data_of", ps.dateSaid()], ["made_on", ps.say(run.created)], ["run", run.id]].filter(function (row) { return row[1]; });
     const proof = ps.data.plan.proof;
     ps.fill("strip", [
+      ps.signalNote(),
       run.note && el("strong", {}, run.note + (/[.!?]$/.test(run.note) ? " " : ". ")),
       proof >= 0 && el("span", { class: "proof" }, ps.text("proof", { proof: ps.say(proof) }) + ". "),
       said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",
@@ -208,7 +213,7 @@
   // Where names must not go because something of the page lies there, in pixels of the view.
   ps.obstacles = function () {
     const view = ps.world.getContainer().getBoundingClientRect();
-    return ["#legend", "#inset", "#strip", "#furniture .tools", "#furniture .compass", ".leaflet-control-scale"].map(function (name) {
+    return ["#legend", "#inset", "#strip", "#credit", "#furniture .tools", "#furniture .compass", ".leaflet-control-scale"].map(function (name) {
       const e = document.querySelector(name), box = e && e.getBoundingClientRect();
       return box ? { x: box.left - view.left - 2, y: box.top - view.top - 2, w: box.width + 4, h: box.height + 4 } : null;
     }).filter(function (box) { return box && box.w > 4; });

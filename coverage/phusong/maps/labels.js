@@ -165,6 +165,7 @@
     ps.marks.forEach(function (m) {
       board.take({ x: m.x - m.r, y: m.y - m.r, w: 2 * m.r, h: 2 * m.r }, !m.site.centre && m.status !== 1);
     });
+    ps.mastMarks.forEach(function (m) { board.take({ x: m.x - 9, y: m.y - 13, w: 18, h: 19 }); });
     const communes = areaLabels(pen);
     communes.filter(function (l) { return l.gap; }).forEach(function (l) { put(pen, board, l); });
     if (!ps.state.hidden.investments)

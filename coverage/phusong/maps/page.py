@@ -1,4 +1,5 @@
-"""The offline renderer: a folium map as one HTML page that asks the network for nothing.
+"""The offline renderer: a folium map as one HTML page that asks the network for nothing (but for tiles, where
+they were asked for).
 
 folium links its scripts and styles from content networks. Here each link is swapped for the file's text; a
 link whose file is not at hand raises, so that no page leaves with a hole in it. A content security policy
@@ -27,10 +28,14 @@ SCRIPTS = (
     "figures.js",
     "overlay.js",
     "shapes.js",
+    "history.js",
+    "operators.js",
     "budget.js",
     "sites.js",
     "labels.js",
     "basemap.js",
+    "signal.js",
+    "tiles.js",
     "furniture.js",
     "cards.js",
     "profile.js",
@@ -65,7 +70,7 @@ def render_offline(world: folium.Map, data: dict[str, Any]) -> str:
         language=data["language"],
         title=data["run"]["title"],
         headline=data["headline"],
-        policy=_policy(scripts, styles),
+        policy=_policy(scripts, styles, (data["tiles"] or {}).get("origin", "")),
         styles=styles,
         scripts=scripts,
         world=figure.html.render(),
@@ -134,14 +139,15 @@ def _style(path: Path) -> str:
     return text.replace("</style", "<\\/style").strip()
 
 
-def _policy(scripts: list[str], styles: list[str]) -> str:
-    """What the page may do: run these scripts, use these styles, show pictures that it carries."""
+def _policy(scripts: list[str], styles: list[str], pictures: str) -> str:
+    """What the page may do: run these scripts, use these styles, show pictures that it carries, and those of
+    the origin `pictures` if any."""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {' '.join(_hash(text) for text in scripts)}",
             f"style-src {' '.join(_hash(text) for text in styles)}",
-            "img-src data:",
+            f"img-src data: {pictures}".strip(),
             "connect-src 'none'",
             "base-uri 'none'",
             "form-action 'none'",

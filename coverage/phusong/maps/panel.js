@@ -33,11 +33,11 @@
 
   // Without communes: "0/408 sites have fibre".
   function headlineOfSites() {
-    const service = ps.data.services[ps.state.service], n = service.counts;
+    const service = ps.data.services[ps.state.service], n = ps.counts(ps.state.service);
     const rest = [[1, "gap", "without"], [2, "unknown", "not_known"]].filter(function (row) { return n[row[0]] > 0; });
     return el("div", { id: "headline" }, [
       el("p", { class: "figure" }, [
-        el("strong", {}, ps.number(n[0]) + "/" + ps.number(ps.sites.length)), " ", el("span", {}, ps.text("served_" + service.key)),
+        el("strong", {}, ps.number(n[0]) + "/" + ps.number(ps.countSites())), " ", el("span", {}, ps.text("served_" + service.key)),
       ]),
       rest.map(function (row) {
         return el("p", { class: "names " + row[1] }, [ps.sign(row[0]), el("span", {}, ps.text(row[2]) + " " + ps.count(n[row[0]], "one_site", "n_sites"))]);
@@ -53,21 +53,21 @@
 
   function services() {
     const rows = ps.data.services.map(function (service, i) {
-      const all = service.counts.reduce(function (a, b) { return a + b; }, 0) || 1, id = "service-" + service.key;
+      const counts = ps.counts(i), all = counts.reduce(function (a, b) { return a + b; }, 0) || 1, id = "service-" + service.key;
       return el("label", { class: "service" + (i === ps.state.service ? " on" : ""), for: id }, [
         el("input", { type: "radio", name: "service", id: id, checked: i === ps.state.service, onchange: function () { ps.serve(i); } }),
         el("span", { class: "service-name" }, ps.say(service.name)),
-        service.counts.map(function (n, s) {
+        counts.map(function (n, s) {
           return el("span", { class: "number " + ps.STATUSES[s] + (n ? "" : " none"), title: ps.text("status_" + ps.STATUSES[s]) }, [
             el("span", { class: "unseen" }, ps.text("status_" + ps.STATUSES[s]) + ": "), ps.number(n)]);
         }),
-        bar(service.counts, all),
+        bar(counts, all),
       ]);
     });
     return el("fieldset", { class: "block services" + (ps.sites.length >= 10000 ? " wide" : "") }, [
       el("legend", {}, [ps.text("public_sites"), el("span", { class: "unseen" }, ". " + ps.text("choose_service"))]),
       el("div", { class: "service head", "aria-hidden": "true" }, [
-        el("span", { class: "service-name" }, ps.count(ps.sites.length, "one_site", "n_sites")),
+        el("span", { class: "service-name" }, ps.count(ps.countSites(), "one_site", "n_sites")),
         ps.STATUSES.map(function (s) { return el("span", { class: "number" }, ps.text("status_" + s)); }),
       ]),
       rows,
@@ -122,7 +122,6 @@
   ps.drawInvestments = function () { document.getElementById("investments").replaceWith(investments()); };
 
   function communes() {
-    const service = ps.state.service;
     const order = [1, 2, 0];
     const places = ps.data.communes.map(function (c, i) { return i; })
       .sort(function (a, b) { return order.indexOf(ps.communeStatus(ps.data.communes[a])) - order.indexOf(ps.communeStatus(ps.data.communes[b])) || a - b; });
@@ -138,7 +137,7 @@
 
   function drawFoot() {
     const run = ps.data.run;
-    const rows = [["data_of", ps.say(run.report_date)], ["source", run.source], ["note", run.note], ["made_on", ps.say(run.created)], ["run", run.id]];
+    const rows = [["data_of", ps.dateSaid()], ["source", run.source], ["note", run.note], ["made_on", ps.say(run.created)], ["run", run.id]];
     const left_out = Object.keys(ps.data.left_out).map(function (name) { return ps.say(ps.data.left_out[name]); });
     rows.push(["left_out", left_out.join("; ")]);
     ps.fill("foot", [el("h2", {}, ps.text("about")), el("dl", { class: "facts" }, rows.filter(function (row) { return row[1]; }).map(function (row) {

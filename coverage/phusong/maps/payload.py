@@ -4,8 +4,9 @@ Coordinates are whole hundred-thousandths of a degree, lines as steps from point
 languages stand once in `phrases`, and everything else points to them by number.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -29,8 +30,11 @@ from phusong.domain import (
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
+from phusong.maps.history import check_earlier, history, statuses_of
 from phusong.maps.packing import pack_numbers, pack_texts
+from phusong.maps.signal import signal_of
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.maps.tiles import Tiles
 from phusong.options import CONNECTIONS
 from phusong.runs import Run
 from phusong.units import current_currency, decimal, group_digits, say_distance, say_vnd
@@ -61,9 +65,23 @@ _COUNTED = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year")
 Tables = dict[str, Any]
 
 
-def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str, Any]:
-    """All that the page shows, ready for JSON, without what is to be left out (keys of `SPARE`)."""
-    phrases = Phrases()
+@dataclass(frozen=True)
+class Extras:
+    """What a map shows beside its run: a folder of footprints, an online background, earlier runs."""
+
+    cover: Path | None = None
+    tiles: Tiles | None = None
+    earlier: Sequence[Run] = ()
+
+
+def payload(
+    run: Run, language: str, extras: Extras | None = None, leave_out: Iterable[str] = ()
+) -> dict[str, Any]:
+    """All that the page shows, ready for JSON, without what is to be left out (keys of `SPARE`).
+
+    Raises RunError for extras that do not belong to the run.
+    """
+    extras, phrases = extras or Extras(), Phrases()
     tables = {
         name: run.tables.get(name, empty(table, WGS84))
         for name, table in {**INPUT_TABLES, **RESULT_TABLES}.items()
@@ -110,6 +128,9 @@ def payload(run: Run, language: str, leave_out: Iterable[str] = ()) -> dict[str,
         "masts": _masts(tables["cells"]),
         "nodes": _nodes(tables["nodes"]),
         "currency": asdict(current_currency()),
+        "signal": extras.cover and signal_of(run, extras.cover, phrases, abroad(tables["commune_status"])),
+        "tiles": extras.tiles and _tiles(extras.tiles),
+        "history": _history(run, extras.earlier, phrases) if extras.earlier else None,
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
         "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,
@@ -150,6 +171,24 @@ def _about(run: Run, phrases: Phrases, abroad: bool) -> dict[str, Any]:
         "report_date": phrases.of(lambda to: say_date(said["report_date"], to)),
         "created": phrases.of(lambda to: say_moment(said["created"], to, abroad)),
     }
+
+
+def _tiles(tiles: Tiles) -> dict[str, Any]:
+    return {
+        "url": tiles.url,
+        "origin": tiles.origin,
+        "credit": tiles.credit,
+        "link": tiles.link,
+        "asks_for_address": tiles.asks_for_address,
+        "max_zoom": tiles.max_zoom,
+    }
+
+
+def _history(run: Run, earlier: Sequence[Run], phrases: Phrases) -> dict[str, Any]:
+    check_earlier(run, earlier)
+    found = history(statuses_of([*earlier, run]), list(run.tables["gaps"]["site_id"]))
+    said = [phrases.of(lambda to, date=date: say_date(date, to)) for date in found["dates"]]  # type: ignore[misc]
+    return {**found, "said": said}
 
 
 def _communes(

@@ -83,9 +83,6 @@
 
   ps.communeOf = function (code) { return code in codes ? codes[code] : -1; };
 
-  // The status of a commune is that of its centre, by the chosen service.
-  ps.communeStatus = function (commune) { return commune.status[ps.state.service]; };
-
   ps.wholeArea = function () {
     const bounds = L.latLngBounds([]), communes = ps.data.communes;
     if (communes.length) communes.forEach(function (commune) { bounds.extend(commune.bounds); });
@@ -115,7 +112,6 @@
       commune: s.commune[i], at: ps.place(s.lon[i], s.lat[i]), x: ps.worldX(s.lon[i] / SCALE), y: ps.worldY(s.lat[i] / SCALE),
     };
   });
-  ps.statusOf = function (site) { return ps.data.sites.status[ps.state.service][site.place]; };
 
   // The options of the sites, those of one site side by side.
   (function (o) {

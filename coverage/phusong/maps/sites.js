@@ -51,6 +51,7 @@
   function inView(pen) {
     const edge = pen.margin, seen = [];
     ps.sites.forEach(function (site) {
+      if (!ps.listed(site)) return;
       const x = site.x * pen.scale - pen.left, y = site.y * pen.scale - pen.top;
       if (x > -edge && y > -edge && x < pen.width + edge && y < pen.height + edge)
         seen.push({ site: site, x: x, y: y, r: ps.siteRadius(site, pen.zoom), status: ps.statusOf(site) });
@@ -164,20 +165,20 @@
   };
 
   // Where new line can start: a point of presence or cabinet on fibre.
-  ps.drawNode = function (context, x, y) {
+  ps.drawNode = function (context, x, y, colour) {
     context.beginPath();
     [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]].forEach(function (p) { context.lineTo(x + p[0], y + p[1]); });
     context.closePath();
     context.lineJoin = "round";
     context.strokeStyle = "rgba(255,255,255,.95)"; context.lineWidth = 4; context.stroke();
-    context.fillStyle = "#0060a8"; context.fill();
+    context.fillStyle = colour || "#0060a8"; context.fill();
   };
 
   ps.paintNodes = function (pen) {
     if (ps.state.hidden.nodes) return;
     ps.data.nodes.forEach(function (node) {
       const at = pen.spot(ps.place(node[2], node[3]));
-      ps.drawNode(pen.context, at.x, at.y);
+      ps.drawNode(pen.context, at.x, at.y, ps.operatorColour(node[0]));
     });
   };
 
@@ -189,30 +190,66 @@
     }) || null;
   };
 
-  ps.drawMast = function (context, x, y) {
+  // A mast: waves over a shield in the colour of its operator (`look`, see operators.js) with its letters.
+  const PLAIN_MAST = { colour: "#2b2f77", ink: "#ffffff", letters: "" };
+  ps.drawMast = function (context, x, y, look) {
+    const said = look || PLAIN_MAST, w = said.letters ? 8 : 3, h = 5.5;
     context.beginPath();
-    [[-4, 5], [0, -4], [4, 5]].forEach(function (p) { context.lineTo(x + p[0], y + p[1]); });
-    context.moveTo(x - 2.6, y + 2); context.lineTo(x + 2.6, y + 2);
-    context.moveTo(x + 4.5, y - 7.5); context.arc(x, y - 4.5, 5.2, -0.7, 0.7);
-    context.moveTo(x - 4, y - 1.1); context.arc(x, y - 4.5, 5.2, Math.PI - 0.7, Math.PI + 0.7);
+    context.moveTo(x, y - h); context.lineTo(x, y - h - 3);
+    context.moveTo(x + 3.4, y - h - 5.4); context.arc(x, y - h - 3.4, 4, -0.55, 0.55);
+    context.moveTo(x - 3.4, y - h - 1.4); context.arc(x, y - h - 3.4, 4, Math.PI - 0.55, Math.PI + 0.55);
+    context.rect(x - w, y - h, 2 * w, 2 * h);
     context.lineJoin = context.lineCap = "round";
     context.strokeStyle = "rgba(255,255,255,.95)"; context.lineWidth = 3.6; context.stroke();
-    context.strokeStyle = "#2b2f77"; context.lineWidth = 1.5; context.stroke();
+    context.strokeStyle = said.ink === "#ffffff" ? said.colour : said.ink; context.lineWidth = 1.2; context.stroke();
+    context.fillStyle = said.colour; context.fillRect(x - w, y - h, 2 * w, 2 * h);
+    context.font = "700 " + (said.letters.length > 2 ? 7 : 9) + 'px system-ui, "Segoe UI", Roboto, Arial, sans-serif';
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = said.ink;
+    context.fillText(said.letters, x, y + 0.5);
   };
 
+  // Masts that would hide one another stand side by side, on poles that lift them over the sites there.
+  const MAST_WIDTH = 19, POLE = 24, NEAR = 20;
+  ps.mastMarks = [];
   ps.paintMasts = function (pen) {
+    ps.mastMarks = [];
     if (ps.state.hidden.masts) return;
+    const context = pen.context;
+    mastGroups(pen).forEach(function (group) {
+      const first = ps.mastMarks.length, middle = (group.length - 1) / 2, x = group[0].at.x, y = group[0].at.y - POLE;
+      group.forEach(function (found, i) { ps.mastMarks.push({ mast: found.mast, x: x + (i - middle) * MAST_WIDTH, y: y }); });
+      context.beginPath();
+      group.forEach(function (found, i) { context.moveTo(found.at.x, found.at.y); context.lineTo(ps.mastMarks[first + i].x, y); });
+      context.strokeStyle = "rgba(255,255,255,.9)"; context.lineWidth = 3; context.stroke();
+      context.strokeStyle = "#2b2f77"; context.lineWidth = 1; context.stroke();
+    });
+    ps.mastMarks.forEach(function (mark) { ps.drawMast(context, mark.x, mark.y, ps.operatorLook(mark.mast[0])); });
+  };
+
+  // The masts in view, those together that stand within a few pixels of the first of them.
+  function mastGroups(pen) {
+    const groups = [], cells = {}, edge = pen.margin;
     ps.data.masts.forEach(function (mast) {
       const at = pen.spot(ps.place(mast[2], mast[3]));
-      ps.drawMast(pen.context, at.x, at.y - 12);
+      if (!ps.showsOperator("masts", mast[0]) || at.x < -edge || at.y < -edge || at.x > pen.width + edge || at.y > pen.height + edge) return;
+      const column = Math.floor(at.x / NEAR), row = Math.floor(at.y / NEAR);
+      let group = null;
+      for (let i = -1; i <= 1; i++) for (let j = -1; j <= 1; j++)
+        (cells[(column + i) + "," + (row + j)] || []).forEach(function (other) {
+          if (!group && Math.hypot(other[0].at.x - at.x, other[0].at.y - at.y) < NEAR) group = other;
+        });
+      if (group) { group.push({ mast: mast, at: at }); return; }
+      group = [{ mast: mast, at: at }];
+      groups.push(group);
+      (cells[column + "," + row] = cells[column + "," + row] || []).push(group);
     });
-  };
+    return groups;
+  }
 
   ps.mastAt = function (point) {
-    if (ps.state.hidden.masts) return null;
-    return ps.data.masts.find(function (mast) {
-      const at = ps.world.latLngToContainerPoint(ps.place(mast[2], mast[3]));
-      return Math.hypot(at.x - point.x, at.y - 12 - point.y) < 9;
-    }) || null;
+    const hit = ps.mastMarks.find(function (mark) { return Math.abs(mark.x - point.x) < 9 && Math.abs(mark.y - point.y) < 9; });
+    return hit ? hit.mast : null;
   };
 })(window.phusong);

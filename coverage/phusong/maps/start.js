@@ -4,6 +4,8 @@
 
   ps.start = function (world) {
     ps.world = world;
+    ps.drawTiles(world);
+    ps.drawSignal(world);
     ps.drawBase(world, function (pen) {
       ps.paintLinks(pen);
       ps.paintMasts(pen);
@@ -15,6 +17,7 @@
     ps.showWhole();
     world.setMinZoom(Math.max(3, Math.floor(world.getZoom()) - 2));
     Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].addTo(world); });
+    ps.showLayers();
     listen(world);
     document.title = ps.data.run.title;
     // Painted once the frame that follows is on the screen.
@@ -31,6 +34,7 @@
     ps.drawPanel();
     ps.drawFurniture();
     ps.drawCard();
+    ps.drawHistory();
   }
 
   // End any movement of the map at once; a zoom under way would else move it later.
@@ -54,8 +58,9 @@
   ps.serve = function (service) {
     ps.state.service = service;
     if (ps.data.services[service].key === "mobile") ps.state.hidden.masts = false;
+    ps.serveSignal();
     drawAll();
-    ps.redraw();
+    ps.showLayers();
     document.getElementById("service-" + ps.data.services[service].key).focus();
   };
 

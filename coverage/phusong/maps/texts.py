@@ -215,6 +215,31 @@ INTERFACE = {
     "hoang_sa_short": _m("Hoàng Sa"),
     "truong_sa_short": _m("Trường Sa"),
     "operator_unknown": _m("operator not known"),
+    # Computed signal.
+    "layer_signal": _m("Computed signal"),
+    "signal_best": _m("best of all operators"),
+    "signal_made": _m("Computed on {date}"),
+    # Online background.
+    "layer_tiles": _m("Online background"),
+    "tiles_foreign": _m("its boundaries and names are not this map's, and may not be Viet Nam's"),
+    "tiles_need_address": _m(
+        "not shown: its server answers only pages opened from a web address, not from a file"
+    ),
+    # History.
+    "history": _m("Status at"),
+    "history_play": _m("Play"),
+    "history_pause": _m("Pause"),
+    "history_changes": _m("Since {date}:"),
+    "history_gained": _m("{n} gained"),
+    "history_lost": _m("{n} lost"),
+    "history_corrected": _m("{n} corrected (to or from unknown)"),
+    "history_added": _m("{n} sites new to the list"),
+    "history_gone": _m("{n} sites no longer listed"),
+    "history_same": _m("nothing changed"),
+    "history_first": _m("The first date that there is."),
+    "history_elsewhere": _m("{n} sites of that date are not on this map; the figures count them."),
+    "history_plan": _m("The plan is that of {date}."),
+    "history_then": _m("As at {date}. How each status was known is kept for {now} only."),
 }
 
 
@@ -267,3 +292,12 @@ def say_moment(moment: str, language: str, abroad: bool = False) -> str:
     pattern = "dd/MM/y HH:mm" if language == "vi" else "d MMMM y HH:mm"
     made = datetime.fromisoformat(moment).astimezone(UTC if abroad else VIETNAM_TIME)
     return format_datetime(made, pattern, locale=language) + (" UTC" if abroad else "")
+
+
+def vietnamese_day(moment: str) -> str:
+    """The day in Viet Nam on which something was made.
+
+    >>> vietnamese_day("2026-02-01T20:30:00+00:00")
+    '2026-02-02'
+    """
+    return datetime.fromisoformat(moment).astimezone(VIETNAM_TIME).date().isoformat()

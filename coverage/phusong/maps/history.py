@@ -1,0 +1,132 @@
+"""Statuses at earlier dates, for the page's time slider.
+
+`history` is a function of one table, a row a (date, site, service): whoever keeps such a table, from run
+folders or week by week, gets the same payload from it.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from phusong.domain import GAP, OK, SERVICES, STATUSES
+from phusong.errors import RunError
+from phusong.language import _
+from phusong.maps.texts import vietnamese_day
+from phusong.runs import Run
+
+COLUMNS = ["date", "site_id", "service", "status"]
+#: In the payload: the site was not listed at that date.
+ABSENT = len(STATUSES)
+
+
+def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
+    """The payload of `table` (COLUMNS; a site's row a service and date) for a page that shows `site_ids`.
+
+    `dates` is in order; the last is the page's own. By date and service: `counts` of all sites listed then
+    [ok, gap, unknown], and `changes` since the date before [gained (gap → ok), lost (ok → gap), corrected
+    (any other change)]; `added` and `gone`: sites listed and no longer listed since the date before;
+    `elsewhere`: sites listed then that the page does not show. `steps`: for each date but the last, by
+    service, the places in `site_ids` and statuses of the sites whose status differs from that at the next
+    date, one after another (place, status, …); status 3: not listed then.
+    """
+    dates = sorted(set(table["date"]))
+    by_service = {service: _wide(table, service, dates) for service in SERVICES}
+    listed = _listed(table, dates)
+    place = {site_id: i for i, site_id in enumerate(site_ids)}
+    own = listed.index.map(place.__contains__).to_numpy(dtype=bool)
+    return {
+        "dates": dates,
+        "counts": [
+            [[int((by_service[s][date] == k).sum()) for k in range(ABSENT)] for s in SERVICES]
+            for date in dates
+        ],
+        "changes": [
+            [_changes(by_service[s], before, date) for s in SERVICES] for before, date in pairwise(dates)
+        ],
+        "added": [int((listed[date] & ~listed[before]).sum()) for before, date in pairwise(dates)],
+        "gone": [int((listed[before] & ~listed[date]).sum()) for before, date in pairwise(dates)],
+        "elsewhere": [int((listed[date] & ~own).sum()) for date in dates],
+        "steps": [
+            [_step(by_service[s], date, after, place) for s in SERVICES] for date, after in pairwise(dates)
+        ],
+    }
+
+
+def _wide(table: pd.DataFrame, service: str, dates: Sequence[str]) -> pd.DataFrame:
+    """Place in STATUSES by site (rows) and date (columns) of one service; ABSENT where a site has no row."""
+    here = table[table["service"] == service]
+    codes = here.assign(code=here["status"].map(STATUSES.index))
+    wide = codes.pivot(index="site_id", columns="date", values="code").reindex(columns=list(dates))
+    return wide.fillna(ABSENT).astype(int).sort_index()
+
+
+def _listed(table: pd.DataFrame, dates: Sequence[str]) -> pd.DataFrame:
+    """Was a site (rows) listed at a date (columns)?"""
+    there = table[["date", "site_id"]].drop_duplicates().assign(there=True)
+    wide = there.pivot(index="site_id", columns="date", values="there").reindex(columns=list(dates))
+    return wide.notna().sort_index()
+
+
+def _changes(wide: pd.DataFrame, before: str, date: str) -> list[int]:
+    """How many sites listed at both dates gained, lost, were corrected."""
+    ok, gap = STATUSES.index(OK), STATUSES.index(GAP)
+    old, new = wide[before], wide[date]
+    gained, lost = (old == gap) & (new == ok), (old == ok) & (new == gap)
+    corrected = (old != ABSENT) & (new != ABSENT) & (old != new) & ~gained & ~lost
+    return [int(found.sum()) for found in (gained, lost, corrected)]
+
+
+def _step(wide: pd.DataFrame, date: str, after: str, place: dict[str, int]) -> list[int]:
+    differ = wide[wide[date] != wide[after]]
+    rows = sorted((place[site], int(code)) for site, code in differ[date].items() if site in place)
+    return [number for row in rows for number in row]
+
+
+def statuses_of(runs: Iterable[Run]) -> pd.DataFrame:
+    """The table for `history` (COLUMNS) out of run folders."""
+    tables = []
+    for run in runs:
+        gaps = run.tables["gaps"]
+        tables += [
+            pd.DataFrame({"date": date_of(run), "site_id": gaps["site_id"], "service": s, "status": gaps[s]})
+            for s in SERVICES
+        ]
+    return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def date_of(run: Run) -> str:
+    """The date that a run speaks of: its report's, else the day (in Viet Nam) on which it was made."""
+    said = str(run.manifest.get("report_date") or "")
+    return said or vietnamese_day(run.manifest["created"])
+
+
+def check_earlier(run: Run, earlier: Sequence[Run]) -> None:
+    """Raise RunError unless each of `earlier` lies before `run`, at a date of its own, and shares sites."""
+    sites = set(run.tables["gaps"]["site_id"])
+    seen = {date_of(run): run}
+    for other in earlier:
+        date = date_of(other)
+        # "2021" is neither before nor after "2021-08".
+        if like := next((there for there in seen if there.startswith(date) or date.startswith(there)), None):
+            raise RunError(
+                _("is of {date}, and {other} is of {like}: which came first cannot be told").format(
+                    date=date, other=seen[like].folder, like=like
+                ),
+                where=str(other.folder),
+                do=_("Set report_date in the studies, to the month or day."),
+            )
+        if date > date_of(run):
+            raise RunError(
+                _("is of {date}, later than the run itself ({own})").format(date=date, own=date_of(run)),
+                where=str(other.folder),
+                do=_("Draw the map of the latest run, with the others in --since."),
+            )
+        if not sites.intersection(other.tables["gaps"]["site_id"]):
+            raise RunError(
+                _("shares no site with the run"),
+                where=str(other.folder),
+                do=_("Name earlier runs of the same study."),
+            )
+        seen[date] = other
