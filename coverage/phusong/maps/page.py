@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 #: Our own scripts, in the order in which they need each other.
 SCRIPTS = (
     "words.js",
+    "fold.js",
     "shapes.js",
     "overlay.js",
     "sites.js",
@@ -30,10 +31,14 @@ SCRIPTS = (
     "basemap.js",
     "furniture.js",
     "cards.js",
+    "units.js",
     "panel.js",
+    "search.js",
+    "table.js",
+    "address.js",
     "start.js",
 )
-STYLES = ("page.css",)
+STYLES = ("page.css", "find.css")
 
 
 class MissingAssetError(LookupError):

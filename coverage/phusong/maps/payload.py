@@ -27,7 +27,9 @@ from phusong.domain import (
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
+from phusong.maps.figures import figures_of
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.maps.units import units_of
 from phusong.runs import Run
 from phusong.units import decimal, group_digits, say_distance, say_vnd
 from phusong.wording import (
@@ -83,6 +85,14 @@ def payload(run: Run, language: str) -> dict[str, Any]:
         "settlements": _named_points(tables["settlements"]),
         "masts": _masts(tables["cells"]),
         "nodes": _nodes(tables["nodes"]),
+        "units": units_of(
+            tables["communes"],
+            tables["crosswalk"],
+            list(tables["commune_status"]["commune_code"]),
+            _text(run.manifest.get("vintage")),
+            phrases,
+        ),
+        "figures": figures_of(tables, investments, run.currency),
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
         "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,

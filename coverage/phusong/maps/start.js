@@ -17,15 +17,21 @@
     ps.overlay.addTo(world);
     ps.showLayers();
     listen(world);
+    ps.listenToSearch();
+    ps.listenToTable();
     document.title = ps.data.run.title;
+    ps.followAddress();
+    window.addEventListener("hashchange", ps.followAddress);
     ps.ready = true;
   };
 
   function drawAll() {
     ps.sayAll();
+    ps.drawSearch();
     ps.drawPanel();
     ps.drawFurniture();
     ps.drawCard();
+    ps.drawTable();
   }
 
   // End any movement of the map at once; a zoom under way would else move it later.
@@ -36,7 +42,7 @@
 
   ps.showWhole = function () {
     settle();
-    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
+    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18 + ps.tableHeight()], animate: false });
   };
 
   ps.speak = function (language) {
@@ -58,20 +64,29 @@
   // Open the card of `chosen` ({kind, place}), or with null go back to the overview.
   let opener = null;
   ps.choose = function (chosen, go) {
-    if (chosen && !ps.state.chosen) opener = document.activeElement && document.activeElement.dataset.rank;
+    if (chosen && !ps.state.chosen) opener = openerOf(document.activeElement);
     ps.state.chosen = chosen;
+    ps.writeAddress(chosen);
+    ps.notice("");
     ps.drawCard();
+    ps.markRow();
     ps.colourBase();
     const panel = document.getElementById("panel");
     panel.scrollTop = 0;
     if (chosen) document.getElementById("card").focus({ preventScroll: true });
     else {
-      const back = opener && document.querySelector('#overview [data-rank="' + opener + '"]');
+      const back = opener && document.querySelector(opener);
       (back || document.getElementById("overview")).focus({ preventScroll: !back });
     }
     if (go && chosen) goTo(chosen);
     ps.overlay.draw();
   };
+
+  // Where the focus was when a card was opened, as a selector: lists are drawn anew.
+  function openerOf(active) {
+    if (active && active.dataset.rank) return '#overview [data-rank="' + active.dataset.rank + '"]';
+    return active && active.id && active.closest("#table, #search") ? "#" + active.id : null;
+  }
 
   function goTo(chosen) {
     const bounds = L.latLngBounds([]);
@@ -81,8 +96,10 @@
       ps.data.investments[chosen.place].sites.forEach(function (i) { bounds.extend(ps.sites[i].at); });
       ps.data.segments.forEach(function (row) { if (row[0] === chosen.place) bounds.extend(ps.line(row[2])); });
     }
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60], maxZoom: 13, animate: !calm });
+    if (chosen.kind === "units") chosen.place.forEach(function (i) { bounds.extend(ps.data.communes[i].bounds); });
+    if (chosen.kind === "settlement") bounds.extend(ps.settlementAt(chosen.place));
+    const calm = !ps.ready || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60 + ps.tableHeight()], maxZoom: 13, animate: !calm });
   }
 
   function listen(world) {
