@@ -68,11 +68,14 @@ OpenPage = Callable[..., Opened]
 
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[OpenPage]:
-    """Opens a file in a browser that has no network. Nothing may be asked for and nothing may go wrong."""
+    """Opens a file (`at` a "#…" of its address) in a browser that has no network. Nothing may be asked for
+    and nothing may go wrong."""
     contexts: list[Any] = []
     pages: list[Opened] = []
 
-    def open_file(path: Path, *, width: int = 1400, height: int = 900, **context: Any) -> Opened:
+    def open_file(
+        path: Path, *, at: str = "", width: int = 1400, height: int = 900, **context: Any
+    ) -> Opened:
         made = chromium.new_context(viewport={"width": width, "height": height}, **context)
         contexts.append(made)
         made.set_offline(True)
@@ -87,7 +90,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
             lambda said: opened.faults.append(said.text) if said.type == "error" else None,
         )
         opened.page.on("dialog", lambda box: (opened.faults.append(f"dialog: {box.message}"), box.dismiss()))
-        opened.page.goto(url)
+        opened.page.goto(url + at)
         opened.wait("Boolean(window.phusong && phusong.ready)")
         return opened
 
