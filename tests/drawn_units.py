@@ -1,8 +1,8 @@
-"""The drawn run under other names, with a crosswalk: the communes of 2021 and those that they became in 2025.
+"""The drawn run under other names, with a crosswalk: communes of 2021 and those that they became in 2025.
 
-A is La Êê (00001), B is Chà Vàl (00002), C is Zuôih (00003), all of Nam Giang. La Êê takes in Chơ Chun, which the
-run does not have; Chà Vàl and a part of Zuôih become Nam Giang, which keeps the code of Chà Vàl; the rest of
-Zuôih becomes Sông Bung.
+A is La Êê (00001), B is Chà Vàl (00002), C is Zuôih (00003), all of Nam Giang. La Êê takes in Chơ Chun, which
+the run does not have; Chà Vàl and a part of Zuôih become Nam Giang, which keeps the code of Chà Vàl; the rest
+of Zuôih becomes Sông Bung.
 """
 
 from typing import Any
@@ -55,12 +55,14 @@ def units_run(**changes: Any) -> Run:
 
 
 def later_run() -> Run:
-    """The same land with two communes of 2025 in place of three: Nam Giang (00002) is B, Sông Bung (00004) is C."""
+    """The same land as units of 2025: La Êê (00001) is A, Nam Giang (00002) is B, Sông Bung (00004) is C."""
     run, names, codes = drawn_run(), ["La Êê", "Nam Giang", "Sông Bung"], ["00001", "00002", "00004"]
     here = run.tables["gaps"]["commune_code"].replace("00003", "00004")
     return drawn_run(
         manifest={"vintage": "2025-07"},
-        communes=run.tables["communes"].assign(name=names, commune_code=codes, district=None, province="Đà Nẵng"),
+        communes=run.tables["communes"].assign(
+            name=names, commune_code=codes, district=None, province="Đà Nẵng"
+        ),
         commune_status=run.tables["commune_status"].assign(name=names, commune_code=codes),
         gaps=run.tables["gaps"].assign(commune_code=here),
         crosswalk=crosswalk(),

@@ -62,7 +62,7 @@ def _folded(name: object) -> str:
 
 
 def touching(crosswalk: pd.DataFrame, side: str, codes: Iterable[str]) -> pd.DataFrame:
-    """The rows of the units `codes` of `side`, and those of units that share one of the other side with them."""
+    """The rows of the units `codes` of `side`, and of units that share one of the other side with them."""
     own = crosswalk[crosswalk[f"{side}_code"].isin(set(codes))]
     others = f"{other_side(side)}_code"
     beside = crosswalk[others].isin(set(own[others].dropna()))

@@ -22,12 +22,15 @@ _INVESTMENTS = {
 def figures_of(
     tables: Mapping[str, pd.DataFrame], investments: pd.DataFrame, currency: Currency
 ) -> dict[str, Any]:
-    """Columns of whole numbers (persons, đồng, metres), None where not known, in the order of the page's rows."""
+    """Columns of whole numbers (đồng, metres, persons), None where not known, in the order of the page.
+
+    People of sites and communes are whole numbers in the page's phrases and stand there only.
+    """
     gaps, communes = tables["gaps"], tables["commune_status"]
     return {
         "currency": {"code": currency.code, "vnd": currency.vnd},
-        "communes": {"people": _whole(communes["population"]), "sites": _whole(communes["sites"])},
-        "sites": {"people": _whole(gaps["people"]), "fibre": _whole(gaps["fibre_distance_m"])},
+        "communes": {"sites": _whole(communes["sites"])},
+        "sites": {"fibre": _whole(gaps["fibre_distance_m"])},
         "investments": {key: _whole(investments[column]) for key, column in _INVESTMENTS.items()},
     }
 

@@ -11,6 +11,10 @@
   // ---- Columns. `value(i)` is a number, a text or null; `show(i)` what the page shows where that differs.
 
   function number(key, head, values) { return { key: key, head: head, number: true, value: function (i) { return values[i]; } }; }
+  // A whole number that the page has as a phrase, such as "1.365".
+  function counted(key, head, phrase) {
+    return { key: key, head: head, number: true, value: function (i) { const digits = ps.say(phrase(i)).replace(/\D/g, ""); return digits ? Number(digits) : null; } };
+  }
   function words(key, head, value) { return { key: key, head: head, value: value }; }
   function text(key) { return function () { return ps.text(key); }; }
   function serviceName() { return ps.say(ps.data.services[ps.state.service].name); }
@@ -46,7 +50,7 @@
         columns: [
           words("name", text("name"), function (i) { return all[i].name; }), words("code", text("code"), function (i) { return all[i].code; }),
           words("type", text("type"), function (i) { return all[i].type; }), words("district", text("kind_district"), function (i) { return ps.data.units.districts[i][0]; }),
-          number("people", text("population"), figures.people),
+          counted("people", text("population"), function (i) { return all[i].people; }),
         ].concat(statuses(function (i, s) { return all[i].status[s]; }), [number("sites", text("column_sites"), figures.sites)], ps.STATUSES.map(function (status, n) {
           return { key: "sites-" + status, head: function () { return ps.text("sites_with", { service: serviceName(), status: statusWord(n).toLowerCase() }); }, number: true, value: function (i) { return all[i].counts[ps.state.service][n]; } };
         })),
@@ -65,7 +69,7 @@
             statuses(function (i, service) { return s.status[service][i]; }), [
               words("basis", function () { return ps.text("basis_of", { service: serviceName() }); }, function (i) { return ps.say(s.basis[ps.state.service][i]); }),
               words("date", function () { return ps.text("date_of", { service: serviceName() }); }, function (i) { return ps.say(s.date[ps.state.service][i]); }),
-              number("people", text("people_estimate"), figures.people), number("fibre", text("fibre_distance"), figures.fibre),
+              counted("people", text("people_estimate"), function (i) { return s.people[i]; }), number("fibre", text("fibre_distance"), figures.fibre),
             ]),
       };
     },

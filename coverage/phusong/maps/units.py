@@ -1,4 +1,4 @@
-"""The communes' districts, and the units of the other date that the crosswalk names, for the page's search."""
+"""The communes' districts, and the units of the other date that the crosswalk names, for the page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,10 +49,15 @@ def _districts(
     communes: pd.DataFrame, crosswalk: pd.DataFrame, side: str | None, order: list[str]
 ) -> list[list[str]]:
     """District and province of each commune; where its layer says none, as the crosswalk has them."""
-    said = {code: [_text(d), _text(p)] for code, d, p in _rows(communes, "commune_code", "district", "province")}
+    said = {
+        code: [_text(d), _text(p)] for code, d, p in _rows(communes, "commune_code", "district", "province")
+    }
     listed = {} if side is None else dict(_listed(crosswalk, side))
     return [
-        [own or other for own, other in zip(said.get(code, ["", ""]), listed.get(code, ["", ""]), strict=True)]
+        [
+            own or other
+            for own, other in zip(said.get(code, ["", ""]), listed.get(code, ["", ""]), strict=True)
+        ]
         for code in order
     ]
 
