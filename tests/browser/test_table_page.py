@@ -380,3 +380,21 @@ def test_it_is_a_whole_sheet_on_a_phone(open_page: Any, page_file: Path) -> None
     opened.page.tap("#table tbody .link >> nth=3")
     assert opened.page.locator("#table").is_hidden() and opened.text("#card h2") == "UBND xã Êê B"
     assert not opened.run("document.getElementById('panel').inert")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_headers_break_between_words_only(open_page: Any, page_file: Path, language: str) -> None:
+    opened = open_page(page_file)
+    opened.page.click(f".languages [lang={language}]")
+    opened.page.click("#table-open")
+    for tab in ("communes", "sites", "investments"):
+        opened.page.click(f"#table-tab-{tab}")
+        # A word that is one line high has one rectangle.
+        broken = opened.run(
+            "() => [...document.querySelectorAll('#table thead button')].flatMap(button => {"
+            " const text = button.firstChild, range = document.createRange();"
+            " return [...text.data.matchAll(/[^\\s-]+/g)].filter(word => {"
+            " range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);"
+            " return range.getClientRects().length > 1; }).map(word => word[0]); })"
+        )
+        assert broken == []
