@@ -45,6 +45,8 @@ SOURCES = {
     "ROADS": "Roads of the Vu Gia-Thu Bồn basin, 2010: places that they go through, rounded to 0.01°",
     "KM": "Lists of landslides on Hồ Chí Minh road, QL14B and QL14D by kilometre post, rounded to 0.01°",
     "OFFICE": "District offices of Quảng Nam (UBND huyện), rounded to 0.01°",
+    "MERGER": "Resolution 1659/NQ-UBTVQH15 of 2025 (which communes became which) and Decision 19/2025/QĐ-TTg "
+    "(codes and names), in force since 1 July 2025",
 }
 
 #: Code, name, residents and households of 2019 (GSO, CENSUS); centre (LANDCOVER: the largest built-up place).
@@ -68,6 +70,15 @@ CENTRES = {code: centre for code, _, _, _, centre in COMMUNES}
 NAMES = {code: name for code, name, *_ in COMMUNES}
 DISTRICT_OFFICE = (107.83, 15.76)  # OFFICE
 
+#: Code and name of each commune since 1 July 2025, and the communes of 2021 that it is made of (MERGER).
+COMMUNES_2025 = [
+    ("20695", "Thạnh Mỹ", ("20695",)),
+    ("20698", "La Êê", ("20698", "20699")),
+    ("20704", "La Dêê", ("20704", "20705")),
+    ("20707", "Nam Giang", ("20701", "20707")),
+    ("20710", "Bến Giằng", ("20702", "20710", "20713")),
+    ("20716", "Đắc Pring", ("20716", "20719")),
+]
 WITHOUT_FIBRE = ("20698", "20699")  # REPORT
 VIDEO_COMMUNES = ("20710", "20707", "20704")  # REPORT
 
@@ -464,6 +475,27 @@ def communes() -> list[dict]:
     ]
 
 
+def crosswalk() -> list[dict[str, str]]:
+    """Which commune of 2021 is in which of 2025, each as a whole."""
+    return [
+        {
+            "old_code": old,
+            "old_vintage": "2021-07",
+            "old_name": full_name(old),
+            "old_district": "Nam Giang",
+            "old_province": "Quảng Nam",
+            "new_code": new,
+            "new_vintage": "2025-07",
+            "new_name": f"Xã {name}",
+            "new_province": "Đà Nẵng",
+            "share": "1",
+            "note": "MERGER: đổi loại hình" if parts == (TOWN,) else "MERGER: nhập toàn bộ",
+        }
+        for new, name, parts in COMMUNES_2025
+        for old in parts
+    ]
+
+
 def rivers() -> list[dict]:
     """Three rivers, for the base map and the valleys."""
     return [
@@ -766,6 +798,7 @@ def make(folder: Path) -> None:
     write_geojson(folder / "settlements.geojson", villages)
     write_csv(folder / "sites.csv", sites(), "utf-8-sig")
     write_csv(folder / "cells.csv", cells(), "utf-8")
+    write_csv(folder / "crosswalk.csv", crosswalk(), "utf-8-sig")
     bounds = MultiPoint([xy for area in areas for xy in area["geometry"].exterior.coords]).bounds
     heights, transform = elevation(bounds, [row["geometry"] for row in (*road_pieces, *courses, *villages)])
     write_elevation(folder / "elevation.tif", heights, transform)

@@ -82,7 +82,7 @@ def test_the_study_files_read() -> None:
     assert "schematic" in study.note
     named = [source.path for _, source in study.inputs if hasattr(source, "path")]
     named += study.inputs.elevation
-    assert len(named) == 8
+    assert len(named) == 9
     assert all(study.path(name).exists() for name in named)
 
 

@@ -143,7 +143,7 @@ def test_the_command_takes_earlier_runs(drawn_study, tmp_path, capsys):
     early, late, page = tmp_path / "2021-05", tmp_path / "2021-06", tmp_path / "map.html"
     assert phusong("map", late, "--since", early, "--out", page) == 0
     text = page.read_text(encoding="utf-8")
-    found = json.loads(re.search(r'"history":(\{.*?\}),"one_area"', text)[1])
+    found = json.loads(re.search(r'"history":(\{.*?\}),"units"', text)[1])
     assert found["dates"] == ["2021-05", "2021-06"]
     assert found["changes"][0][SERVICES.index("fibre")] == [1, 0, 0]
     capsys.readouterr()

@@ -59,6 +59,8 @@ class Inputs(_Strict):
     ducts: Layer | None = None
     power_lines: Layer | None = None
     landslides: Layer | None = None
+    #: Which units became which in a reorganisation, so that those of the other date are found too.
+    crosswalk: Layer | None = None
     #: Polygons with a mobile signal, as operators report them.
     mobile_coverage: Layer | None = None
     #: Metres above sea level; several tiles may be named.

@@ -168,6 +168,5 @@ def say_distance(metres: float | None, language: str | None = None) -> str:
     """
     if metres is None or math.isnan(metres):
         return "–"
-    if round(metres) < 1000:
-        return f"{round(metres)} m"
-    return f"{decimal(metres / 1000, 1, language)} km"
+    whole = round(metres)
+    return f"{whole} m" if whole < 1000 else f"{decimal(whole / 1000, 1, language)} km"

@@ -123,7 +123,8 @@ OpenPage = Callable[..., Opened]
 
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[OpenPage]:
-    """Opens a file in a browser that has no network. Nothing may be asked for and nothing may go wrong.
+    """Opens a file (`at` a "#…" of its address) in a browser that has no network. Nothing may be asked for
+    and nothing may go wrong.
 
     With `tiles` (an origin) the browser is online, and that origin alone may be asked; that a picture of its
     does not come, which Chromium itself notes in the console, is then no fault of the page.
@@ -132,7 +133,13 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
     pages: list[Opened] = []
 
     def open_file(
-        path: Path, *, width: int = 1400, height: int = 900, tiles: str = "", **context: Any
+        path: Path,
+        *,
+        at: str = "",
+        width: int = 1400,
+        height: int = 900,
+        tiles: str = "",
+        **context: Any,
     ) -> Opened:
         made = chromium.new_context(viewport={"width": width, "height": height}, **context)
         contexts.append(made)
@@ -156,7 +163,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
             lambda said: opened.faults.append(said.text) if fault(said) else None,
         )
         opened.page.on("dialog", lambda box: (opened.faults.append(f"dialog: {box.message}"), box.dismiss()))
-        opened.page.goto(url)
+        opened.page.goto(url + at)
         opened.wait("Boolean(window.phusong && phusong.ready)")
         return opened
 

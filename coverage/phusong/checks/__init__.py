@@ -91,10 +91,8 @@ def _apply(region: Region, problems: list[Problem]) -> tuple[Region, list[Findin
 
 
 def _aside_row(row: pd.Series, problem: Problem) -> pd.DataFrame:
-    values = {
-        k: str(v) for k, v in row.drop("geometry").items() if pd.notna(v) and k not in ("source", "row")
-    }
-    shape = row["geometry"]
+    values = {k: str(v) for k, v in row.items() if k not in ("source", "row", "geometry") and pd.notna(v)}
+    shape = row.get("geometry")
     return pd.DataFrame(
         {
             "file": [row["source"]],

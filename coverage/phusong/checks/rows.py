@@ -74,19 +74,22 @@ def same_id_twice(region: Region) -> Iterator[Problem]:
     """Of rows with one identifier the first by content is kept, so the order of rows decides nothing."""
     for name, table in INPUT_TABLES.items():
         frame = getattr(region, name)
-        key = (table.metadata or {})["key"]
-        shared = frame[frame[key].duplicated(keep=False)]
+        key = (table.metadata or {})["key"].split("+")
+        shared = frame[frame.duplicated(key, keep=False)]
         if shared.empty:
             continue
-        content = pd.DataFrame(shared.drop(columns=["geometry", "row"])).astype("str")
-        content["geometry"] = shapely.to_wkb(shared.geometry.to_numpy(), hex=True)
+        content = pd.DataFrame(shared.drop(columns=["geometry", "row"], errors="ignore")).astype("str")
+        if "geometry" in shared:
+            content["geometry"] = shapely.to_wkb(shared.geometry.to_numpy(), hex=True)
         content["row"] = shared["row"]
         ordered = content.sort_values(list(content.columns), kind="stable")
         for index in ordered.index[ordered.duplicated(key)]:
             yield Problem(
                 name,
                 index,
-                _("{key} {value} is used more than once").format(key=key, value=shared.loc[index, key]),
+                _("{key} {value} is used more than once").format(
+                    key=" + ".join(key), value=" + ".join(shared.loc[index, key].astype("str"))
+                ),
                 _("Give each row its own, or delete the copy; one of them was kept."),
                 set_aside=True,
             )

@@ -5,6 +5,7 @@ exports. Units are in the names of columns. `unknown` is a value; an empty cell 
 """
 
 from phusong.domain.inputs import (
+    CROSSWALK,
     FIBRE,
     INPUT_TABLES,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "CLOSES",
     "COMMUNE_STATUS",
     "COVERAGE",
+    "CROSSWALK",
     "DEMAND",
     "FACILITIES",
     "FIBRE",

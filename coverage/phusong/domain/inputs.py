@@ -214,6 +214,31 @@ MEASUREMENTS = table(
     "a row a measured signal (drive test, i-Speed)",
 )
 
+CROSSWALK = table(
+    "crosswalk",
+    "old_code+new_code",
+    {
+        "old_code": text("code of the unit that there was; empty where it had none", checks=[CODE]),
+        "old_vintage": text("year and month of the unit list that the old code belongs to"),
+        "old_name": text("its name without the unit type"),
+        "old_unit_type": text("xã, phường, thị trấn or đặc khu"),
+        "old_district": text("its district"),
+        "old_province": text("its province"),
+        "new_code": text("code of the unit that it became, wholly or in part", nullable=False, checks=[CODE]),
+        "new_vintage": text("year and month from which the new unit holds"),
+        "new_name": text("its name without the unit type", nullable=False),
+        "new_unit_type": text("xã, phường, thị trấn or đặc khu"),
+        "new_district": text("its district, where there are districts"),
+        "new_province": text("its province"),
+        "share": number(
+            "part of the old unit's residents that came to the new one; empty = not known", "1", 0, 1
+        ),
+        "note": text("what the source says of it"),
+        **ORIGIN,
+    },
+    "a row a pair of an old unit and a new one that it became, wholly or in part",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -228,4 +253,5 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "ducts": DUCTS,
     "power_lines": POWER_LINES,
     "landslides": LANDSLIDES,
+    "crosswalk": CROSSWALK,
 }

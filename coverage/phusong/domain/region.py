@@ -37,7 +37,7 @@ class Raster:
 
 @dataclass(frozen=True)
 class Region:
-    """The inputs of a study as tables in one metric CRS; rasters stay paths.
+    """The inputs of a study as tables, those with shapes in one metric CRS; rasters stay paths.
 
     `set_aside` keeps the rows that could not be used, each with its reason; `notes` are findings of
     the readers.
@@ -55,6 +55,7 @@ class Region:
     ducts: gpd.GeoDataFrame
     power_lines: gpd.GeoDataFrame
     landslides: gpd.GeoDataFrame
+    crosswalk: pd.DataFrame
     elevation: tuple[Raster, ...] = ()
     slope: tuple[Raster, ...] = ()
     canopy: tuple[Raster, ...] = ()

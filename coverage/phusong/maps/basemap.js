@@ -168,7 +168,10 @@
     drawPaths(pen, rings(ps.isChosenCommune), ps.LINES.border_chosen);
   }
 
-  ps.isChosenCommune = function (commune) { return chosenIs("commune", commune.place); };
+  ps.isChosenCommune = function (commune) {
+    const chosen = ps.state.chosen;
+    return chosenIs("commune", commune.place) || Boolean(chosen && chosen.kind === "units" && chosen.place.indexOf(commune.place) >= 0);
+  };
 
   function drawSettlements(pen) {
     if (ps.state.hidden.settlements) return;

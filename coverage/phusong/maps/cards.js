@@ -126,6 +126,7 @@
         under: [[commune.district, commune.code].filter(Boolean).join(" · ")],
         body: [
           facts([[ps.text("population"), ps.say(commune.people)]]),
+          ps.otherUnits(place),
           section(ps.text("centre"), commune.centre >= 0 ? evidence(commune.centre) : el("p", {}, ps.text("no_centre"))),
           plans.length > 0 && section(ps.text("plan"), el("ol", { class: "ranked" }, plans.map(ps.investmentRow))),
           section(ps.text("sites_here") + " (" + ps.number(here.length) + ")", el("div", {}, here.map(ps.siteButton))),
@@ -165,6 +166,8 @@
     },
   };
 
+  ps.CARDS = CARDS; // other files add kinds of their own
+
   function communeButton(place) {
     return el("button", { type: "button", class: "link", onclick: function () { ps.choose({ kind: "commune", place: place }, true); } }, ps.data.communes[place].name);
   }
@@ -176,7 +179,7 @@
     document.getElementById("panel").classList.toggle("carded", Boolean(chosen));
     document.getElementById("overview").hidden = Boolean(chosen);
     if (!chosen) { ps.fill("card", []); return; }
-    const said = CARDS[chosen.kind](chosen.place);
+    const said = CARDS[chosen.kind](chosen.place, chosen);
     ps.fill("card", [
       el("button", { type: "button", class: "back", onclick: function () { ps.choose(null); } }, [el("span", { "aria-hidden": "true" }, "← "), ps.text("close")]),
       el("h2", {}, said.title), el("p", { class: "under" }, said.under), said.body,

@@ -36,10 +36,10 @@
     return figure().replace(/ /g, "\u00a0").replace("−", "-");
   };
 
-  // A distance from its code: metres up to 999, from there 990 + hundreds of metres; −1 is not known.
-  ps.distance = function (code) {
-    if (code < 0) return "–";
-    return code < 1000 ? code + " m" : ps.decimal((code - 990) / 10, 1) + " km";
+  // A distance in whole metres; −1 is not known.
+  ps.distance = function (metres) {
+    if (metres < 0) return "–";
+    return metres < 1000 ? metres + " m" : ps.decimal(metres / 1000, 1) + " km";
   };
 
   const NONE = 1; // a level that is not known

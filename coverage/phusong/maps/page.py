@@ -26,6 +26,7 @@ SCRIPTS = (
     "words.js",
     "unpack.js",
     "figures.js",
+    "fold.js",
     "overlay.js",
     "shapes.js",
     "history.js",
@@ -40,10 +41,14 @@ SCRIPTS = (
     "cards.js",
     "profile.js",
     "links.js",
+    "units.js",
     "panel.js",
+    "search.js",
+    "table.js",
+    "address.js",
     "start.js",
 )
-STYLES = ("page.css",)
+STYLES = ("page.css", "find.css")
 
 
 class MissingAssetError(LookupError):

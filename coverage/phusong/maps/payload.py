@@ -30,11 +30,13 @@ from phusong.domain import (
 from phusong.gaps import headline
 from phusong.geo import WGS84, metric_crs, simplify_for_display
 from phusong.joins import road_joins, say_join
+from phusong.maps.figures import figures_of
 from phusong.maps.history import check_earlier, history, statuses_of
 from phusong.maps.packing import pack_numbers, pack_texts
 from phusong.maps.signal import signal_of
 from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
 from phusong.maps.tiles import Tiles
+from phusong.maps.units import units_of
 from phusong.options import CONNECTIONS
 from phusong.runs import Run
 from phusong.units import current_currency, decimal, group_digits, say_distance, say_vnd
@@ -131,6 +133,14 @@ def payload(
         "signal": extras.cover and signal_of(run, extras.cover, phrases, abroad(tables["commune_status"])),
         "tiles": extras.tiles and _tiles(extras.tiles),
         "history": _history(run, extras.earlier, phrases) if extras.earlier else None,
+        "units": units_of(
+            tables["communes"],
+            tables["crosswalk"],
+            list(tables["commune_status"]["commune_code"]),
+            _text(run.manifest.get("vintage")),
+            phrases,
+        ),
+        "figures": figures_of(tables["commune_status"], investments),
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
         "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,
@@ -229,7 +239,7 @@ def _sites(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) -> dic
         for name in ("level", "low", "high", "measured")
     }
     distances = {
-        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_distance_code))
+        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_metres))
         for name in ("fibre", "cell")
     }
     points = np.rint(shapely.get_coordinates(gaps.geometry.to_numpy()) * SCALE)
@@ -322,7 +332,7 @@ def _options(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) 
         "kind": pack_numbers(kinds[said] for said in kind),
         "capex": pack_numbers(shown["capex_vnd"].fillna(-1).astype("int64")),
         "opex": pack_numbers(shown["opex_vnd_per_year"].fillna(-1).astype("int64")),
-        "new_line": pack_numbers(shown["new_line_m"].map(_distance_code)),
+        "new_line": pack_numbers(shown["new_line_m"].map(_metres)),
     }
 
 
@@ -515,7 +525,7 @@ def _outlines(status: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[dict
     units = communes.drop_duplicates("commune_code").set_index("commune_code")
     shown = _for_display(status)
     levels = {
-        "district": status["commune_code"].map(units["province"].fillna("") + "/" + units["district"]),
+        "district": status["commune_code"].map(_province_district(units)),
         "province": status["commune_code"].map(units["province"]),
         "whole": pd.Series("", index=status.index),
     }
@@ -525,6 +535,12 @@ def _outlines(status: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[dict
         if level == "whole" or names.nunique() > 1
         for name, shape, spot in _joined(shown, names)
     ]
+
+
+def _province_district(units: pd.DataFrame) -> pd.Series:
+    """Texts such as Quảng Nam/Nam Giang: provinces share names of districts; NA without a district."""
+    both = units["province"].astype("object").fillna("") + "/" + units["district"].astype("object")
+    return both.where(units["district"].notna())
 
 
 def _joined(shown: gpd.GeoDataFrame, names: pd.Series) -> Iterable[tuple[str, Any, Any]]:
@@ -631,17 +647,9 @@ def _level(dbm: float) -> int:
     return NO_LEVEL if pd.isna(dbm) else round(dbm)
 
 
-def _distance_code(metres: float) -> int:
-    """A distance as exact as it is shown: whole metres up to 999, from there 990 + hundreds of metres; −1 for
-    not known.
-
-    >>> [_distance_code(m) for m in (350.4, 999.7, 7149.0)]
-    [350, 1000, 1061]
-    """
-    if pd.isna(metres):
-        return -1
-    whole = round(metres)
-    return whole if whole < 1000 else 990 + round(float(f"{metres / 1000:.1f}") * 10)
+def _metres(distance: float) -> int:
+    """A distance in whole metres, −1 for not known."""
+    return -1 if pd.isna(distance) else round(distance)
 
 
 def _basis(value: Any, phrases: Phrases) -> int:

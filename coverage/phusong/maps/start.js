@@ -19,10 +19,14 @@
     Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].addTo(world); });
     ps.showLayers();
     listen(world);
+    ps.listenToSearch();
+    ps.listenToTable();
     document.title = ps.data.run.title;
     // Painted once the frame that follows is on the screen.
     requestAnimationFrame(function () {
       setTimeout(function () {
+        ps.followAddress();
+        window.addEventListener("hashchange", ps.followAddress);
         performance.mark("phusong-shown");
         ps.ready = true;
       });
@@ -31,10 +35,12 @@
 
   function drawAll() {
     ps.sayAll();
+    ps.drawSearch();
     ps.drawPanel();
     ps.drawFurniture();
     ps.drawCard();
     ps.drawHistory();
+    ps.drawTable();
   }
 
   // End any movement of the map at once; a zoom under way would else move it later.
@@ -45,7 +51,7 @@
 
   ps.showWhole = function () {
     settle();
-    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [ps.toolsWidth() + 18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18], animate: false });
+    ps.world.fitBounds(ps.wholeArea(), { paddingTopLeft: [ps.toolsWidth() + 18, 18], paddingBottomRight: [18 + ps.legendWidth(), 18 + ps.tableHeight()], animate: false });
   };
 
   ps.speak = function (language) {
@@ -67,19 +73,28 @@
   // Open the card of `chosen` ({kind, place}), or with null go back to the overview.
   let opener = null;
   ps.choose = function (chosen, go) {
-    if (chosen && !ps.state.chosen) opener = document.activeElement && document.activeElement.dataset.rank;
+    if (chosen && !ps.state.chosen) opener = openerOf(document.activeElement);
     ps.state.chosen = chosen;
+    ps.writeAddress(chosen);
+    ps.notice("");
     ps.drawCard();
+    ps.markRow();
     const panel = document.getElementById("panel");
     panel.scrollTop = 0;
     if (chosen) document.getElementById("card").focus({ preventScroll: true });
     else {
-      const back = opener && document.querySelector('#overview [data-rank="' + opener + '"]');
+      const back = opener && document.querySelector(opener);
       (back || document.getElementById("overview")).focus({ preventScroll: !back });
     }
     if (go && chosen) goTo(chosen);
     ps.redraw();
   };
+
+  // Where the focus was when a card was opened, as a selector: lists are drawn anew.
+  function openerOf(active) {
+    if (active && active.dataset.rank) return '#overview [data-rank="' + active.dataset.rank + '"]';
+    return active && active.id && active.closest("#table, #search") ? "#" + active.id : null;
+  }
 
   function goTo(chosen) {
     const bounds = L.latLngBounds([]);
@@ -90,8 +105,10 @@
       ps.data.segments.forEach(function (row) { if (row[0] === chosen.place) bounds.extend(ps.line(row[2])); });
     }
     if (chosen.kind === "link") bounds.extend(ps.data.links[chosen.place].from).extend(ps.data.links[chosen.place].to);
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60], maxZoom: 13, animate: !calm });
+    if (chosen.kind === "units") chosen.place.forEach(function (i) { bounds.extend(ps.data.communes[i].bounds); });
+    if (chosen.kind === "settlement") bounds.extend(ps.settlementAt(chosen.place));
+    const calm = !ps.ready || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (bounds.isValid()) ps.world.fitBounds(bounds, { paddingTopLeft: [60, 60], paddingBottomRight: [60 + ps.legendWidth(), 60 + ps.tableHeight()], maxZoom: 13, animate: !calm });
   }
 
   function listen(world) {

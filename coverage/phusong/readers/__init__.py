@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -13,6 +14,7 @@ from phusong.errors import StudyError
 from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.area import one_area, with_reported_coverage
+from phusong.readers.crosswalk import of_the_study
 from phusong.readers.layers import no_rows, read_layer
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
@@ -40,10 +42,13 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
     layers["sites"] = with_reported_coverage(study, layers["sites"])
     crs = _study_crs(study, layers["communes"])
-    frames = {
-        name: layers[name].to_crs(crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
-    }
     notes = tuple(finding for _layer, found in results for finding in found)
+    if "crosswalk" in layers:
+        layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
+        notes += tuple(found)
+    frames = {
+        name: in_metres(layers[name], crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
+    }
     rasters = {n: _rasters(study, getattr(study.inputs, n)) for n in ("elevation", "slope", "canopy")}
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
     for raster in rasters["elevation"]:
@@ -55,6 +60,11 @@ def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, l
     name, source, path, language = task
     use_language(language)
     return read_layer(name, source, path)
+
+
+def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:
+    """The layer in `crs`; as it is, if it has no shapes."""
+    return layer.to_crs(crs) if isinstance(layer, gpd.GeoDataFrame) else layer
 
 
 def _study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:

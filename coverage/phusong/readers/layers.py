@@ -32,6 +32,7 @@ _NEEDED = {
     "sites": ("name", "kind"),
     "cells": ("radio",),
     "measurements": ("radio", "level_dbm"),
+    "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
 }
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
@@ -40,6 +41,8 @@ def read_layer(
     name: str, source: Source, path: Path, crs: Any = WGS84
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The layer `name` (a key of INPUT_TABLES) as its table's columns in `crs`, and what was odd.
+
+    A table without shapes, such as the crosswalk, comes as a plain frame.
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
@@ -50,9 +53,11 @@ def read_layer(
     frame, findings = _understand(raw, columns, table, path)
     findings += unusable
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
+    frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
+    if "geometry" not in table.columns:
+        return _completed(name, frame), findings
     frame["geometry"] = raw.geometry.to_numpy()
     out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
-    out["source"], out["row"] = path.name, raw[ROW].to_numpy()
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings
@@ -78,6 +83,8 @@ def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     suffix = path.suffix.lower()
     if suffix in VECTOR_SUFFIXES:
         return read_vectors(path, source)
+    if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
+        return read_text_table(path, source)
     if suffix in TABLE_SUFFIXES:
         return _placed(read_text_table(path, source), name, source, path)
     raise InputError(
@@ -178,9 +185,7 @@ def _need_columns(
     frame: pd.DataFrame, name: str, columns: dict[str, str], path: Path, theirs: list[str]
 ) -> None:
     """A column without which the layer means nothing must be there."""
-    for ours in {"communes": ("commune_code", "name"), "sites": ("name", "kind"), "cells": ("radio",)}.get(
-        name, ()
-    ):
+    for ours in _NEEDED.get(name, ()):
         if ours not in columns:
             raise InputError(
                 _("no column for {ours}").format(ours=ours),
@@ -203,6 +208,12 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         said = frame["unit_type"].str.lower()
         frame["unit_type"] = split.str[0].where(split.str[0] != "", said).astype("str")
         frame["name"] = split.str[1].astype("str")
+    if name == "crosswalk":
+        for side in ("old", "new"):
+            split = frame[f"{side}_name"].map(split_unit_name, na_action="ignore")
+            said = frame[f"{side}_unit_type"].str.lower()
+            frame[f"{side}_unit_type"] = split.str[0].where(split.str[0].fillna("") != "", said).astype("str")
+            frame[f"{side}_name"] = split.str[1].astype("str")
     if name == "sites":
         pairs = zip(frame["kind"].fillna(""), frame["name"].fillna(""), strict=True)
         frame["kind"] = pd.Series(

@@ -156,4 +156,6 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "population_date": date,
     "measured_date": date,
     "commune_code": commune_code,
+    "old_code": commune_code,
+    "new_code": commune_code,
 }
