@@ -38,8 +38,12 @@ def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
     A geometry that cannot be built becomes None (the checks set its row aside). Raises InputError for
     a file that is not what its name says, has no such layer or no coordinate system.
     """
-    _look_at_head(path)
-    frame = _read(path, source)
+    look_at_head(path)
+    return finished(_read(path, source), path, source)
+
+
+def finished(frame: gpd.GeoDataFrame, path: Path, source: Source) -> gpd.GeoDataFrame:
+    """What a driver read, with its coordinate system, texts in one form, and `ROW` if it has none yet."""
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.name not in frame:
         raise InputError(_("has no geometry"), where=str(path), do=_("Give a file with shapes in it."))
     if frame.geometry.name != "geometry":
@@ -58,11 +62,13 @@ def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
             frame[name] = frame[name].map(
                 lambda v: unicodedata.normalize("NFC", v.strip()) if isinstance(v, str) else v
             )
-    frame[ROW] = range(1, len(frame) + 1)
+    if ROW not in frame:
+        frame[ROW] = range(1, len(frame) + 1)
     return frame
 
 
-def _look_at_head(path: Path) -> None:
+def look_at_head(path: Path) -> None:
+    """InputError for a file that is not inside what its ending says."""
     with path.open("rb") as file:
         head = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     wanted = _HEADS[path.suffix.lower()]

@@ -1,0 +1,169 @@
+"""OFDS 0.4 (Open Fibre Data Standard): the network as JSON, its nodes and spans as GeoJSON.
+
+Existing fibre is `operational`, what the plan builds `proposed`. Spans begin and end at nodes: the study's own where
+they stand there, else junctions, which by the standard have no type. What the standard has no word for is in
+`readers.ofds.NOT_IN_OFDS`.
+"""
+
+import hashlib
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from phusong.domain import UNKNOWN_OPERATOR
+from phusong.language import _m
+from phusong.runs import Run
+
+NAME = "ofds"
+MEANING = _m("Open Fibre Data Standard 0.4: existing fibre and the plan's lines as nodes and spans")
+
+_SCHEMA = "https://standard.ofds.info/en/0__4__0/network-schema.json"
+_CRS84 = {"name": "urn:ogc:def:crs:OGC::CRS84", "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
+#: Finer than 1 cm; ends that agree so far are one node.
+_DECIMALS = 7
+_DEPLOYMENT = {
+    "buried": "belowGround",
+    "duct": "belowGround",
+    "aerial": "aboveGround",
+    "evn_poles": "aboveGround",
+}
+
+Thing = dict[str, Any]
+
+
+def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
+    """ofds.json (the network package), ofds_nodes.geojson and ofds_spans.geojson."""
+    made = network(run, language)
+    files = {
+        "ofds.json": {"networks": [made]},
+        "ofds_nodes.geojson": _collection(made, "nodes"),
+        "ofds_spans.geojson": _collection(made, "spans"),
+    }
+    for name, content in files.items():
+        part = folder / f"{name}.part"
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(folder / name)
+    return [folder / name for name in files]
+
+
+def network(run: Run, language: str) -> Thing:
+    """The run's fibre, nodes and new line as one network; its id stays the same while the study's title does."""
+    tables, title = run.tables, str(run.manifest["title"])
+    new = tables["segments"][tables["segments"]["kind"] != "leased"]
+    operators = sorted({*tables["fibre"]["operator"], *tables["nodes"]["operator"]} - {UNKNOWN_OPERATOR})
+    known = {name: {"id": _id("organisation", name), "name": name} for name in operators}
+    nodes = [_node(row, known) for row in tables["nodes"].sort_values("node_id").to_dict("records")]
+    existing = [_existing(row, known) for row in tables["fibre"].sort_values("fibre_id").to_dict("records")]
+    taken = {span["id"] for span in existing}
+    planned = [_planned(row, taken) for row in new.sort_values("segment_id").to_dict("records")]
+    spans, junctions = _joined(existing + planned, nodes)
+    said = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"phusong:{title}")),
+        "name": title,
+        "nodes": nodes + junctions,
+        "spans": spans,
+        "organisations": list(known.values()),
+        "language": language,
+        "crs": _CRS84 if spans or nodes else None,
+        "links": [{"rel": "describedby", "href": _SCHEMA}],
+    }
+    return _filled(said)
+
+
+def _node(row: Thing, known: dict[str, Thing]) -> Thing:
+    return _filled(
+        {
+            "id": row["node_id"],
+            "name": row["name"],
+            "status": "operational",
+            "location": _geometry(row["geometry"]),
+            "type": ["pop"],
+            "transmissionMediumOwner": known.get(row["operator"]),
+        }
+    )
+
+
+def _existing(row: Thing, known: dict[str, Thing]) -> Thing:
+    return _filled(
+        {
+            "id": row["fibre_id"],
+            "name": row["note"],
+            "status": "operational",
+            "route": _geometry(row["geometry"]),
+            "transmissionMediumOwner": known.get(row["operator"]),
+            "transmissionMedium": ["fibre"],
+            "darkFibre": {"yes": True, "no": False}.get(row["lease"]),
+        }
+    )
+
+
+def _planned(row: Thing, taken: set[str]) -> Thing:
+    own = row["segment_id"]
+    deployment = _DEPLOYMENT.get(row["build"])
+    return _filled(
+        {
+            "id": own if own not in taken else f"new-{own}",
+            "status": "proposed",
+            "route": _geometry(row["geometry"]),
+            "transmissionMedium": ["fibre"],
+            "deployment": [deployment] if deployment else None,
+        }
+    )
+
+
+def _filled(said: Thing) -> Thing:
+    """Only what is known: the standard has no empty values."""
+    return {
+        key: value for key, value in said.items() if isinstance(value, (list, dict)) and value or _known(value)
+    }
+
+
+def _known(value: Any) -> bool:
+    return not isinstance(value, (list, dict)) and value != "" and not pd.isna(value)
+
+
+def _geometry(shape: Any) -> Thing:
+    flat = shapely.get_coordinates(shape).round(_DECIMALS).tolist()
+    return {"type": shape.geom_type, "coordinates": flat[0] if shape.geom_type == "Point" else flat}
+
+
+def _joined(spans: list[Thing], nodes: list[Thing]) -> tuple[list[Thing], list[Thing]]:
+    """The spans with `start` and `end`, and the junctions that stand where no node does."""
+    at: dict[tuple[float, ...], str] = {}
+    for node in nodes:
+        at.setdefault(tuple(node["location"]["coordinates"]), node["id"])
+    junctions, out = [], []
+    for span in spans:
+        ends = {}
+        for end, place in (("start", 0), ("end", -1)):
+            point = span["route"]["coordinates"][place]
+            if tuple(point) not in at:
+                at[tuple(point)] = _id("junction", str(point))
+                status = span["status"]
+                location = {"type": "Point", "coordinates": point}
+                junctions.append({"id": at[tuple(point)], "status": status, "location": location})
+            ends[end] = at[tuple(point)]
+        out.append({**span, **ends})
+    return out, junctions
+
+
+def _id(kind: str, name: str) -> str:
+    return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def _collection(made: Thing, part: str) -> Thing:
+    """The nodes or spans as the standard puts them into GeoJSON: what they refer to is written out."""
+    about = {key: made[key] for key in ("id", "name", "language", "crs", "links") if key in made}
+    nodes = {node["id"]: node for node in made.get("nodes", [])}
+    shape = "route" if part == "spans" else "location"
+    features = []
+    for thing in made.get(part, []):
+        said = {key: value for key, value in thing.items() if key != shape}
+        said |= {end: nodes[said[end]] for end in ("start", "end") if end in said}
+        said |= {"network": about, "featureType": part.removesuffix("s")}
+        features.append({"type": "Feature", "geometry": thing[shape], "properties": said})
+    return {"type": "FeatureCollection", "features": features}
