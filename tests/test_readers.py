@@ -166,3 +166,12 @@ def test_the_real_list_reads_without_a_mapping(shared):
     assert len(sites) == 52 and not findings
     assert sites["fibre_reported"].value_counts().to_dict() == {"yes": 21, "no": 4}
     assert (sites["kind"] == "office_commune").sum() == 12 and (sites["kind"] != "other").all()
+
+
+def test_a_line_without_a_shape_is_set_aside_not_lost(drawn_study, opened):
+    """Found: such rows of line layers vanished when lines were taken apart."""
+    fibre = [feature(line((107.52, 15.05), (107.6, 15.05)), fibre_id="F1"), feature(None, fibre_id="F2")]
+    _study, region, findings = opened(drawn_study(files={"fibre.geojson": fibre}))
+    assert region.fibre["fibre_id"].tolist() == ["F1"]
+    assert [f.row for f in findings if f.file == "fibre.geojson"] == [2]
+    assert region.set_aside["file"].tolist() == ["fibre.geojson"]

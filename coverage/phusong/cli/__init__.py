@@ -28,6 +28,7 @@ VERBS = {
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
+    "publish": "Put the tables of a run into PostGIS.",
 }
 
 

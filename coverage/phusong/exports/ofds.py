@@ -118,7 +118,9 @@ def _planned(row: Thing, taken: set[str]) -> Thing:
 def _filled(said: Thing) -> Thing:
     """Only what is known: the standard has no empty values."""
     return {
-        key: value for key, value in said.items() if isinstance(value, (list, dict)) and value or _known(value)
+        key: value
+        for key, value in said.items()
+        if (isinstance(value, (list, dict)) and value) or _known(value)
     }
 
 

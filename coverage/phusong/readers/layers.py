@@ -211,7 +211,11 @@ def _need_columns(
 
 def _in_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row a line; lines of a multi-line keep the row they came from."""
-    return frame.explode(index_parts=False, ignore_index=True)
+    parts = frame.explode(index_parts=False)
+    # Rows without a shape have no parts, but are not lost: the checks set them aside.
+    if (without := frame.geometry.isna()).any():
+        parts = pd.concat([parts, frame[without]]).sort_index(kind="stable")
+    return parts.reset_index(drop=True)
 
 
 def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

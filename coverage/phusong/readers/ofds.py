@@ -189,9 +189,7 @@ def _to_know(frame: pd.DataFrame, part: str, path: Path) -> list[Finding]:
     return out
 
 
-def _without_junctions(
-    frame: gpd.GeoDataFrame, path: Path, findings: list[Finding]
-) -> gpd.GeoDataFrame:
+def _without_junctions(frame: gpd.GeoDataFrame, path: Path, findings: list[Finding]) -> gpd.GeoDataFrame:
     """The nodes that something stands at: by the standard a mere junction of spans has no type.
 
     Where no node has one, all with a name are taken, and that is told.

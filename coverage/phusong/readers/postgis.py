@@ -89,15 +89,17 @@ def _psycopg() -> Any:
         import psycopg
     except ImportError:
         raise PhuSongError(
-            _("needs the library psycopg"), where="PostGIS", do=_("Install it: pip install 'phusong[postgis]'.")
+            _("needs the library psycopg"),
+            where="PostGIS",
+            do=_("Install it: pip install 'phusong[postgis]'."),
         ) from None
     if not any(os.environ.get(name) for name in _SAID_BY):
         raise PhuSongError(
             _("no database is named"),
             where="PostGIS",
-            do=_("Set {variable} (or PGSERVICE, PGHOST, PGDATABASE) in the environment, not in the study.").format(
-                variable=ADDRESS
-            ),
+            do=_(
+                "Set {variable} (or PGSERVICE, PGHOST, PGDATABASE) in the environment, not in the study."
+            ).format(variable=ADDRESS),
         )
     return psycopg
 
@@ -198,7 +200,11 @@ def _shape_column(columns: list[tuple[str, str]], source: Source) -> tuple[str, 
 
 
 def _query(
-    connection: Any, full: Any, columns: list[tuple[str, str]], texts: list[str], shape: tuple[str, str] | None
+    connection: Any,
+    full: Any,
+    columns: list[tuple[str, str]],
+    texts: list[str],
+    shape: tuple[str, str] | None,
 ) -> Any:
     """All rows: cells as text (moments as dates), then the shape as EWKB, flat and without curves."""
     from psycopg import sql
@@ -211,7 +217,7 @@ def _query(
         for c in texts
     ]
     if shape is not None:
-        home = sql.Identifier(_home_of_postgis(connection))
+        home = sql.Identifier(home_of_postgis(connection))
         parts.append(
             sql.SQL("{h}.ST_AsEWKB({h}.ST_Force2D({h}.ST_CurveToLine(t.{c}::{h}.geometry)))").format(
                 h=home, c=sql.Identifier(shape[0])
@@ -222,13 +228,15 @@ def _query(
         " WHERE i.indrelid = to_regclass(%s) AND i.indisprimary ORDER BY array_position(i.indkey::int[], a.attnum)",
         [full.as_string(connection)],
     ).fetchall()
-    order = [sql.SQL("t.{}").format(sql.Identifier(row[0])) for row in key] or [sql.SQL('t::text COLLATE "C"')]
+    order = [sql.SQL("t.{}").format(sql.Identifier(row[0])) for row in key] or [
+        sql.SQL('t::text COLLATE "C"')
+    ]
     return sql.SQL("SELECT {} FROM {} t ORDER BY {}").format(
         sql.SQL(", ").join(parts), full, sql.SQL(", ").join(order)
     )
 
 
-def _home_of_postgis(connection: Any) -> str:
+def home_of_postgis(connection: Any) -> str:
     """The schema that PostGIS is installed in."""
     row = connection.execute(
         "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
@@ -273,7 +281,7 @@ def _crs(connection: Any, srid: int) -> CRS | None:
 
     row = connection.execute(
         sql.SQL("SELECT auth_name, auth_srid, srtext FROM {}.spatial_ref_sys WHERE srid = %s").format(
-            sql.Identifier(_home_of_postgis(connection))
+            sql.Identifier(home_of_postgis(connection))
         ),
         [srid],
     ).fetchone()

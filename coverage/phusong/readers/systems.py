@@ -11,9 +11,7 @@ from phusong.readers.postgis import is_postgis, read_postgis
 from phusong.study import Source
 
 
-def read_system(
-    name: str, source: Source, path: Path
-) -> tuple[pd.DataFrame, Source, list[Finding]] | None:
+def read_system(name: str, source: Source, path: Path) -> tuple[pd.DataFrame, Source, list[Finding]] | None:
     """The rows of the layer, how to go on reading them, and what to know; None for any other file.
 
     Raises InputError as the reader of the system does.
