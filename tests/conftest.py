@@ -151,12 +151,12 @@ def nam_giang(shared: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgis_server():
     """libpq's words for a real PostgreSQL with PostGIS that the tests start; skips where there is none."""
-    from postgis_cluster import NotHere, cluster
+    from postgis_cluster import NotHereError, cluster
 
     with contextlib.ExitStack() as stack:
         try:
             address = stack.enter_context(cluster())
-        except NotHere as why:
+        except NotHereError as why:
             pytest.skip(str(why))
         yield address
 

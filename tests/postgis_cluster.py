@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster with PostGIS for the tests alone: in a folder of its own, on a socket, without network."""
+"""A PostgreSQL cluster with PostGIS for the tests alone: in its own folder, on a socket, without network."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 SECRET = "s3cr€t-Mật:khẩu/@"
 
 
-class NotHere(Exception):
+class NotHereError(Exception):
     """Why there is no PostGIS to test with."""
 
 
@@ -22,7 +22,7 @@ def programs() -> Path:
     for initdb in reversed(found):
         if Path(f"/usr/share/postgresql/{initdb.parts[4]}/extension/postgis.control").exists():
             return initdb.parent
-    raise NotHere("no PostgreSQL with PostGIS; tests/install_postgis.sh installs it where it may")
+    raise NotHereError("no PostgreSQL with PostGIS; tests/install_postgis.sh installs it where it may")
 
 
 def as_user() -> list[str]:
@@ -30,12 +30,12 @@ def as_user() -> list[str]:
     if os.getuid() != 0:
         return []
     if shutil.which("runuser") is None:
-        raise NotHere("the server refuses root, and there is no runuser")
+        raise NotHereError("the server refuses root, and there is no runuser")
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             pwd.getpwnam(name)
             return ["runuser", "-u", name, "--"]
-    raise NotHere("the server refuses root, and there is no other user to run it")
+    raise NotHereError("the server refuses root, and there is no other user to run it")
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def cluster() -> Iterator[str]:
             [*before, str(bin_ / program), *arguments], capture_output=True, text=True, timeout=120, cwd=home
         )
         if done.returncode:
-            raise NotHere(f"{program}: {(done.stdout + done.stderr)[-400:]}")
+            raise NotHereError(f"{program}: {(done.stdout + done.stderr)[-400:]}")
 
     try:
         run(

@@ -58,11 +58,12 @@ def test_views_mixed_systems_curves_and_geography_are_read(postgis):
         CREATE SCHEMA so;
         CREATE TABLE so.tuyen (id text, operator text, hinh extensions.geometry);
         INSERT INTO so.tuyen VALUES
-            ('b', 'VNPT', extensions.ST_Transform('SRID=4326;LINESTRING(107.5 15, 107.6 15)'::extensions.geometry,
-                32648)),
+            ('b', 'VNPT', extensions.ST_Transform(
+                'SRID=4326;LINESTRING(107.5 15, 107.6 15)'::extensions.geometry, 32648)),
             ('a', 'VNPT', 'SRID=4326;CIRCULARSTRING(107.5 15, 107.55 15.05, 107.6 15)'),
             ('c', 'VNPT', NULL);
-        CREATE VIEW so.xem AS SELECT id, operator, hinh::extensions.geography AS g FROM so.tuyen WHERE id = 'b2'
+        CREATE VIEW so.xem AS
+            SELECT id, operator, hinh::extensions.geography AS g FROM so.tuyen WHERE id = 'b2'
             UNION ALL SELECT id, operator, NULL FROM so.tuyen;
     """)
     frame, _ = layer("fibre", "postgis:so.tuyen")

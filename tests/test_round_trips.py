@@ -1,8 +1,8 @@
-"""Tables written to PostGIS, GeoPackage, GeoParquet and OFDS come back equal, for every input table that fits.
+"""Tables written to PostGIS, GeoPackage, GeoParquet and OFDS come back equal: every input table that fits.
 
-`source` and `row` say where a row was read, so they are those of the copy; all else is equal: values, types as
-declared, shapes to 1e-7°, in the order of the key. What OFDS has no word for is in `NOT_IN_OFDS`, and is checked
-to be just that.
+`source` and `row` say where a row was read, so they are those of the copy; all else is equal: values, types
+as declared, shapes to 1e-7°, in the order of the key. What OFDS has no word for is in `NOT_IN_OFDS`, and is
+checked to be just that.
 """
 
 import string
@@ -120,7 +120,7 @@ def assert_same(
 
 
 check = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

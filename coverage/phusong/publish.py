@@ -1,8 +1,9 @@
 """Put a run's tables into a schema of PostGIS, in one transaction: all of them, or none.
 
-Each table carries in its comment what it is, and whose: the study's title and the run. Only tables that say they are
-this study's are replaced; any other of the same name stops the work. Types, keys and comments follow the tables'
-declarations; shapes are in EPSG:4326 with a spatial index. Views of other people on our tables stay while columns do.
+Each table carries in its comment what it is, and whose: the study's title and the run. Only tables that say
+they are this study's are replaced; any other of the same name stops the work. Types, keys and comments follow
+the tables' declarations; shapes are in EPSG:4326 with a spatial index. Views of other people on our tables
+stay while columns do.
 """
 
 import json
@@ -205,7 +206,7 @@ def _create(connection: Any, schema: str, home: str, table: _Table) -> None:
 
     parts = []
     for column, kind, empty, _said in table.columns:
-        typed = sql.SQL(kind)
+        typed: Any = sql.SQL(kind)
         if kind.startswith("geometry"):
             typed = sql.SQL("{}.{}").format(sql.Identifier(home), typed)
         parts.append(

@@ -12,9 +12,10 @@ from phusong.runs import read_run
 
 @click.command(
     "publish",
-    help="Put the tables of RUN (a run folder) into a schema of PostGIS, all or none. The database is named by "
-    "PHUSONG_POSTGIS or libpq's PG… variables.",
-    epilog="\b\nExample:\n  PHUSONG_POSTGIS=service=province phusong publish maps/nam-giang --schema nam_giang",
+    help="Put the tables of RUN (a run folder) into a schema of PostGIS, all or none. "
+    "The database is named by PHUSONG_POSTGIS or libpq's PG… variables.",
+    epilog="\b\nExample:\n"
+    "  PHUSONG_POSTGIS=service=province phusong publish maps/nam-giang --schema nam_giang",
 )
 @run_argument
 @click.option(

@@ -1,8 +1,8 @@
 """OFDS 0.4 (Open Fibre Data Standard): the network as JSON, its nodes and spans as GeoJSON.
 
-Existing fibre is `operational`, what the plan builds `proposed`. Spans begin and end at nodes: the study's own where
-they stand there, else junctions, which by the standard have no type. What the standard has no word for is in
-`readers.ofds.NOT_IN_OFDS`.
+Existing fibre is `operational`, what the plan builds `proposed`. Spans begin and end at nodes: the study's
+own where they stand there, else junctions, which by the standard have no type. What the standard has no word
+for is in `readers.ofds.NOT_IN_OFDS`.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
 
 
 def network(run: Run, language: str) -> Thing:
-    """The run's fibre, nodes and new line as one network; its id stays the same while the study's title does."""
+    """The run's fibre, nodes and new line as one network; its id stays while the study's title does."""
     tables, title = run.tables, str(run.manifest["title"])
     new = tables["segments"][tables["segments"]["kind"] != "leased"]
     operators = sorted({*tables["fibre"]["operator"], *tables["nodes"]["operator"]} - {UNKNOWN_OPERATOR})
@@ -117,15 +117,11 @@ def _planned(row: Thing, taken: set[str]) -> Thing:
 
 def _filled(said: Thing) -> Thing:
     """Only what is known: the standard has no empty values."""
-    return {
-        key: value
-        for key, value in said.items()
-        if (isinstance(value, (list, dict)) and value) or _known(value)
-    }
+    return {key: value for key, value in said.items() if _known(value)}
 
 
 def _known(value: Any) -> bool:
-    return not isinstance(value, (list, dict)) and value != "" and not pd.isna(value)
+    return bool(value) if isinstance(value, (list, dict, str)) else not pd.isna(value)
 
 
 def _geometry(shape: Any) -> Thing:

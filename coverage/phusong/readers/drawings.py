@@ -29,8 +29,8 @@ _ENTITIES = "entities"
 def read_drawing(name: str, source: Source, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Lines (for a layer of lines) or blocks and points (for one of points) of a drawing, and what to know.
 
-    Columns: `id` (the entity's handle), `name` (texts near it), `note` (its layer and texts), `layer`, `block`.
-    Raises InputError where the file is broken, has no such layer, none of what is asked, or no `crs` is known.
+    Columns: `id` (the entity's handle), `name` (texts near it), `note` (its layer and texts), `layer`,
+    `block`. Raises InputError where the file is broken, has no such layer or none of what is asked.
     """
     drawn = _entities(path)
     texts = drawn[drawn["Text"].notna() & (drawn.geom_type == "Point")]
@@ -154,7 +154,7 @@ def _named(
         {
             "id": kept["EntityHandle"],
             "name": pd.Series(names, dtype="object"),
-            "note": ["; ".join(p for p in (layer, n) if p) for layer, n in zip(kept["Layer"], names)],
+            "note": [f"{layer}; {n}" if n else layer for layer, n in zip(kept["Layer"], names, strict=True)],
             "layer": kept["Layer"],
             "block": kept["BlockName"],
             ROW: kept[ROW],

@@ -227,7 +227,7 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         frame["name"] = split.str[1].astype("str")
     if name == "crosswalk":
         for side in ("old", "new"):
-            split = frame[f"{side}_name"].map(split_unit_name, na_action="ignore")
+            split = frame[f"{side}_name"].map(split_unit_name, na_action="ignore").astype("object")
             said = frame[f"{side}_unit_type"].str.lower()
             frame[f"{side}_unit_type"] = split.str[0].where(split.str[0].fillna("") != "", said).astype("str")
             frame[f"{side}_name"] = split.str[1].astype("str")

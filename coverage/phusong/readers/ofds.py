@@ -1,8 +1,8 @@
-"""Read networks of the Open Fibre Data Standard (OFDS 0.4): the network package as JSON, nodes or spans as GeoJSON.
+"""Read networks of the Open Fibre Data Standard (OFDS 0.4): the package as JSON, nodes or spans as GeoJSON.
 
-Spans become the layer `fibre`, nodes the layer `nodes`. Operator: the owner of the medium, else the first network
-provider. A span's name is its note; `darkFibre` says whether the line is for lease. What OFDS has no word for
-(may one tap the line, what is the rent) stays empty.
+Spans become the layer `fibre`, nodes the layer `nodes`. Operator: the owner of the medium, else the first
+network provider. A span's name is its note; `darkFibre` says whether the line is for lease. What OFDS has no
+word for (may one tap the line, what is the rent) stays empty.
 """
 
 import json
@@ -46,7 +46,7 @@ def is_ofds(path: Path) -> bool:
 
 
 def read_ofds(path: Path, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """The spans (for `fibre`) or nodes (for `nodes`) of all networks in the file, in WGS 84, and what to know.
+    """The spans (for `fibre`) or nodes (for `nodes`) of all networks in the file, and what to know.
 
     Raises InputError for a file that is broken, holds none of them, or is asked for another layer.
     """
@@ -91,9 +91,9 @@ def _things(data: Any, part: str) -> Iterator[tuple[dict[str, Any], Any]]:
         for said in _dicts(network.get(part)):
             yield said, said.get("route" if part == "spans" else "location")
     for feature in _dicts(data.get("features")):
-        said = feature.get("properties")
-        if isinstance(said, dict) and said.get("featureType") == part.removesuffix("s"):
-            yield said, feature.get("geometry")
+        about = feature.get("properties")
+        if isinstance(about, dict) and about.get("featureType") == part.removesuffix("s"):
+            yield about, feature.get("geometry")
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -110,14 +110,14 @@ def _span(said: dict[str, Any]) -> dict[str, str | None]:
         "fibre_id": _text(said.get("id")),
         "operator": owner or next(iter(providers), None),
         "note": "; ".join(n for n in names if n) or None,
-        "lease": {True: "yes", False: "no"}.get(said.get("darkFibre")) if _is_bool(said) else None,
+        "lease": _yes_no(said.get("darkFibre")),
         "status": _text(said.get("status")),
         "transmissionMedium": "fibre" if "fibre" in media else ", ".join(media) or None,
     }
 
 
-def _is_bool(said: dict[str, Any]) -> bool:
-    return isinstance(said.get("darkFibre"), bool)
+def _yes_no(value: Any) -> str | None:
+    return ("yes" if value else "no") if isinstance(value, bool) else None
 
 
 def _node(said: dict[str, Any]) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """Read tables and layers of PostGIS: `path = "postgis:schema.table"`.
 
-Where the database is comes from the environment alone, never from a study: PHUSONG_POSTGIS (a libpq address or
-"key=value" words) or libpq's own PGSERVICE, PGHOST, PGDATABASE, PGUSER, … No message repeats what they say.
+Where the database is comes from the environment alone, never from a study: PHUSONG_POSTGIS (a libpq address
+or "key=value" words) or libpq's own PGSERVICE, PGHOST, PGDATABASE, … No message repeats what they say.
 """
 
 import hashlib
@@ -162,9 +162,11 @@ def _found(connection: Any, schema: str | None, table: str, name: str) -> Any:
     there = connection.execute("SELECT to_regclass(%s)", [full.as_string(connection)]).fetchone()[0]
     if there is None:
         named = connection.execute(
-            "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "SELECT n.nspname || '.' || c.relname FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname NOT LIKE 'pg\\_%%' "
-            "AND n.nspname <> 'information_schema' AND (%s::text IS NULL OR n.nspname = %s) ORDER BY 1 LIMIT 20",
+            "AND n.nspname <> 'information_schema' AND (%s::text IS NULL OR n.nspname = %s) "
+            "ORDER BY 1 LIMIT 20",
             [schema, schema],
         ).fetchall()
         raise InputError(
@@ -224,11 +226,13 @@ def _query(
             )
         )
     key = connection.execute(
-        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)"
-        " WHERE i.indrelid = to_regclass(%s) AND i.indisprimary ORDER BY array_position(i.indkey::int[], a.attnum)",
+        "SELECT a.attname FROM pg_index i "
+        "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) "
+        "WHERE i.indrelid = to_regclass(%s) AND i.indisprimary "
+        "ORDER BY array_position(i.indkey::int[], a.attnum::int)",
         [full.as_string(connection)],
     ).fetchall()
-    order = [sql.SQL("t.{}").format(sql.Identifier(row[0])) for row in key] or [
+    order: list[Any] = [sql.SQL("t.{}").format(sql.Identifier(row[0])) for row in key] or [
         sql.SQL('t::text COLLATE "C"')
     ]
     return sql.SQL("SELECT {} FROM {} t ORDER BY {}").format(
@@ -296,7 +300,7 @@ def _crs(connection: Any, srid: int) -> CRS | None:
 
 
 def fingerprint(path: str) -> dict[str, Any]:
-    """What a table holds, for a manifest: `file`, `rows`, `bytes` and the SHA-256 of its rows as text, sorted."""
+    """What a table holds, for a manifest: `file`, `rows`, `bytes`, SHA-256 of its rows as text, sorted."""
     from psycopg import sql
 
     digest, rows, size = hashlib.sha256(), 0, 0
