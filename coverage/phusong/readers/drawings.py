@@ -3,7 +3,9 @@
 A drawing is in metres. `layer` in the study chooses its layers by name; * stands for any part of a name.
 """
 
+import codecs
 import re
+import unicodedata
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from phusong.units import fold
 
 #: The one layer that GDAL's driver makes of all that is drawn.
 _ENTITIES = "entities"
+#: A drawing says its code page near its head.
+_HEAD_BYTES = 1 << 16
 
 
 def read_drawing(name: str, source: Source, path: Path) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -47,7 +51,8 @@ def read_drawing(name: str, source: Source, path: Path) -> tuple[gpd.GeoDataFram
 def _entities(path: Path) -> gpd.GeoDataFrame:
     """All that is drawn in model space, as GDAL's driver flattens it; blocks stay points."""
     look_at_head(path)
-    pyogrio.set_gdal_config_options({"DXF_INLINE_BLOCKS": "FALSE"})
+    # Latin-1 keeps every byte: GDAL's own decoding of code pages loses the last letter of a text.
+    pyogrio.set_gdal_config_options({"DXF_INLINE_BLOCKS": "FALSE", "DXF_ENCODING": "ISO-8859-1"})
     try:
         drawn = pyogrio.read_dataframe(path, layer=_ENTITIES, on_invalid="ignore")
     except Exception as error:  # GDAL raises many kinds for a broken file
@@ -62,6 +67,10 @@ def _entities(path: Path) -> gpd.GeoDataFrame:
             drawn[column] = None
     drawn[ROW] = range(1, len(drawn) + 1)
     drawn["Layer"] = drawn["Layer"].fillna("0").astype("str")
+    page = _code_page(path)
+    for column in ("Layer", "Text", "BlockName"):
+        drawn[column] = drawn[column].map(lambda t: _decoded(t, page), na_action="ignore").astype("object")
+    drawn["BlockAttributes"] = drawn["BlockAttributes"].map(lambda a: _decoded(_values(a), page))
     return drawn[drawn["PaperSpace"].isna() | (drawn["PaperSpace"] == 0)]
 
 
@@ -139,7 +148,7 @@ def _named(
     kept: gpd.GeoDataFrame, texts: gpd.GeoDataFrame, path: Path
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The shapes with the texts that are written by them; each text goes to the nearest shape."""
-    said = [[text] if text else [] for text in kept["BlockAttributes"].map(_values)]
+    said = [[text] if text else [] for text in kept["BlockAttributes"]]
     reach = figures("drawings.toml")["text_reach_m"]
     near, which = shapely.STRtree(kept.geometry.to_numpy()).query_nearest(
         texts.geometry.to_numpy(), max_distance=reach, all_matches=True
@@ -166,6 +175,32 @@ def _named(
         return out, []
     what = _("{count} texts lie farther than {reach:g} m from all that is taken, and name nothing")
     return out, [_warning(path, what.format(count=lost, reach=reach), _("Nothing to do if they are titles."))]
+
+
+def _code_page(path: Path) -> str:
+    """The Python name of the code page that the drawing's head says, of Western Europe where it says none."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES).decode("latin-1")
+    found = re.search(r"\$DWGCODEPAGE\s+3\s+ANSI_(\d+)", head)
+    try:
+        return codecs.lookup(f"cp{found[1]}").name if found else "cp1252"
+    except LookupError:
+        return "cp1252"
+
+
+def _decoded(text: str, code_page: str) -> str:
+    """A text whose bytes GDAL gave as Latin-1, in the drawing's letters: UTF-8 (since 2007) or a code page.
+
+    >>> _decoded("CÃ¡p", "cp1252"), _decoded("TuyÅÎn", "cp1252")
+    ('Cáp', 'TuyÅÎn')
+    """
+    raw = text.encode("latin-1", "replace")
+    for encoding in ("utf-8", code_page):
+        try:
+            return unicodedata.normalize("NFC", raw.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return unicodedata.normalize("NFC", text)
 
 
 def _values(attributes: object) -> str:
