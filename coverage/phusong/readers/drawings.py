@@ -173,8 +173,8 @@ def _named(
     lost = len(texts) - len(first)
     if not lost:
         return out, []
-    what = _("{count} texts lie farther than {reach:g} m from all that is taken, and name nothing")
-    return out, [_warning(path, what.format(count=lost, reach=reach), _("Nothing to do if they are titles."))]
+    what = _("{count} texts lie farther than {reach} m from all that is taken, and name nothing")
+    return out, [_warning(path, what.format(count=lost, reach=f"{reach:g}"), _("Nothing to do if they are titles."))]
 
 
 def _code_page(path: Path) -> str:
