@@ -176,3 +176,11 @@ def test_vietnamese_texts_of_old_and_new_drawings(tmp_path, version, page, encod
     path.write_bytes(decomposed.encode(encoding))
     fibre, _ = read("fibre", path)
     assert fibre["note"].tolist() == ["CAP; Tuyến Tà Bhing"]
+
+
+def test_a_block_repeated_a_billion_times_is_refused(tmp_path):
+    path = tmp_path / "a.dxf"
+    bomb = f"0 INSERT 5 I1 8 TU 2 TU {at(0, 0)} 70 30000 71 30000 44 1 45 1"
+    path.write_text(dxf(bomb, blocks=BLOCK), encoding="utf-8")
+    with pytest.raises(InputError, match="has more than 500000 things drawn"):
+        read("nodes", path)

@@ -89,7 +89,7 @@ def test_owner_provider_and_names_are_kept(package):
 def test_geojson_of_the_standard_reads_as_the_package_does(package, tmp_path):
     """Written by the standard's own converter."""
     convert = pytest.importorskip("libcoveofds.geojson").JSONToGeoJSONConverter()
-    convert.process_package({"networks": [NETWORK]})
+    convert.process_package(json.loads(package.read_text(encoding="utf-8")))
     for name, part, made in (
         ("fibre", "spans", convert.get_spans_geojson()),
         ("nodes", "nodes", convert.get_nodes_geojson()),
@@ -100,10 +100,23 @@ def test_geojson_of_the_standard_reads_as_the_package_does(package, tmp_path):
         assert_geodataframe_equal(there, here)
 
 
+def test_one_network_without_its_package_reads_too(package, tmp_path):
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(NETWORK), encoding="utf-8")
+    there, here = (read("fibre", p)[0].drop(columns="source") for p in (path, package))
+    assert_geodataframe_equal(there, here)
+
+
 def test_a_plain_geojson_is_no_network(tmp_path):
     path = tmp_path / "fibre.geojson"
     line = {"type": "LineString", "coordinates": [[107, 15], [108, 15]]}
-    features = [{"type": "Feature", "geometry": line, "properties": {"status": "planned", "id": "x"}}]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": line,
+            "properties": {"status": "planned", "id": "x", "featureType": "road", "network": "networks"},
+        }
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     frame_, findings = read("fibre", path)
     assert frame_["fibre_id"].tolist() == ["x"] and not findings
@@ -115,7 +128,7 @@ def test_a_plain_geojson_is_no_network(tmp_path):
         ("roads", {"networks": [NETWORK]}, "an OFDS network, which has no roads"),
         ("fibre", {"networks": [{"nodes": []}]}, "has no spans"),
         ("fibre", {"networks": [None, 3, {"spans": {"a": 1}}]}, "has no spans"),
-        ("nodes", {"networks": "x"}, "has no nodes"),
+        ("nodes", {"networks": ["x"]}, "has no nodes"),
     ],
 )
 def test_what_is_no_use_is_said(tmp_path, name, content, says):
@@ -126,7 +139,7 @@ def test_what_is_no_use_is_said(tmp_path, name, content, says):
 
 
 @pytest.mark.parametrize(
-    "content", ['{"networks": [', '{"networks": ' + "[" * 100_000, '{"networks": "\udcff"}']
+    "content", ['{"networks": [', '{"networks": ' + "[" * 100_000, '{"networks": ["\udcff"]}']
 )
 def test_a_broken_file_is_one_clear_line(tmp_path, content):
     path = tmp_path / "a.json"

@@ -26,6 +26,8 @@ from phusong.units import fold
 
 #: The one layer that GDAL's driver makes of all that is drawn.
 _ENTITIES = "entities"
+#: More than any province's drawing has.
+_MOST = 500_000
 #: A drawing says its code page near its head.
 _HEAD_BYTES = 1 << 16
 
@@ -54,13 +56,20 @@ def _entities(path: Path) -> gpd.GeoDataFrame:
     # Latin-1 keeps every byte: GDAL's own decoding of code pages loses the last letter of a text.
     pyogrio.set_gdal_config_options({"DXF_INLINE_BLOCKS": "FALSE", "DXF_ENCODING": "ISO-8859-1"})
     try:
-        drawn = pyogrio.read_dataframe(path, layer=_ENTITIES, on_invalid="ignore")
+        # A few bytes can ask for a block a billion times.
+        drawn = pyogrio.read_dataframe(path, layer=_ENTITIES, on_invalid="ignore", max_features=_MOST + 1)
     except Exception as error:  # GDAL raises many kinds for a broken file
         raise InputError(
             _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
             where=str(path),
             do=_("Save it again from the drawing program as DXF 2000 or later, as text."),
         ) from None
+    if len(drawn) > _MOST:
+        raise InputError(
+            _("has more than {count} things drawn").format(count=_MOST),
+            where=str(path),
+            do=_("Keep only the layers that are needed, or split the drawing."),
+        )
     wanted = ("Layer", "PaperSpace", "EntityHandle", "Text", "BlockName", "BlockAttributes")
     for column in wanted:
         if column not in drawn:
@@ -174,7 +183,9 @@ def _named(
     if not lost:
         return out, []
     what = _("{count} texts lie farther than {reach} m from all that is taken, and name nothing")
-    return out, [_warning(path, what.format(count=lost, reach=f"{reach:g}"), _("Nothing to do if they are titles."))]
+    return out, [
+        _warning(path, what.format(count=lost, reach=f"{reach:g}"), _("Nothing to do if they are titles."))
+    ]
 
 
 def _code_page(path: Path) -> str:

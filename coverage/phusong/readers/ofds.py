@@ -6,6 +6,7 @@ word for (may one tap the line, what is the rent) stays empty.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,9 @@ def is_ofds(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return b'"networks"' in head or (b'"featureType"' in head and b'"network"' in head)
+    if b'"FeatureCollection"' in head:
+        return re.search(rb'"featureType"\s*:\s*"(node|span)"', head) is not None
+    return re.search(rb'"networks"\s*:\s*\[', head) is not None or b"/network-schema.json" in head
 
 
 def read_ofds(path: Path, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -87,7 +90,7 @@ def _parsed(path: Path) -> Any:
 def _things(data: Any, part: str) -> Iterator[tuple[dict[str, Any], Any]]:
     """(what is said, its GeoJSON geometry) of each span or node of a package or feature collection."""
     data = data if isinstance(data, dict) else {}
-    for network in _dicts(data.get("networks")):
+    for network in [*_dicts(data.get("networks")), data]:
         for said in _dicts(network.get(part)):
             yield said, said.get("route" if part == "spans" else "location")
     for feature in _dicts(data.get("features")):

@@ -28,6 +28,8 @@ PREFIX = "postgis:"
 ADDRESS = "PHUSONG_POSTGIS"
 #: Any of these says which database is meant.
 _SAID_BY = (ADDRESS, "PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE")
+#: How long a server may take to answer, where the address does not say.
+_PATIENCE_S = 15
 _SHAPES = ("geometry", "geography")
 
 
@@ -58,8 +60,11 @@ def table_of(path: str) -> tuple[str | None, str]:
 def database(*, to_write: bool = False) -> Iterator[Any]:
     """A connection in one transaction, which the end of the block commits; PhuSongError says what failed."""
     psycopg = _psycopg()
+    said = os.environ.get(ADDRESS, "")
+    patience = "connect_timeout" in said or "PGCONNECT_TIMEOUT" in os.environ
+    more = {} if patience else {"connect_timeout": _PATIENCE_S}
     try:
-        connection = psycopg.connect(os.environ.get(ADDRESS, ""), application_name="phusong")
+        connection = psycopg.connect(said, application_name="phusong", **more)
     except psycopg.Error as error:
         raise PhuSongError(
             _("cannot be reached: {reason}").format(reason=_why(str(error))),
