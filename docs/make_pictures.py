@@ -1,6 +1,6 @@
 """The pictures of docs/: the map of the bundled study as people see it, on a desk and on a phone.
 
-    make run && .venv/bin/python docs/make_pictures.py
+make run && .venv/bin/python docs/make_pictures.py
 """
 
 import shutil

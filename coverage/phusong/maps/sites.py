@@ -31,9 +31,11 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
         name: pack_numbers(gaps[f"mobile_{name}_dbm"].map(_level))
         for name in ("level", "low", "high", "measured")
     }
+    # The distance to a cell is wanted only by the evidence that names it.
+    names_cell = gaps["mobile_evidence"].map(lambda code: "{cell_distance}" in say(EVIDENCE, code, "en"))
     distances = {
-        f"{name}_distance": pack_numbers(gaps[f"{name}_distance_m"].map(_metres))
-        for name in ("fibre", "cell")
+        "fibre_distance": gaps["fibre_distance_m"],
+        "cell_distance": gaps["cell_distance_m"].where(names_cell),
     }
     points = np.rint(shapely.get_coordinates(gaps.geometry.to_numpy()) * SCALE)
     return {
@@ -56,7 +58,7 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
         "people_basis": pack_numbers(
             [bases.index(b) if b in bases else len(bases) for b in gaps["people_basis"]]
         ),
-        **distances,
+        **{name: pack_numbers(metres.map(_metres)) for name, metres in distances.items()},
         "signals": who,
         "signal": pack_numbers(signals.map(who.index)),
         **levels,
