@@ -11,7 +11,7 @@ import shapely
 from phusong.domain import CENTRE_KIND, CLOSES, SERVICES, STATUSES, kind_family
 from phusong.maps.ground import SCALE
 from phusong.maps.packing import pack_numbers, pack_texts
-from phusong.maps.saying import basis_phrase, day_phrase, reason_phrase, technology_phrase
+from phusong.maps.saying import basis_phrase, day_phrase, reason_phrase, technology_phrase, text_of
 from phusong.maps.texts import Phrases
 from phusong.wording import EVIDENCE, GENERATION, KIND_NAMES, REASONS, say
 
@@ -25,7 +25,8 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
     kinds = sorted(set(gaps["kind"]))
     places = {code: place for place, code in enumerate(communes)}
     bases = sorted(set(gaps["people_basis"].dropna()))
-    signals = gaps["mobile_operator"].fillna("") + " " + gaps["mobile_radio"].map(GENERATION).fillna("")
+    pairs = zip(gaps["mobile_operator"], gaps["mobile_radio"], strict=True)
+    signals = [f"{text_of(operator)} {GENERATION.get(text_of(radio), '')}" for operator, radio in pairs]
     who = sorted(set(signals))
     levels = {
         name: pack_numbers(gaps[f"mobile_{name}_dbm"].map(_level))
@@ -60,7 +61,7 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
         ),
         **{name: pack_numbers(metres.map(_metres)) for name, metres in distances.items()},
         "signals": who,
-        "signal": pack_numbers(signals.map(who.index)),
+        "signal": pack_numbers(who.index(signal) for signal in signals),
         **levels,
         "report": [
             pack_numbers(gaps.groupby(_report_columns(service), dropna=False, sort=True).ngroup())
@@ -101,22 +102,20 @@ def option_columns(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phr
     chosen = options[options["chosen"] & options["closes"].isin(("fibre", "connection"))]
     connection = dict(zip(chosen["site_id"], chosen["technology"], strict=True))
     shown = options[options["site_id"].isin(list(sites))]
+    naming = {code for code, words in REASONS.items() if "{depends_on}" in words}
     place = shown["site_id"].map(sites).astype("int64")
     shown = shown.assign(place=place).sort_values("place", kind="stable")
-    through = shown["site_id"].map(connection).fillna("")
-    # Only the reasons that name the connection differ by it.
-    names = shown["reason"].fillna("").map(lambda code: "{depends_on}" in say(REASONS, code, "en"))
-    state = np.where(shown["chosen"], 2, shown["feasible"].astype(int))
-    kind = list(
-        zip(
-            shown["technology"],
-            shown["closes"].map(CLOSES.index),
-            [int(s) for s in state],
-            shown["reason"].fillna(""),
-            through.where(names, ""),
-            strict=True,
+    kind = [
+        (
+            row.technology,
+            CLOSES.index(row.closes),
+            2 if row.chosen else int(row.feasible),
+            text_of(row.reason),
+            # Only the reasons that name the connection differ by it.
+            connection.get(row.site_id, "") if text_of(row.reason) in naming else "",
         )
-    )
+        for row in shown.itertuples(index=False)
+    ]
     kinds = {said: place for place, said in enumerate(sorted(set(kind)))}
     return {
         "step": pack_numbers(np.diff(shown["place"], prepend=0)),
