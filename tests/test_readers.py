@@ -175,3 +175,18 @@ def test_a_line_without_a_shape_is_set_aside_not_lost(drawn_study, opened):
     assert region.fibre["fibre_id"].tolist() == ["F1"]
     assert [f.row for f in findings if f.file == "fibre.geojson"] == [2]
     assert region.set_aside["file"].tolist() == ["fibre.geojson"]
+
+
+def test_a_geopackage_of_several_layers_is_not_guessed(tmp_path):
+    """Found: the first layer was taken, with no more than a warning of the library."""
+    path = tmp_path / "all.gpkg"
+    shapes = gpd.GeoDataFrame(
+        {"id": ["R1"]}, geometry=gpd.GeoSeries.from_wkt(["LINESTRING (107 15, 108 15)"]), crs=4326
+    )
+    for layer in ("duong", "song"):
+        shapes.to_file(path, layer=layer)
+    with pytest.raises(InputError, match="has several layers.*duong, song"):
+        read_layer("roads", Source(path=path.name), path)
+    with pytest.raises(InputError, match="has no layer 'roads'.*duong, song"):
+        read_layer("roads", Source(path=path.name, layer="roads"), path)
+    assert len(read_layer("roads", Source(path=path.name, layer="song"), path)[0]) == 1

@@ -11,11 +11,14 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from phusong.domain import UNKNOWN_OPERATOR
 from phusong.language import _m
+from phusong.readers.study import figures
 from phusong.runs import Run
 
 NAME = "ofds"
@@ -23,8 +26,9 @@ MEANING = _m("Open Fibre Data Standard 0.4: existing fibre and the plan's lines 
 
 _SCHEMA = "https://standard.ofds.info/en/0__4__0/network-schema.json"
 _CRS84 = {"name": "urn:ogc:def:crs:OGC::CRS84", "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
-#: Finer than 1 cm; ends that agree so far are one node.
+#: About 1 cm; ends that agree so far are one junction.
 _DECIMALS = 7
+_EARTH_RADIUS_M = 6_371_000.0
 _DEPLOYMENT = {
     "buried": "belowGround",
     "duct": "belowGround",
@@ -103,10 +107,12 @@ def _existing(row: Thing, known: dict[str, Thing]) -> Thing:
 
 def _planned(row: Thing, taken: set[str]) -> Thing:
     own = row["segment_id"]
+    while own in taken:
+        own = f"new-{own}"
     deployment = _DEPLOYMENT.get(row["build"])
     return _filled(
         {
-            "id": own if own not in taken else f"new-{own}",
+            "id": own,
             "status": "proposed",
             "route": _geometry(row["geometry"]),
             "transmissionMedium": ["fibre"],
@@ -131,22 +137,36 @@ def _geometry(shape: Any) -> Thing:
 
 def _joined(spans: list[Thing], nodes: list[Thing]) -> tuple[list[Thing], list[Thing]]:
     """The spans with `start` and `end`, and the junctions that stand where no node does."""
-    at: dict[tuple[float, ...], str] = {}
-    for node in nodes:
-        at.setdefault(tuple(node["location"]["coordinates"]), node["id"])
-    junctions, out = [], []
-    for span in spans:
-        ends = {}
-        for end, place in (("start", 0), ("end", -1)):
-            point = span["route"]["coordinates"][place]
-            if tuple(point) not in at:
-                at[tuple(point)] = _id("junction", str(point))
-                status = span["status"]
-                location = {"type": "Point", "coordinates": point}
-                junctions.append({"id": at[tuple(point)], "status": status, "location": location})
-            ends[end] = at[tuple(point)]
-        out.append({**span, **ends})
-    return out, junctions
+    ends = [(span, end, at) for span in spans for end, at in (("start", 0), ("end", -1))]
+    near = _nearest([span["route"]["coordinates"][at] for span, _end, at in ends], nodes)
+    junctions: dict[str, Thing] = {}
+    out = {span["id"]: dict(span) for span in spans}
+    for (span, end, at), node in zip(ends, near, strict=True):
+        point = span["route"]["coordinates"][at]
+        own = node or _id("junction", str(point))
+        if node is None:
+            location = {"type": "Point", "coordinates": point}
+            junctions.setdefault(own, {"id": own, "status": span["status"], "location": location})
+        out[span["id"]][end] = own
+    return list(out.values()), list(junctions.values())
+
+
+def _nearest(points: list[list[float]], nodes: list[Thing]) -> list[str | None]:
+    """For each point the id of the nearest node within reach, if there is one."""
+    if not points or not nodes:
+        return [None] * len(points)
+    reach = figures("ofds.toml")["node_reach_m"]
+    tree = cKDTree(_on_the_globe([node["location"]["coordinates"] for node in nodes]))
+    _distances, which = tree.query(_on_the_globe(points), distance_upper_bound=reach)
+    return [nodes[i]["id"] if i < len(nodes) else None for i in which]
+
+
+def _on_the_globe(points: list[list[float]]) -> np.ndarray:
+    """Longitudes and latitudes as places on a sphere of the Earth's size, in metres."""
+    lon, lat = np.radians(np.array(points)).T
+    return _EARTH_RADIUS_M * np.column_stack(
+        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    )
 
 
 def _id(kind: str, name: str) -> str:

@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import geopandas as gpd
+import pyogrio
 import shapely
 
 from phusong.errors import InputError
@@ -80,7 +81,26 @@ def look_at_head(path: Path) -> None:
         )
 
 
+def _choose_layer(path: Path, source: Source) -> None:
+    """InputError where a GeoPackage has several layers and the study names none, or one that is not there."""
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except Exception:  # what is wrong with the file is said when it is read
+        return
+    if source.layer in names or (source.layer is None and len(names) < 2):
+        return
+    raise InputError(
+        _("has several layers")
+        if source.layer is None
+        else _("has no layer {layer}").format(layer=repr(source.layer)),
+        where=str(path),
+        do=_('Name one in the study, layer = "…": {names}.').format(names=", ".join(names)),
+    )
+
+
 def _read(path: Path, source: Source) -> gpd.GeoDataFrame:
+    if path.suffix.lower() == ".gpkg":
+        _choose_layer(path, source)
     try:
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path)
