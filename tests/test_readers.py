@@ -185,8 +185,8 @@ def test_a_geopackage_of_several_layers_is_not_guessed(tmp_path):
     )
     for layer in ("duong", "song"):
         shapes.to_file(path, layer=layer)
-    with pytest.raises(InputError, match="has several layers.*duong, song"):
+    with pytest.raises(InputError, match=r"has several layers.*duong, song"):
         read_layer("roads", Source(path=path.name), path)
-    with pytest.raises(InputError, match="has no layer 'roads'.*duong, song"):
+    with pytest.raises(InputError, match=r"has no layer 'roads'.*duong, song"):
         read_layer("roads", Source(path=path.name, layer="roads"), path)
     assert len(read_layer("roads", Source(path=path.name, layer="song"), path)[0]) == 1
