@@ -345,3 +345,12 @@ def test_study_refuses_connection_words(drawn_study):
     )
     with pytest.raises(StudyError, match="unknown key"):
         read_study(study)
+
+
+def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):
+    import sys
+
+    monkeypatch.setenv("PHUSONG_POSTGIS", "service=x")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(PhuSongError, match=r"needs the library psycopg.*phusong\[postgis\]"):
+        layer("sites", "postgis:so.t")
