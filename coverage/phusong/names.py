@@ -34,8 +34,8 @@ class NameRules:
 
 @dataclass(frozen=True)
 class Match:
-    """The best candidate for a name: its key and name, score 0 to 100, how it was found (`HOWS`), whether that
-    is certain, and the others worth a look, best first, as (key, name, score)."""
+    """The best candidate for a name: its key and name, score 0 to 100, how it was found (`HOWS`), whether
+    that is certain, and the others worth a look, best first, as (key, name, score)."""
 
     key: str | None
     name: str
@@ -143,8 +143,8 @@ def sounded(text: str) -> str:
 
 
 def match(name: str, candidates: Mapping[str, str] | Iterable[str], rules: NameRules) -> Match:
-    """Which of `candidates` (key → name, or bare names) `name` means. Types such as "xã" are understood: where
-    the name says its type, only candidates of that type, or of none, can be certain.
+    """Which of `candidates` (key → name, or bare names) `name` means. Types such as "xã" are understood:
+    where the name says its type, only candidates of that type, or of none, can be certain.
 
     >>> rules = NameRules(threshold=80, margin=8, shown=60)
     >>> found = match("xã Zuôich", {"20701": "Xã Zuôih", "20707": "Xã Chà Vàl"}, rules)
@@ -284,7 +284,7 @@ def _found(score: float, how: str, rules: NameRules) -> bool:
 def _is_certain(
     score: float, how_at: int, scored: Sequence[tuple[bool, float, int, str, bool]], rules: NameRules
 ) -> bool:
-    """Found by a rule that nothing else of its type meets; or alike enough, and clearly more than the rest."""
+    """Found by a rule that nothing else of its type meets; or alike enough, and clearly more than others."""
     rivals = [one for one in scored[1:] if one[4]]
     if HOWS[how_at] != "fuzzy":
         return not any(rival[2] <= how_at for rival in rivals)
@@ -292,7 +292,7 @@ def _is_certain(
 
 
 def _is_another(one: _Read, other: _Read, words: frozenset[str]) -> bool:
-    """Is what is only alike a name of its own? Where it differs by a word that other names have too ("Tân Hưng"
-    for "Tân Hương"), rather than by a slip of the pen."""
+    """Is what is only alike a name of its own? Where it differs by a word that other names have too
+    ("Tân Hưng" for "Tân Hương"), rather than by a slip of the pen."""
     differing = set(one.words.split()) - set(other.words.split())
     return differing <= words
