@@ -142,6 +142,17 @@ def sounded(text: str) -> str:
     return _by_sound(spelled(text))
 
 
+def same_name(one: object, other: object) -> bool:
+    """Are the two the same name but for its type, accents, case and spaces?
+
+    >>> same_name("Chà Val", "Xã Chà Vàl"), same_name("Nam Giang", "Xã Chà Vàl"), same_name(None, "La Êê")
+    (True, False, False)
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return fold(spelled(split_type(one)[1])) == fold(spelled(split_type(other)[1]))
+
+
 def match(name: str, candidates: Mapping[str, str] | Iterable[str], rules: NameRules) -> Match:
     """Which of `candidates` (key → name, or bare names) `name` means. Types such as "xã" are understood:
     where the name says its type, only candidates of that type, or of none, can be certain.
