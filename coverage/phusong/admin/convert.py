@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from phusong.admin.links import Links
 from phusong.units import exact_parts
 
 #: The columns that a converted table has beside its own.
@@ -27,27 +28,31 @@ ADDED = (
 def convert(
     table: pd.DataFrame,
     codes: pd.Series,
-    links: pd.DataFrame,
+    links: Links,
     units: pd.DataFrame,
     sums: Iterable[str] = (),
 ) -> pd.DataFrame:
     """`table` with a row for each part of each row's unit, and the columns `ADDED` (but `how`) at its end.
 
-    `codes` are the rows' codes in the list that `links` (UNIT_LINKS) start from; rows whose code is in no
-    link stay, with an empty `to_code`. `units` (name, district and province in the other list, by code) names
-    the new ones. Columns in `sums` hold Decimal or None and are shared out (`units.exact_parts`); all others
+    `codes` are the rows' codes in the list that `links` start from; rows whose code is in no link stay, with
+    an empty `to_code`, and a note that says why. `units` (name, district and province in the other list, by
+    code) names the new ones. Columns in `sums` hold Decimal or None and are shared out (`units.exact_parts`); all others
     are repeated.
     """
     rows = table.assign(from_code=codes.astype("str").to_numpy(), place=range(len(table)))
-    out = rows.merge(links, on="from_code", how="left", sort=False)
+    out = rows.merge(links.table, on="from_code", how="left", sort=False)
     out = out.sort_values(["place", "to_code"], ignore_index=True, na_position="last", kind="stable")
+    out["from_vintage"], out["to_vintage"] = links.path[0], links.path[-1]
+    why = out["from_code"].map(links.lost).astype("str")
+    out["note"] = out["note"].astype("str").where(out["note"].notna(), why)
     for name in ("name", "district", "province"):
         out[f"to_{name}"] = out["to_code"].map(units[name])
     for column in sums:
         out[column] = [
             part for _place, group in out.groupby("place", sort=True) for part in _parts(group, column)
         ]
-    return out.drop(columns="place")
+    added = [name for name in ADDED if name in out]
+    return out[[*(name for name in table.columns if name not in added), *added]]
 
 
 def _parts(group: pd.DataFrame, column: str) -> list[Decimal | None]:

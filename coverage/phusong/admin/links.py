@@ -55,7 +55,7 @@ def link_units(
     findings: list[Finding] = []
     for here, there in pairwise(path):
         step, why = _step(shared, gazetteer, here, there, findings)
-        done = _then(done, step, why)
+        done = _then(done, step, why, "" if here == start else here)
     lost = done[
         done["to_code"].isna() & ~done["from_code"].isin(done.loc[done["to_code"].notna(), "from_code"])
     ]
@@ -188,18 +188,19 @@ def _kept(gazetteer: Gazetteer, here: str, there: str, findings: list[Finding]) 
             )
         )
     basis = ["reported" if kept else "assumed" for kept in same]
-    out = pd.DataFrame({"from_code": both, "to_code": both, "share": 1.0})
+    codes = pd.Series(both, dtype="str")
+    out = pd.DataFrame({"from_code": codes, "to_code": codes, "share": 1.0})
     return out.assign(share_basis=basis, note=pd.Series(note, index=out.index, dtype="str"))
 
 
-def _then(done: pd.DataFrame, step: pd.DataFrame, why: str) -> pd.DataFrame:
+def _then(done: pd.DataFrame, step: pd.DataFrame, why: str, by: str) -> pd.DataFrame:
     """The links of `done` carried on by those of `step`; ways that meet again are one. A part that `step`
-    does not carry on leads nowhere, and its note says `why`."""
+    does not carry on leads nowhere; its note says `why`, and which unit it is in the list `by` on the way."""
     ended = done["to_code"].isna() | ~done["to_code"].isin(step["from_code"])
     stopped = done[ended]
     notes = [
-        note if not isinstance(at, str) else why if at == start else f"{at}: {why}"
-        for note, at, start in zip(stopped["note"], stopped["to_code"], stopped["from_code"], strict=True)
+        note if not isinstance(at, str) else f"{at} ({by}): {why}" if by else why
+        for note, at in zip(stopped["note"], stopped["to_code"], strict=True)
     ]
     stopped = stopped.assign(to_code=None, note=pd.Series(notes, index=stopped.index, dtype="str"))
     both = done[~ended].merge(

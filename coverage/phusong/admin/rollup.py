@@ -13,10 +13,11 @@ _ORDER = {"reported": 0, "computed": 1, "assumed": 2}
 
 
 def roll_up_units(
-    status: pd.DataFrame, crosswalk: pd.DataFrame, communes: pd.DataFrame, vintage: str = ""
+    status: pd.DataFrame, crosswalk: pd.DataFrame, communes: pd.DataFrame, vintage: str = "", other: str = ""
 ) -> pd.DataFrame:
     """UNIT_STATUS: the study's COMMUNE_STATUS by the units of the other side of its crosswalk. Empty when the
-    study has none, or it is not clear which side its communes (COMMUNES) are on.
+    study has none, or it is not clear which side its communes (COMMUNES) are on. `vintage` is the study's, and
+    `other` that of the other side; where they and the crosswalk do not say, it is "old" or "new".
 
     A unit's centre has what all centres of its communes have, where one of them at least lies wholly in it
     and nothing of it is beyond the study; else its centre is not known, because it may be any of them. Sites
@@ -26,7 +27,7 @@ def roll_up_units(
     if side is None:
         return empty(UNIT_STATUS)
     own = vintage or max(set(communes["vintage"].dropna()), default="")
-    old, new = (own or OLD, NEW) if side == OLD else (OLD, own or NEW)
+    old, new = (own or OLD, other or NEW) if side == OLD else (other or OLD, own or NEW)
     known = crosswalk[crosswalk["old_code"].notna()]
     bare = gazetteer_of([])
     dated, _said = date_rows(known, bare, old, new)

@@ -29,17 +29,19 @@ def old_shares(crosswalk: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     rows = rows.sort_values(["old_vintage", "old_code", "new_code"], ignore_index=True)
     unit = [rows["old_code"], rows["old_vintage"]]
     said = _said(rows)
+    # Shares that leave nothing anywhere say nothing.
+    said = said.mask((said.groupby(unit).transform("sum") == 0) & ~_any(said.isna(), unit))
     # All but what the rows say is left for the parts that say nothing.
     left = (1 - said.groupby(unit).transform("sum")).clip(lower=0)
     open_parts = said.isna()
     out = rows.assign(share=said, share_basis="reported", how=None)
     plain = rows["share"].notna() | ~_is_split(rows)
     out["how"] = pd.Series(_("residents as its row says"), index=rows.index).mask(plain)
-    # Reported shares that do not add up to 1 and leave no part open are scaled.
+    # Reported shares that say more than the whole, or less though no part is open, are scaled.
     total = said.groupby(unit).transform("sum")
-    closed = ~open_parts.groupby(unit).transform("any") & (total > 0) & ~np.isclose(total, 1, atol=1e-9)
-    out.loc[closed, "share"] = said[closed] / total[closed]
-    out.loc[closed, "how"] = _("shares scaled to add up to 1")
+    wrong = said.notna() & ((total > 1 + 1e-9) | (~_any(open_parts, unit) & (total < 1 - 1e-9)))
+    out.loc[wrong, "share"] = said[wrong] / total[wrong]
+    out.loc[wrong, "how"] = _("shares scaled to add up to 1")
     for weights, basis, how in (
         (_overlaps(rows[open_parts], gazetteer.outlines), "computed", _("by area of the outlines")),
         (_fitted(rows, gazetteer, "population"), "computed", _("fitted to the residents of both lists")),
@@ -54,6 +56,10 @@ def old_shares(crosswalk: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         out.loc[known, "share_basis"], out.loc[known, "how"] = basis, how
         open_parts &= ~known
     return out
+
+
+def _any(holds: pd.Series, unit: list[pd.Series]) -> pd.Series:
+    return holds.groupby(unit).transform("any")
 
 
 def _is_split(rows: pd.DataFrame) -> pd.Series:
@@ -103,7 +109,8 @@ def by_outlines(
     mine = [code for code in codes if (code, start) in outlines]
     others = sorted(code for code, vintage in outlines if vintage == end)
     if not mine or not others:
-        return pd.DataFrame({"from_code": [], "to_code": [], "share": []}).astype({"share": "float64"})
+        none = pd.DataFrame({"from_code": [], "to_code": [], "share": []})
+        return none.astype({"from_code": "str", "to_code": "str", "share": "float64"})
     old = _equal_area([outlines[code, start] for code in mine])
     new = _equal_area([outlines[code, end] for code in others])
     pairs = shapely.STRtree(new).query(old, predicate="intersects")
@@ -129,9 +136,9 @@ def _equal_area(shapes: list[object]) -> np.ndarray:
 
 def _fitted(rows: pd.DataFrame, gazetteer: Gazetteer, column: str) -> pd.Series:
     """What of each old unit's `column` (residents, area) is in each new one, by iterative proportional
-    fitting (Deming and Stephan 1940): parts start equal and are scaled in turn to the figures of the old and of the
-    new units. Only where every unit of a group that hangs together has its figure; the new ones are first
-    scaled to the old ones' total, because the counts may be of different years."""
+    fitting (Deming and Stephan 1940): parts start equal and are scaled in turn to the figures of the old and
+    of the new units. Only where every unit of a group that hangs together has its figure; the new ones are
+    first scaled to the old ones' total, because the counts may be of different years."""
     figures = gazetteer.units.set_index(["code", "vintage"])[column].astype("float64")
     old = figures.reindex(pd.MultiIndex.from_frame(rows[["old_code", "old_vintage"]])).to_numpy()
     new = figures.reindex(pd.MultiIndex.from_frame(rows[["new_code", "new_vintage"]])).to_numpy()

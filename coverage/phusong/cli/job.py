@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from phusong.admin import roll_up_units
 from phusong.cli.common import open_study, say_warning
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
@@ -130,6 +131,9 @@ def do_run(
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
+    units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage)
+    if len(units):
+        tables["unit_status"] = units
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
     with new_run_folder(folder, manifest["run_id"], replace) as stage:

@@ -134,17 +134,15 @@ def convert_command(
         first = next(finding for finding in findings if finding.level == "error")
         raise QualityError(_("a row has no unit of {vintage}: {line}").format(vintage=end, line=first.line))
     clashes = {c: f"{c} ({table.stem})" for c in rows.columns if c in ADDED}
-    done = convert(
-        rows.rename(columns=clashes).assign(how=how), codes, links.table, _named(gazetteer, end), sums
-    )
+    done = convert(rows.rename(columns=clashes).assign(how=how), codes, links, _named(gazetteer, end), sums)
     if merge:
         done = merge_parts(done, sums)
     _write(done, out, replace, silent=as_json)
-    say_findings(findings, most=20)
     summary = _summary(codes, links, end, gazetteer, crosswalk)
     if as_json:
         say_json({**summary, "rows": len(done), "findings": [finding.line for finding in findings]})
     else:
+        _say_findings(findings)
         _say_summary(summary)
 
 
@@ -389,6 +387,8 @@ def _summary(
     parts = used[used["to_code"].notna()].groupby("from_code")["share_basis"]
     split = parts.size()[parts.size() > 1].index
     guessed = used["from_code"].isin(split) & (used["share_basis"] == "assumed")
+    units = gazetteer.of(links.path[0])
+    provinces = set(units.loc[units["code"].isin(codes), "province_code"].dropna())
     return {
         "from": links.path[0],
         "to": end,
@@ -398,15 +398,25 @@ def _summary(
         "split": len(split),
         "split_assumed": int(used.loc[guessed, "from_code"].nunique()),
         "rows_without_unit": int((~codes.isin(used.loc[used["to_code"].notna(), "from_code"])).sum()),
-        "missing_from_table": [
+        "missing": [
             {
                 "code": unit["code"],
                 "name": gazetteer.named[unit["code"], unit["vintage"]],
                 "district": unit["district"],
             }
             for unit in missing_codes(crosswalk, gazetteer).to_dict("records")
+            if unit["province_code"] in provinces
         ],
     }
+
+
+def _say_findings(findings: list[Finding], most: int = 12) -> None:
+    """Rows without a unit first; where there are many, the output has them all."""
+    ordered = sorted(findings, key=lambda finding: finding.level != "error")
+    say_findings(ordered[:most], most)
+    if len(ordered) > most:
+        said = _("… and {count} more; rows without a unit have an empty to_code, and a note that says why")
+        click.echo("  " + said.format(count=len(ordered) - most), err=True)
 
 
 def _say_summary(summary: dict[str, Any]) -> None:
@@ -424,10 +434,10 @@ def _say_summary(summary: dict[str, Any]) -> None:
         ),
         err=True,
     )
-    if missing := summary["missing_from_table"]:
+    if missing := summary["missing"]:
         names = ", ".join(f"{unit['code']} {unit['name']}" for unit in missing)
         click.echo(
-            _("The table of old and new units lacks {count} units of its list: {names}").format(
+            _("The table of old and new units lacks {count} units of these provinces: {names}").format(
                 count=len(missing), names=names
             ),
             err=True,

@@ -391,7 +391,7 @@ UNIT_STATUS = table(
     "unit_code",
     {
         "unit_code": text("code of the unit in the other list", nullable=False),
-        "vintage": text("year and month of that list", nullable=False),
+        "vintage": text("year and month of that list; old or new where nobody says", nullable=False),
         "name": text("its name", nullable=False),
         "unit_type": text("xã, phường, thị trấn or đặc khu"),
         "province": text("its province"),
@@ -504,5 +504,5 @@ RESULT_TABLES = {
 }
 
 
-#: Tables that a run has only when it was asked for them.
-ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY}
+#: Tables that a run has only when it was asked for them; `unit_status` where the study has a crosswalk.
+ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY, "unit_status": UNIT_STATUS}
