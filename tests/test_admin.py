@@ -385,3 +385,123 @@ def test_a_unit_that_is_partly_beyond_the_study_has_no_known_centre():
 
 def test_without_a_crosswalk_there_is_nothing_to_roll_up():
     assert roll_up_units(status(), crosswalk(PAIRS).iloc[:0], communes(), OLD).empty
+
+
+@pytest.fixture(scope="module")
+def official():
+    """The official table of 2025 and the lists of units, as they are: (gazetteer, table, findings)."""
+    from conftest import SHARED
+
+    from phusong.readers.gazetteer import read_units
+
+    folder = SHARED / "vietnam"
+    if not folder.exists():
+        pytest.skip(f"the real files are not here ({SHARED})")
+    lists = [str(folder / f"gso_units_{vintage}.csv") for vintage in ("2019-10", "2021-07", "2025-03")]
+    return read_units(lists, [folder / "crosswalk_2025.csv"], OLD, NEW)
+
+
+@pytest.mark.reference
+def test_all_old_codes_of_the_official_table_convert(shared):
+    from phusong.readers.gazetteer import read_units
+
+    # Without any list nothing is mended: the table's own 10,033 codes.
+    gazetteer, table, findings = read_units([], [shared / "vietnam" / "crosswalk_2025.csv"], OLD, NEW)
+    assert "read as those of 2021-07" in findings[0].what and len(findings) == 1
+    links = link_units(table, gazetteer, OLD, NEW)
+    assert links.table["from_code"].nunique() == 10_033 and not links.lost
+    assert links.table["to_code"].notna().all()
+    sums = links.table.groupby("from_code")["share"].sum()
+    assert np.allclose(sums, 1, atol=1e-12)
+    sizes = links.table["from_code"].value_counts()
+    assert (sizes > 1).sum() == 441
+    # Of 56 the table says where all residents went; the other shares are estimates and say so.
+    split = links.table[links.table["from_code"].isin(sizes[sizes > 1].index)]
+    assert split.loc[split["share_basis"] == "reported", "from_code"].nunique() >= 55
+    assert set(split["share_basis"]) == {"reported", "assumed"}
+    became = links.table.set_index("from_code")["to_code"]
+    assert became["20698"] == became["20699"] == "20698"
+    assert became["20701"] == became["20707"] == "20707" and gazetteer.named["20707", OLD] == "Xã Chà Vàl"
+    assert gazetteer.named["20707", NEW] == "Xã Nam Giang"
+    # Tân Trạch and Thượng Trạch of Quảng Bình.
+    trach = [gazetteer.find([n], OLD, name_rules(), ["Quảng Bình"])[0] for n in ("Tân Trạch", "Thượng Trạch")]
+    assert all(found.certain for found in trach)
+    assert {became[found.key] for found in trach} == {"19147"}
+
+
+@pytest.mark.reference
+def test_the_fourteen_codes_that_the_table_lacks_are_named(shared, official):
+    from phusong.readers.gazetteer import read_units
+
+    gazetteer, mended, findings = official
+    raw = read_units([], [shared / "vietnam" / "crosswalk_2025.csv"], "2025-03", NEW)[1]
+    lacking = missing_codes(raw, gazetteer)
+    # All in the list of March 2025, none in the table.
+    assert dict(zip(lacking["code"], lacking["name"], strict=True)) == {
+        "01651": "Mỹ Hưng",
+        "02482": "Phú Thịnh",
+        "07693": "Tân An",
+        "07732": "Nham Sơn",
+        "07744": "Thắng Cương",
+        "16387": "Đông Khê",
+        "16411": "Đông Xuân",
+        "18448": "Bình Lộc",
+        "20176": "Hương Hòa",
+        "20674": "Quế Phước",
+        "25102": "Đạ M'ri",
+        "25174": "Mỹ Lâm",
+        "25177": "Tư Nghĩa",
+        "25186": "Phù Mỹ",
+    }
+    # Two of them stand in it under another unit's code, and so does a part of Đặng Xá.
+    said = [f for f in findings if f.row is not None]
+    assert [(f.row, f.what[-5:]) for f in said] == [(424, "00556"), (909, "01651"), (1256, "02482")]
+    assert set(missing_codes(mended, gazetteer)["code"]) == set(lacking["code"]) - {"01651", "02482"}
+    links = link_units(mended, gazetteer, "2025-03", NEW)
+    assert links.table["from_code"].nunique() == 10_035 and len(links.lost) == 12
+
+
+@pytest.mark.reference
+def test_units_dissolved_before_2025_are_listed_or_found_by_their_outline(shared, official):
+    from phusong.readers.gazetteer import read_units
+
+    gazetteer, table, _findings = official
+    links = link_units(table, gazetteer, OLD, NEW)
+    assert links.path == (OLD, "2025-03", NEW)
+    assert len(links.lost) == 572 and links.table["from_code"].nunique() == 10_603 - 572
+    folder, quang_nam = shared / "vietnam", shared / "quang-nam"
+    lists = [str(folder / f"gso_units_{vintage}.csv") for vintage in (OLD, "2025-03")]
+    drawn = [
+        f"{v}={quang_nam / name}"
+        for v, name in ((OLD, "communes_2021.geojson"), (NEW, "communes_2025.geojson"))
+    ]
+    gazetteer, table, _findings = read_units([*lists, *drawn], [folder / "crosswalk_2025.csv"], OLD, NEW)
+    found = link_units(table, gazetteer, OLD, NEW, sliver=0.05)
+    here = set(gazetteer.of(OLD).query("province_code == '49'")["code"])
+    assert len(here) == 241 and here <= set(found.table["from_code"])
+    recovered = found.table[found.table["from_code"].isin(here & set(links.lost))]
+    assert recovered["from_code"].nunique() == 8 and set(recovered["share_basis"]) == {"computed"}
+    # 99 % of Hiệp Thuận lies in Hiệp Đức.
+    assert recovered.set_index("from_code").loc["20761", "to_code"] == "20779"
+
+
+@pytest.mark.reference
+def test_areas_of_outlines_agree_with_what_the_table_says_of_whole_units(shared, official):
+    """By outlines alone, the 230 communes of Quảng Nam that went whole into one would go to that one."""
+    from phusong.admin.shares import by_outlines
+    from phusong.readers.gazetteer import read_units
+
+    _gazetteer, table, _findings = official
+    quang_nam = shared / "quang-nam"
+    drawn = [
+        f"{v}={quang_nam / name}"
+        for v, name in ((OLD, "communes_2021.geojson"), (NEW, "communes_2025.geojson"))
+    ]
+    gazetteer = read_units(drawn, [], OLD, NEW)[0]
+    whole = table[~table.duplicated("old_code", keep=False)].set_index("old_code")["new_code"]
+    codes = [code for code in gazetteer.of(OLD)["code"] if code in whole.index]
+    found = by_outlines(codes, OLD, NEW, gazetteer.outlines, 0.05)
+    best = (
+        found.sort_values("share").drop_duplicates("from_code", keep="last").set_index("from_code")["to_code"]
+    )
+    assert len(best) >= 230 and (best == whole[best.index]).all()

@@ -36,8 +36,8 @@ def convert(
 
     `codes` are the rows' codes in the list that `links` start from; rows whose code is in no link stay, with
     an empty `to_code`, and a note that says why. `units` (name, district and province in the other list, by
-    code) names the new ones. Columns in `sums` hold Decimal or None and are shared out (`units.exact_parts`); all others
-    are repeated.
+    code) names the new ones. Columns in `sums` hold Decimal or None and are shared out (`units.exact_parts`);
+    all others are repeated.
     """
     rows = table.assign(from_code=codes.astype("str").to_numpy(), place=range(len(table)))
     out = rows.merge(links.table, on="from_code", how="left", sort=False)

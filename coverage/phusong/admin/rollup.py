@@ -16,7 +16,7 @@ def roll_up_units(
     status: pd.DataFrame, crosswalk: pd.DataFrame, communes: pd.DataFrame, vintage: str = "", other: str = ""
 ) -> pd.DataFrame:
     """UNIT_STATUS: the study's COMMUNE_STATUS by the units of the other side of its crosswalk. Empty when the
-    study has none, or it is not clear which side its communes (COMMUNES) are on. `vintage` is the study's, and
+    study has none, or it is not clear which side its communes (COMMUNES) are on. `vintage` is the study's,
     `other` that of the other side; where they and the crosswalk do not say, it is "old" or "new".
 
     A unit's centre has what all centres of its communes have, where one of them at least lies wholly in it
