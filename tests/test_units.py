@@ -203,6 +203,37 @@ def test_a_list_says_its_date_in_its_name_or_before_it(capsys, tmp_path):
     )
 
 
+def test_a_folder_of_lists_is_read_by_its_dates(capsys, tmp_path):
+    for date in ("2019-10", "2021-07"):
+        text = f"code,name,province\n20698,Xã La Êê {date[:4]},Quảng Nam\n"
+        (tmp_path / f"units_{date}.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "readme.txt").write_text("no list", encoding="utf-8")
+    found = json.loads(run(capsys, "show", "20698", "--gazetteer", str(tmp_path), "--json")[1])
+    assert [(unit["vintage"], unit["name"]) for unit in found] == [
+        ("2019-10", "Xã La Êê 2019"),
+        ("2021-07", "Xã La Êê 2021"),
+    ]
+    (tmp_path / "empty").mkdir()
+    code, _out, err = run(capsys, "find", "La Êê", "--gazetteer", str(tmp_path / "empty"))
+    assert code == 1 and "has no list of units" in err
+
+
+def test_what_is_no_table_is_said_in_one_line(capsys, tmp_path):
+    for name, said in (
+        ("none.csv", "there is no such file"),
+        ("map.geojson", "no reader for .geojson files"),
+    ):
+        if name != "none.csv":
+            (tmp_path / name).write_text("{}", encoding="utf-8")
+        code, _out, err = run(capsys, "convert", str(tmp_path / name), "--crosswalk", BUNDLED)
+        assert code == 1 and said in err and err.count("\n") == 1
+    (tmp_path / "t.csv").write_text("code,n\n20698,1\n", encoding="utf-8")
+    code, _out, err = run(
+        capsys, "convert", str(tmp_path / "t.csv"), "--from", "1999-01", "--crosswalk", BUNDLED
+    )
+    assert code == 1 and "nothing leads from the units of 1999-01 to those of 2025-07" in err
+
+
 def test_gaps_by_the_communes_of_the_other_date(capsys):
     study = str(REPOSITORY / "data" / "nam-giang" / "study.toml")
 

@@ -175,15 +175,25 @@ def match_many(
     wanted = sorted({name for name in names if isinstance(name, str)})
     plain = {one.folded for one in known}
     read = [_read(name, untyped=fold(name) in plain) for name in wanted]
-    alike = _alikeness(read, known)
     words = frozenset(word for one in known for word in one.words.split())
-    found = {
-        name: _best(one, scores, order, named, known, words, rules)
-        for name, one, scores in zip(wanted, read, alike, strict=True)
-    }
+    sounds: dict[str, list[int]] = {}
+    for place, one in enumerate(known):
+        for sound in {one.sounded, one.bare_sound}:
+            sounds.setdefault(sound, []).append(place)
+    least = min(rules.shown, rules.threshold - rules.margin)
+    found = {}
+    for start in range(0, len(wanted), _BLOCK):
+        alike = _alikeness(read[start : start + _BLOCK], known)
+        for name, one, scores in zip(wanted[start:], read[start:], alike, strict=False):
+            near = set(np.flatnonzero(scores >= least).tolist())
+            near |= {place for sound in (one.sounded, one.bare_sound) for place in sounds.get(sound, ())}
+            few = [(order[place], known[place], float(scores[place])) for place in sorted(near)]
+            found[name] = _best(one, few, named, words, rules)
     return [found[name] if isinstance(name, str) else _NOTHING for name in names]
 
 
+#: Names that are compared at a time, so that the table of likenesses stays small.
+_BLOCK = 1_000
 _NOTHING = Match(None, "", 0.0, "none", False)
 
 
@@ -258,18 +268,16 @@ def _score(one: _Read, other: _Read, alike: float) -> tuple[float, str]:
 
 def _best(
     one: _Read,
-    alike: np.ndarray,
-    order: Sequence[str],
+    near: Sequence[tuple[str, _Read, float]],
     named: Mapping[str, str],
-    known: Sequence[_Read],
     words: frozenset[str],
     rules: NameRules,
 ) -> Match:
     """The best of the candidates, those of the name's own type before the others; ties by key."""
     scored = []
-    for key, other, likeness in zip(order, known, alike, strict=True):
+    for key, other, likeness in near:
         own = not (one.unit_type and other.unit_type and one.unit_type != other.unit_type)
-        score, how = _score(one, other, float(likeness))
+        score, how = _score(one, other, likeness)
         scored.append((not (own and _found(score, how, rules)), -score, HOWS.index(how), key, own))
     scored.sort()
     if not scored or -scored[0][1] < rules.shown:
@@ -283,7 +291,10 @@ def _best(
         HOWS[how_at],
         own
         and _is_certain(-minus, how_at, scored, rules)
-        and (HOWS[how_at] != "fuzzy" or not _is_another(one, known[order.index(key)], words)),
+        and (
+            HOWS[how_at] != "fuzzy"
+            or not _is_another(one, {k: other for k, other, _alike in near}[key], words)
+        ),
         tuple(sorted(others, key=lambda other: (-other[2], other[0]))[:5]),
     )
 

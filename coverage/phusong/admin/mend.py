@@ -44,8 +44,9 @@ def mend_codes(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The crosswalk with old codes put right where a row names a unit that the list of its date has under
     another code of the same district (01615 Mỹ Hưng is 01651); each is said. Only names that are the same but
-    for accents count, and only where the list's own name for the code is a different one."""
-    out, findings = crosswalk.copy(), []
+    for accents count, and only where the list's own name for the code is a different one. `said_code` is what
+    the row says."""
+    out, findings = crosswalk.assign(said_code=crosswalk["old_code"]), []
     for vintage in sorted(set(out["old_vintage"]) & set(gazetteer.vintages)):
         units = gazetteer.of(vintage)
         rows = out[(out["old_vintage"] == vintage) & out["old_code"].isin(units["code"])]
@@ -78,14 +79,18 @@ def _mended(row: pd.Series, code: str | None, name: str, listed: str) -> Finding
 
 
 def missing_codes(crosswalk: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """The units of the lists that the crosswalk should speak of, and does not: rows of `GAZETTEER`."""
+    """The units of the lists whose code the crosswalk should have, and has not: rows of `GAZETTEER`, with the
+    code under which it has the unit after all as `said_code` (`mend_codes`), else empty."""
     parts = []
+    said = crosswalk["said_code"] if "said_code" in crosswalk else crosswalk["old_code"]
     for vintage in sorted(set(crosswalk["old_vintage"]) & set(gazetteer.vintages)):
         units = gazetteer.of(vintage).reset_index(drop=True)
-        parts.append(
-            units[~units["code"].isin(crosswalk.loc[crosswalk["old_vintage"] == vintage, "old_code"])]
-        )
-    return pd.concat(parts, ignore_index=True) if parts else gazetteer.units.iloc[:0]
+        here = crosswalk["old_vintage"] == vintage
+        lacking = units[~units["code"].isin(said[here])]
+        as_code = dict(zip(crosswalk.loc[here, "old_code"], said[here], strict=True))
+        parts.append(lacking.assign(said_code=lacking["code"].map(as_code).astype("str")))
+    none = gazetteer.units.iloc[:0].assign(said_code=pd.Series(dtype="str"))
+    return pd.concat(parts, ignore_index=True) if parts else none
 
 
 def _plain(name: object) -> str:

@@ -19,6 +19,7 @@ from phusong.language import _
 from phusong.names import Match, same_name
 from phusong.readers import values
 from phusong.readers.gazetteer import read_units
+from phusong.readers.layers import TABLE_SUFFIXES
 from phusong.readers.names import name_rules
 from phusong.readers.study import figures
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
@@ -56,14 +57,14 @@ _gazetteer = click.option(
     "lists",
     multiple=True,
     metavar="[DATE=]FILE",
-    help="List of units, its date in its name or before it: 2021-07=FILE. May be said several times.",
+    help="List of units, its date in its name or before it: 2021-07=FILE; or a folder. May be said again.",
 )
 _crosswalk = click.option(
     "--crosswalk",
     "crosswalks",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Table of which units became which. May be said several times.",
+    help="Table of which units became which. May be said again.",
 )
 _from = click.option("--from", "start", default="2021-07", show_default=True, help="Date of the units given.")
 _to = click.option("--to", "end", default=_VINTAGE, show_default=True, help="Date of the units wanted.")
@@ -117,7 +118,7 @@ def convert_command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    raw = read_text_table(table, Source(path=str(table), layer=sheet))
+    raw = _open_table(table, sheet)
     gazetteer, crosswalk, findings = read_units(lists, crosswalks, start, end)
     links = link_units(crosswalk, gazetteer, start, end, figures("units.toml")["sliver_share"])
     rows = raw.drop(columns=ROW)
@@ -144,6 +145,18 @@ def convert_command(
     else:
         _say_findings(findings)
         _say_summary(summary)
+
+
+def _open_table(table: Path, sheet: str | None) -> pd.DataFrame:
+    if not table.is_file():
+        raise InputError(_("there is no such file"), where=str(table), do=_("Mend the path."))
+    if table.suffix.lower() not in TABLE_SUFFIXES:
+        raise InputError(
+            _("no reader for {suffix} files").format(suffix=table.suffix or _("such")),
+            where=str(table),
+            do=_("Give one of: {known}.").format(known=" ".join(sorted(TABLE_SUFFIXES))),
+        )
+    return read_text_table(table, Source(path=str(table), layer=sheet))
 
 
 def _need_columns(rows: pd.DataFrame, table: Path, wanted: Sequence[str]) -> None:
@@ -403,6 +416,7 @@ def _summary(
                 "code": unit["code"],
                 "name": gazetteer.named[unit["code"], unit["vintage"]],
                 "district": unit["district"],
+                "in_it_as": _cell(unit["said_code"]),
             }
             for unit in missing_codes(crosswalk, gazetteer).to_dict("records")
             if unit["province_code"] in provinces
@@ -435,9 +449,14 @@ def _say_summary(summary: dict[str, Any]) -> None:
         err=True,
     )
     if missing := summary["missing"]:
-        names = ", ".join(f"{unit['code']} {unit['name']}" for unit in missing)
+        as_code = _("in it as {code}")
+        names = ", ".join(
+            f"{unit['code']} {unit['name']}"
+            + (f" ({as_code.format(code=unit['in_it_as'])})" if unit["in_it_as"] else "")
+            for unit in missing
+        )
         click.echo(
-            _("The table of old and new units lacks {count} units of these provinces: {names}").format(
+            _("The table of old and new units lacks {count} codes of these provinces: {names}").format(
                 count=len(missing), names=names
             ),
             err=True,

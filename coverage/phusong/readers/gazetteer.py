@@ -17,19 +17,23 @@ from phusong.readers import values
 from phusong.readers.layers import TABLE_SUFFIXES, open_shapes, read_layer
 from phusong.readers.names import name_rules
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
+from phusong.readers.vectors import VECTOR_SUFFIXES
 from phusong.study import Source
+
+#: Year and month in the name of a list.
+_DATE = re.compile(r"(?<!\d)(\d{4}-(?:0[1-9]|1[0-2]))(?!\d)")
 
 
 def read_units(
     lists: Sequence[str], crosswalks: Sequence[Path], start: str, end: str
 ) -> tuple[Gazetteer, pd.DataFrame, list[Finding]]:
-    """The gazetteer of the `lists` ("PATH" or "2021-07=PATH"), and the rows of the `crosswalks`, dated and
-    with their codes mended by it; units that only a crosswalk names are in the gazetteer too.
+    """The gazetteer of the `lists` ("PATH", "2021-07=PATH" or a folder), and the rows of the `crosswalks`, dated
+    and with their codes mended by it; units that only a crosswalk names are in the gazetteer too.
 
     `start` and `end` are the lists that are converted between: what a crosswalk that does not say its dates
     is taken to go between. Raises InputError for a file that cannot be read as such.
     """
-    read = [_read_list(said) for said in lists]
+    read = [_read_list(one) for said in lists for one in _in_folder(said)]
     outlines = {key: shape for _frame, shapes, _found in read for key, shape in shapes.items()}
     findings = [finding for _frame, _shapes, found in read for finding in found]
     official = gazetteer_of([frame for frame, _shapes, _found in read], outlines)
@@ -45,6 +49,22 @@ def read_units(
     named = [units_in(crosswalk, side) for side in ("old", "new")] if tables else []
     every = gazetteer_of([official.units, *named], outlines)
     return lend_figures(every, crosswalk), crosswalk, findings
+
+
+def _in_folder(said: str) -> list[str]:
+    """The dated lists in a folder, by name; what is no folder, as it is."""
+    folder = Path(said)
+    if not folder.is_dir():
+        return [said]
+    known = TABLE_SUFFIXES | VECTOR_SUFFIXES
+    found = [str(p) for p in sorted(folder.iterdir()) if p.suffix.lower() in known and _DATE.search(p.name)]
+    if not found:
+        raise InputError(
+            _("has no list of units"),
+            where=said,
+            do=_("A list has its date in its name, such as units-2021-07.csv."),
+        )
+    return found
 
 
 def _read_list(said: str) -> tuple[pd.DataFrame, dict[tuple[str, str], object], list[Finding]]:
@@ -68,7 +88,7 @@ def _read_list(said: str) -> tuple[pd.DataFrame, dict[tuple[str, str], object], 
 
 
 def _vintage_in_name(path: Path, has_column: bool) -> str:
-    found = re.search(r"(?<!\d)(\d{4}-(?:0[1-9]|1[0-2]))(?!\d)", path.name)
+    found = _DATE.search(path.name)
     if found is None and not has_column:
         raise InputError(
             _("does not say the date of the list"),
