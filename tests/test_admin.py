@@ -251,6 +251,21 @@ def test_a_name_is_found_within_its_province_and_district():
     assert not found[1].certain and found[3].key is None
 
 
+def test_two_districts_of_one_name_are_told_by_their_type_or_both_looked_through():
+    listed = pd.concat(
+        [
+            units(OLD, code=["00001", "00002"], name=["Kỳ Hà", "Kỳ Ninh"], district="Thị xã Kỳ Anh"),
+            units(OLD, code=["00003", "00004"], name=["Kỳ Hải", "Kỳ Ninh"], district="Huyện Kỳ Anh"),
+        ]
+    )
+    names, districts = (
+        ["KỳHà", "Kỳ Ninh", "Kỳ Ninh", "Kỳ Hải"],
+        ["KỳAnh", "Kỳ Anh", "huyện Kỳ Anh", "TX Kỳ Anh"],
+    )
+    found = gazetteer_of([listed]).find(names, OLD, name_rules(), ["01"] * 4, districts)
+    assert [f.key if f.certain else None for f in found] == ["00001", None, "00004", None]
+
+
 def table_of(codes, people):
     return pd.DataFrame({"tên": [f"row {i}" for i in range(len(codes))], "people": people}, dtype="object")
 
@@ -511,3 +526,19 @@ def test_areas_of_outlines_agree_with_what_the_table_says_of_whole_units(shared,
         found.sort_values("share").drop_duplicates("from_code", keep="last").set_index("from_code")["to_code"]
     )
     assert len(best) >= 230 and (best == whole[best.index]).all()
+
+
+@pytest.mark.reference
+def test_names_of_the_census_find_their_commune(shared, official):
+    """The census of 2019 has glued names and no codes: nearly all find one unit of the list of that year, and
+    no two of them the same."""
+    census = pd.read_csv(shared / "vietnam" / "population_census_2019.csv", dtype=str, keep_default_na=False)
+    title = census["ward_title"].replace({"ThịTrấn": "Thị trấn", "Huyện": ""})
+    named = (title + " " + census["ward"]).str.strip()
+    district = (
+        census["dist_title"].str.replace("(?<=.)(?=[A-ZĐ])", " ", regex=True) + " " + census["district"]
+    )
+    found = official[0].find(named, "2019-10", name_rules(), census["city"], district)
+    certain = [one.key for one in found if one.certain]
+    assert len(certain) >= 0.99 * len(census)
+    assert len(certain) - len(set(certain)) <= 5

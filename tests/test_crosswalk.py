@@ -192,6 +192,8 @@ def test_a_run_has_its_results_by_the_other_date_too(study_with, drawn_study, tm
     tables = read_run(tmp_path / "run").tables
     units = tables["unit_status"]
     assert list(units.columns) == list(UNIT_STATUS.columns)
+    sheet = pd.read_csv(tmp_path / "run" / "unit_status.csv", dtype=str, encoding="utf-8-sig")
+    assert list(sheet["unit_code"]) == list(units["unit_code"])
     told = units[["unit_code", "vintage", "name", "parts", "shares", "share_basis", "sites"]]
     assert told.to_numpy().tolist() == [
         ["00002", "2025-07", "AB", "00001;00002", "1;0.5", "assumed", 3.0],

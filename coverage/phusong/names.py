@@ -166,16 +166,20 @@ def match(name: str, candidates: Mapping[str, str] | Iterable[str], rules: NameR
 
 
 def match_many(
-    names: Sequence[str], candidates: Mapping[str, str] | Iterable[str], rules: NameRules
+    names: Sequence[str],
+    candidates: Mapping[str, str] | Iterable[str],
+    rules: NameRules,
+    words: frozenset[str] = frozenset(),
 ) -> list[Match]:
-    """`match` of each of many names among the same candidates, in the order of `names`."""
+    """`match` of each of many names among the same candidates, in the order of `names`. `words` (`words_of`)
+    are words of names elsewhere: what differs by one of them is a name of its own, no slip of the pen."""
     named = dict(candidates) if isinstance(candidates, Mapping) else {name: name for name in candidates}
     order = sorted(named)
     known = [_read(named[key]) for key in order]
     wanted = sorted({name for name in names if isinstance(name, str)})
     plain = {one.folded for one in known}
     read = [_read(name, untyped=fold(name) in plain) for name in wanted]
-    words = frozenset(word for one in known for word in one.words.split())
+    words |= words_of(named.values())
     sounds: dict[str, list[int]] = {}
     for place, one in enumerate(known):
         for sound in {one.sounded, one.bare_sound}:
@@ -190,6 +194,11 @@ def match_many(
             few = [(order[place], known[place], float(scores[place])) for place in sorted(near)]
             found[name] = _best(one, few, named, words, rules)
     return [found[name] if isinstance(name, str) else _NOTHING for name in names]
+
+
+def words_of(names: Iterable[str]) -> frozenset[str]:
+    """The words that names are made of, without types, in the form in which they are compared."""
+    return frozenset(word for name in set(names) for word in _read(name).words.split())
 
 
 #: Names that are compared at a time, so that the table of likenesses stays small.
@@ -309,7 +318,9 @@ def _is_certain(
     """Found by a rule that nothing else of its type meets; or alike enough, and clearly more than others."""
     rivals = [one for one in scored[1:] if one[4]]
     if HOWS[how_at] != "fuzzy":
-        return not any(rival[2] <= how_at for rival in rivals)
+        # The same letters and accents, only glued, are not in doubt beside others with the same letters.
+        glued = score >= _FOLDED
+        return not any(rival[2] <= how_at and not (glued and -rival[1] < _FOLDED) for rival in rivals)
     return score >= rules.threshold and all(score - -rival[1] >= rules.margin for rival in rivals)
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from phusong.domain import GAZETTEER, empty
-from phusong.names import Match, NameRules, match_many, spelled, split_type
+from phusong.names import Match, NameRules, match_many, same_name, spelled, split_type, words_of
 from phusong.units import fold
 
 _NONE = Match(None, "", 0.0, "none", False)
@@ -53,12 +53,19 @@ class Gazetteer:
         asked = asked.where(asked.notna(), None)
         out: list[Match] = [_NONE] * len(asked)
         units = self.of(vintage)
+        words = words_of(self.named[code, vintage] for code in units["code"])
+        in_province: dict[object, pd.DataFrame] = {None: units}
         for (province, district), rows in asked.groupby(["province", "district"], dropna=False, sort=True):
-            near = units
-            for column, said in (("province", province), ("district", district)):
-                near = near if not isinstance(said, str) else _within(near, column, said, rules)
+            province, district = (said if isinstance(said, str) else None for said in (province, district))
+            if province is not None and province not in in_province:
+                in_province[province] = _within(units, "province", province, rules)
+            near = in_province[province]
+            if district is not None:
+                near = _within(near, "district", district, rules)
             known = {code: self.named[code, vintage] for code in near["code"]}
-            for place, found in zip(rows.index, match_many(rows["name"].tolist(), known, rules), strict=True):
+            for place, found in zip(
+                rows.index, match_many(rows["name"].tolist(), known, rules, words), strict=True
+            ):
                 out[place] = found
         return out
 
@@ -107,11 +114,13 @@ def _within(units: pd.DataFrame, column: str, said: str, rules: NameRules) -> pd
     by_code = units[f"{column}_code"] == said.zfill(2 if column == "province" else 3)
     if said.isdigit() and by_code.any():
         return units[by_code]
-    names = {name: split_type(name)[1] for name in sorted(set(units[column].dropna()))}
-    [found] = match_many([split_type(said)[1]], names, rules)
-    if not found.certain and found.how == "exact":
-        # Thành phố and huyện of one name (Cao Lãnh): the type that is said tells them apart.
-        [found] = match_many([said], {name: name for name in names}, rules)
+    names = sorted(set(units[column].dropna()))
+    same = [name for name in names if same_name(name, said)]
+    # Of thành phố and huyện of one name (Cao Lãnh) the type tells, if it is said; else both count.
+    typed = [name for name in same if split_type(name)[0] == split_type(said)[0]]
+    if same:
+        return units[units[column].isin(typed or same)]
+    [found] = match_many([said], names, rules)
     return units[units[column] == found.key] if found.certain else units.iloc[:0]
 
 

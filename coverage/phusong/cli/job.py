@@ -28,6 +28,7 @@ from phusong.runs import (
     describe_inputs,
     make_manifest,
     new_run_folder,
+    safe_cell,
     to_wgs84,
     write_findings,
     write_manifest,
@@ -140,6 +141,8 @@ def do_run(
         run = Run(stage, manifest, tables)
         write_tables(stage, tables)
         write_findings(stage, found.findings, region.set_aside)
+        if len(units):
+            units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
         if also is not None:
             also(found, stage, manifest)
         export(run, "geojson", stage / EXPORT, study.language)

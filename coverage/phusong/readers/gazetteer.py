@@ -27,8 +27,8 @@ _DATE = re.compile(r"(?<!\d)(\d{4}-(?:0[1-9]|1[0-2]))(?!\d)")
 def read_units(
     lists: Sequence[str], crosswalks: Sequence[Path], start: str, end: str
 ) -> tuple[Gazetteer, pd.DataFrame, list[Finding]]:
-    """The gazetteer of the `lists` ("PATH", "2021-07=PATH" or a folder), and the rows of the `crosswalks`, dated
-    and with their codes mended by it; units that only a crosswalk names are in the gazetteer too.
+    """The gazetteer of the `lists` ("PATH", "2021-07=PATH" or a folder), and the rows of the `crosswalks`,
+    dated and with their codes mended by it; units that only a crosswalk names are in the gazetteer too.
 
     `start` and `end` are the lists that are converted between: what a crosswalk that does not say its dates
     is taken to go between. Raises InputError for a file that cannot be read as such.
