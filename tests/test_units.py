@@ -1,6 +1,7 @@
 """phusong units: tables turned from the communes of one date into those of another, on the command line."""
 
 import json
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -114,6 +115,17 @@ def test_cells_that_are_odd_stay_and_are_told(convert):
     assert code == 0 and list(done["n"]) == ["nhiều", "nhiều", "-2", "-1"]
     assert list(done["=x"]) == ["'=1+1", "'=1+1", "-3", "-3"]
     assert "'nhiều' in column 'n' is no number and is not shared out" in err
+
+
+def test_thousands_are_thousands_where_the_column_shows_it(convert):
+    rows = "code;n;km2\n20699;1.250;1,5\n20999;850;12.345\n20698;1.000.001;2\n"
+    code, out, err = convert(rows, "--sum", "n", "--sum", "km2", "--merge")
+    done = rows_of(out).set_index("to_code")
+    assert code == 0 and done.loc["20698", "n"] == "1001251" and done.loc["20998", "n"] == "425"
+    assert "'1.250' in column 'n' is read as 1250" in err and "'km2'" not in err
+    assert sum(map(Decimal, done["km2"])) == Decimal("15.845")
+    huge = "9" * 25
+    assert huge in convert(f"code,n\n20699,{huge}\n", "--sum", "n")[1]
 
 
 def test_own_columns_of_the_same_name_are_kept(convert):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -324,7 +325,18 @@ def _numbers(
     out, findings = rows.copy(), []
     for column in sums:
         cells: list[Any] = []
-        for text, row in zip(rows[column], places, strict=True):
+        texts = rows[column]
+        if example := _in_thousands(texts):
+            texts = texts.str.replace("[.,]", "", regex=True)
+            what = _(
+                "{text} in column {column} is read as {number}, as all its marks stand before three digits"
+            )
+            said = what.format(
+                text=repr(example), column=repr(column), number=_exact(texts[rows[column] == example].iloc[0])
+            )
+            do = _("If they are decimals, write them with one digit more.")
+            findings.append(Finding("warning", table.name, None, said, do))
+        for text, row in zip(texts, places, strict=True):
             cells.append(_exact(text))
             if cells[-1] is None and text:
                 what = _("{text} in column {column} is no number and is not shared out")
@@ -337,8 +349,18 @@ def _numbers(
     return out, findings
 
 
+def _in_thousands(texts: pd.Series) -> str | None:
+    """The first number of a column whose points or commas all stand before groups of three digits: then they
+    group thousands, as in 1.250; None where there is none or any other mark."""
+    marked = texts[texts.str.contains("[.,]", regex=True)]
+    grouped = marked.str.fullmatch(r"-?[1-9]\d{0,2}([.,]\d{3})+")
+    return str(marked.iloc[0]) if len(marked) and grouped.all() else None
+
+
 def _exact(text: str) -> Decimal | None:
     try:
+        if re.fullmatch(r"-?\d+", text):
+            return Decimal(text)
         return Decimal(repr(values.number(text))).normalize() + 0 if text else None
     except (ValueError, InvalidOperation):
         return None
