@@ -272,6 +272,8 @@ class Study(_Strict):
     currency: str = Field(default="VND", pattern="^(VND|USD)$")
     #: Metric coordinate system to compute in; none = one made for the area.
     crs: str | None = None
+    #: The workbook of `phusong check` with the cells that were mended.
+    corrections: str = ""
     inputs: Inputs
     targets: Targets
     mobile: Mobile

@@ -29,6 +29,7 @@ def same_place_twice(region: Region) -> Iterator[Problem]:
                     index,
                     _("looks like {site} again (same name, same place)").format(site=first["site_id"]),
                     _("Delete one of them if they are one site; both are counted until then."),
+                    column="name; geometry",
                 )
     centres = sites[sites["kind"] == CENTRE_KIND]
     for index in centres.index[centres["commune_code"].duplicated()]:
@@ -37,6 +38,7 @@ def same_place_twice(region: Region) -> Iterator[Problem]:
             index,
             _("a second UBND office in commune {code}").format(code=centres.loc[index, "commune_code"]),
             _("Only one can stand for the commune centre: the one with the lowest id does."),
+            column="kind",
         )
 
 
@@ -58,4 +60,5 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
             index,
             what.format(distance=say_distance(away)),
             _("The report counts; check it, and whether the line layer is complete."),
+            column="fibre_reported",
         )

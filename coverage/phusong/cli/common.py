@@ -71,9 +71,14 @@ def engine_with_progress(address: str, quiet: bool) -> Iterator[Engine]:
         yield engine
 
 
-def open_study(path: Path, engine: Engine, strict: bool = False) -> tuple[Study, Region, list[Finding]]:
-    """The study, its region without unusable rows, and the findings. `strict` refuses any finding."""
+def open_study(
+    path: Path, engine: Engine, strict: bool = False, corrections: Path | None = None
+) -> tuple[Study, Region, list[Finding]]:
+    """The study, its region without unusable rows, and the findings. `strict` refuses any finding;
+    `corrections` is a mended workbook in place of the study's."""
     study = read_study(path / "study.toml" if path.is_dir() else path)
+    if corrections is not None:
+        study = study.model_copy(update={"corrections": str(corrections.resolve())})
     region, findings = check_region(read_region(study, engine))
     if strict and findings:
         raise QualityError(

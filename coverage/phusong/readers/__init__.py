@@ -11,11 +11,13 @@ from pyproj.exceptions import CRSError
 from phusong.domain import INPUT_TABLES, ONE_AREA, Finding, Raster, Region
 from phusong.engine import Engine
 from phusong.errors import StudyError
-from phusong.geo import metric_crs
+from phusong.geo import WGS84, metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.area import one_area, with_reported_coverage
+from phusong.readers.corrected import corrections_of, without_dropped
+from phusong.readers.corrections import Correction
 from phusong.readers.crosswalk import of_the_study
-from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.layers import no_rows, read_corrected_layer
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
@@ -30,19 +32,22 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
     named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
+    given = corrections_of(study)
     tasks = [
-        (name, src, study.path(src.path), current_language())
+        (name, src, study.path(src.path), given.of(name), current_language())
         for name, src in named.items()
         if src is not None
     ]
     results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
-    layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    layers = {task[0]: layer for task, (layer, *_rest) in zip(tasks, results, strict=True)}
+    logs = {task[0]: log for task, (*_rest, log) in zip(tasks, results, strict=True)}
+    layers, dropped, log, told = without_dropped(study, given, layers, logs)
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
     layers["sites"] = with_reported_coverage(study, layers["sites"])
     crs = _study_crs(study, layers["communes"])
-    notes = tuple(finding for _layer, found in results for finding in found)
+    notes = (*told, *(finding for _layer, found, _log in results for finding in found))
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
@@ -53,13 +58,15 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
     for raster in rasters["elevation"]:
         notes += tuple(find_voids(raster, layers["communes"].geometry))
-    return Region(**frames, **rasters, notes=notes)
+    return Region(**frames, **rasters, notes=notes, set_aside=dropped, corrections=log)
 
 
-def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    name, source, path, language = task
+def _read_task(
+    task: tuple[str, Source, Path, tuple[Correction, ...], str],
+) -> tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]:
+    name, source, path, corrections, language = task
     use_language(language)
-    return read_layer(name, source, path)
+    return read_corrected_layer(name, source, path, WGS84, corrections)
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

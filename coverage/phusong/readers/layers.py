@@ -6,7 +6,7 @@ cannot be used are set aside later, by the checks.
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.corrections import Correction, mend
 from phusong.readers.profiles import read_through
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
@@ -46,21 +47,56 @@ def read_layer(
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
+    return read_corrected_layer(name, source, path, crs, ())[:2]
+
+
+def read_corrected_layer(
+    name: str, source: Source, path: Path, crs: Any, corrections: Sequence[Correction]
+) -> tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]:
+    """As `read_layer`, with the user's corrections put into the file's cells, and the log of them."""
     table = INPUT_TABLES[name]
-    raw = _open(name, source, path)
+    logs = []
+
+    def mended(rows: pd.DataFrame) -> pd.DataFrame:
+        rows, log = mend(rows, corrections)
+        logs.append(log)
+        return rows
+
+    raw = _open(name, source, path, mended)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
     findings += unusable
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
+    findings += _unknown_kinds(frame, columns.get("kind", "kind")) if name == "sites" else []
     if "geometry" not in table.columns:
-        return _completed(name, frame), findings
+        return _completed(name, frame), findings, logs[0]
     frame["geometry"] = raw.geometry.to_numpy()
     out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
-    return _identified(_completed(name, out), table), findings
+    return _identified(_completed(name, out), table), findings, logs[0]
+
+
+def raw_rows(name: str, source: Source, path: Path) -> pd.DataFrame:
+    """The rows of a layer's file as they lie there, before anything in them is understood."""
+    rows = []
+
+    def keep(raw: pd.DataFrame) -> pd.DataFrame:
+        rows.append(raw)
+        return raw
+
+    _open(name, source, path, keep)
+    return rows[0]
+
+
+def columns_of(raw: pd.DataFrame, name: str, source: Source, path: Path) -> dict[str, str]:
+    """Our column → the file's column, of the position too."""
+    _raw, source, _unusable = read_through(raw, name, source, path)
+    return recognise_columns(
+        raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns
+    )
 
 
 def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
@@ -68,8 +104,14 @@ def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     return _open(name, source, path)
 
 
-def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The file's own columns, with geometry and `ROW`."""
+def _as_it_is(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows
+
+
+def _open(
+    name: str, source: Source, path: Path, mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is
+) -> gpd.GeoDataFrame:
+    """The file's own columns, with geometry and `ROW`; its rows go through `mended` as they are read."""
     if "://" in source.path or source.path.startswith("/vsi"):
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
@@ -82,11 +124,11 @@ def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
         )
     suffix = path.suffix.lower()
     if suffix in VECTOR_SUFFIXES:
-        return read_vectors(path, source)
+        return mended(read_vectors(path, source))
     if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
-        return read_text_table(path, source)
+        return mended(read_text_table(path, source))
     if suffix in TABLE_SUFFIXES:
-        return _placed(read_text_table(path, source), name, source, path)
+        return _placed(mended(read_text_table(path, source)), name, source, path)
     raise InputError(
         _("no reader for {suffix} files").format(suffix=suffix or _("such")),
         where=str(path),
@@ -135,7 +177,7 @@ def _understand(
         texts = raw[columns[ours]] if ours in columns else pd.Series([None] * len(raw))
         cells = [_as_text(cell) for cell in texts]
         parsed = [
-            _parsed(text, parse, columns.get(ours, ours), path, row, findings)
+            _parsed(text, parse, ours, columns.get(ours, ours), path, row, findings)
             for text, row in zip(cells, raw[ROW], strict=True)
         ]
         if is_number:
@@ -158,7 +200,13 @@ def _as_text(cell: Any) -> str:
 
 
 def _parsed(
-    text: str, parse: Callable[[str], Any] | None, header: str, path: Path, row: int, findings: list[Finding]
+    text: str,
+    parse: Callable[[str], Any] | None,
+    ours: str,
+    header: str,
+    path: Path,
+    row: int,
+    findings: list[Finding],
 ) -> Any:
     if text == "":
         return None
@@ -176,6 +224,8 @@ def _parsed(
                     text=repr(text), column=repr(header)
                 ),
                 _("Write it as in the data dictionary, or leave it empty."),
+                header,
+                tuple((header, word) for word in values.nearest_word(ours, text)),
             )
         )
         return None
@@ -222,6 +272,28 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "operator" in frame:
         frame["operator"] = frame["operator"].fillna(UNKNOWN_OPERATOR)
     return frame
+
+
+def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
+    """A finding for each site whose kind is written but not known, with the word that is nearest."""
+    found = []
+    for said, name, file, row in zip(
+        frame["kind"], frame["name"].fillna(""), frame["source"], frame["row"], strict=True
+    ):
+        if pd.isna(said) or guess_kind(said, name):
+            continue
+        found.append(
+            Finding(
+                "warning",
+                str(file),
+                int(row),
+                _("the kind {text} is not known; the site counts as other").format(text=repr(said)),
+                _("Write a kind of the list, such as UBND, trạm y tế, trường tiểu học."),
+                header,
+                tuple((header, word) for word in values.nearest_word("kind", said)),
+            )
+        )
+    return found
 
 
 def _identified(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> gpd.GeoDataFrame:
