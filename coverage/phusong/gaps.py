@@ -69,10 +69,16 @@ def find_gaps(
     for service, status in statuses:
         out[service], out[f"{service}_basis"], out[f"{service}_evidence"] = (status[c] for c in status)
         out[f"{service}_date"] = _evidence_date(
-            out[f"{service}_basis"], sites["report_date"], study.report_date
+            out[f"{service}_basis"], _report_date(sites, service), study.report_date
         )
     out["people"], out["people_basis"] = people_of(sites, region.communes)
     return gpd.GeoDataFrame(conform(out, GAPS), geometry="geometry", crs=sites.crs)
+
+
+def _report_date(sites: pd.DataFrame, service: str) -> pd.Series:
+    """The date of the report on a service: its own, or that of the site's row."""
+    own = f"{service}_report_date"
+    return sites[own].fillna(sites["report_date"]) if own in sites else sites["report_date"]
 
 
 def _evidence_date(basis: pd.Series, report_date: pd.Series, study_date: str) -> pd.Series:

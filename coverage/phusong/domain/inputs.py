@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 
 from phusong.domain.tables import CODE, DATE, ORIGIN, number, shape, table, text
-from phusong.domain.words import KINDS, MOBILE_CLASSES, POWERS, RADIOS, ZONES
+from phusong.domain.words import KINDS, MOBILE_CLASSES, POWERS, RADIOS, SERVICES, ZONES
 
 COMMUNES = table(
     "communes",
@@ -60,6 +60,14 @@ SITES = table(
         ),
         "demand_mbps": number("speed that the site needs, as its list says", "Mb/s", 0, required=False),
         "report_date": text("date of the report", checks=[DATE]),
+        **{
+            f"{service}_report_date": text(
+                f"date of the report on {service}, where it is another than report_date",
+                checks=[DATE],
+                required=False,
+            )
+            for service in SERVICES
+        },
         "position_basis": text("where the position comes from"),
         **ORIGIN,
         "geometry": shape("Point"),
@@ -239,6 +247,24 @@ CROSSWALK = table(
     "a row a pair of an old unit and a new one that it became, wholly or in part",
 )
 
+REPORTS = table(
+    "reports",
+    # All that is answered: two answers of one person on one day may add to each other.
+    "site_id+report_date+reported_by+fibre_reported+wifi_reported+mobile_reported+video_reported",
+    {
+        "site_id": text("the site that was asked", nullable=False, checks=[]),
+        "report_date": text("date of the answer", checks=[DATE]),
+        "reported_by": text("who answered"),
+        "fibre_reported": text("has fibre", among=("yes", "no")),
+        "wifi_reported": text("has Wi-Fi for staff and visitors", among=("yes", "no")),
+        "mobile_reported": text("mobile class", among=(*MOBILE_CLASSES, "yes", "no")),
+        "video_reported": text("equipped for and able to join a video conference", among=("yes", "no")),
+        "note": text("what was said beside"),
+        **ORIGIN,
+    },
+    "a row an answer to the survey: what a site has, who said so and when",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -254,4 +280,5 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "power_lines": POWER_LINES,
     "landslides": LANDSLIDES,
     "crosswalk": CROSSWALK,
+    "reports": REPORTS,
 }

@@ -6,6 +6,9 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from phusong.domain.inputs import REPORTS
+from phusong.domain.tables import empty
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -69,3 +72,4 @@ class Region:
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[Finding, ...] = ()
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reports: pd.DataFrame = field(default_factory=lambda: empty(REPORTS))

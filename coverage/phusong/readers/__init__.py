@@ -13,6 +13,7 @@ from phusong.engine import Engine
 from phusong.errors import StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _, current_language, use_language
+from phusong.readers.answers import with_answers
 from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.corrected import corrections_of, without_dropped
 from phusong.readers.corrections import Correction
@@ -46,6 +47,9 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
     layers["sites"] = with_reported_coverage(study, layers["sites"])
+    if "reports" in layers:
+        layers["sites"], unclear = with_answers(layers["sites"], layers["reports"], study.report_date)
+        told += tuple(unclear)
     crs = _study_crs(study, layers["communes"])
     notes = (*told, *(finding for _layer, found, _log in results for finding in found))
     if "crosswalk" in layers:

@@ -34,6 +34,7 @@ _NEEDED = {
     "cells": ("radio",),
     "measurements": ("radio", "level_dbm"),
     "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
+    "reports": ("site_id", "report_date"),
 }
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
