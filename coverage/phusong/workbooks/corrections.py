@@ -337,6 +337,11 @@ def _write_row(
         "do": "\n".join(dict.fromkeys(f.do for f in found)),
         "suggest": "\n".join(f"{column}: {text}" for column, text in suggested.items()),
     }
+    if what:
+        heights = [
+            sum(-(-len(part) // _WIDTHS[n]) for part in fixed[n].split("\n")) for n in ("what", "do", "suggest")
+        ]
+        page.set_row(line, 15 * max(heights))
     for column, name in enumerate(_FIXED[:-1]):
         page.write_string(line, column, fixed[name][:32_000], formats["locked"])
     accept = formats["free" if suggested else "locked"]
