@@ -15,8 +15,8 @@ UNKNOWN_DOUBT, ASSUMED, OLD, COMPUTED = "unknown", "assumed", "old", "computed"
 
 
 def what_to_ask(study: Study, gaps: pd.DataFrame, survey: pd.DataFrame | None = None) -> pd.DataFrame:
-    """A row a site of which something is unknown, assumed or old, in the order to ask, `rank` from 1; the columns
-    of `gaps` and `ask_SERVICE`: why it is asked, empty where it is not.
+    """A row a site of which something is unknown, assumed or old, in the order to ask, `rank` from 1: the
+    columns of `gaps`, and `ask_SERVICE`: why it is asked, empty where it is not.
 
     By the rank of SURVEY (`plan --draws`) where it has one; then sites whose fibre is in doubt and that are
     served first or only by fibre; then those that most people rely on.

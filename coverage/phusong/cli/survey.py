@@ -34,9 +34,10 @@ FORMS = "survey"
 
 @click.command(
     "survey",
-    help="Write an Excel form for each commune of STUDY: what is not known there, what matters most first.\n\n"
-    "Filled forms come back with --read: their answers, with date and author, go into reports.csv, or the table "
-    "that the study names as reports under [inputs]; in every verb they override older reports of the list.",
+    help="Write an Excel form for each commune of STUDY: what is not known there, in the order in which "
+    "it matters.\n\n"
+    "Filled forms come back with --read: their answers, with date and author, go into reports.csv, or the "
+    "table that the study names as reports under [inputs]; in every verb they override older reports.",
     epilog="\b\nExamples:\n  phusong survey study.toml --run maps/eight-billion\n"
     "  phusong survey study.toml --read survey",
 )
@@ -53,7 +54,9 @@ FORMS = "survey"
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the forms [default: survey/ beside the study].",
 )
-@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the forms [default: the study's].")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Language of the forms [default: the study's]."
+)
 @click.option(
     "--read",
     "filled",
@@ -171,7 +174,11 @@ def _read(study: Study, region: Region, filled: tuple[Path, ...], strict: bool, 
     )
     _say_findings(findings)
     if named is None:
-        click.echo(_('Name it in the study so that it counts, under [inputs]: reports = "{file}"').format(file=REPORTS))
+        click.echo(
+            _('Name it in the study so that it counts, under [inputs]: reports = "{file}"').format(
+                file=REPORTS
+            )
+        )
 
 
 def _say_findings(findings: list[Finding]) -> None:

@@ -12,8 +12,8 @@ def with_answers(
     """The sites with the latest report in each `…_reported` and its date in `…_report_date`, and what is
     unclear: answers for no site, or of one date that contradict each other.
 
-    What the list says is as old as its own date, or the study's; without both, older than any answer. Where the
-    answers of the latest date contradict each other none of them counts, but the report before them.
+    What the list says is as old as its own date, or the study's; without both, older than any answer. Where
+    the answers of the latest date contradict each other none of them counts, but the report before them.
     """
     sites = sites.copy()
     known = pd.Series(sites.index, index=sites["site_id"])
@@ -27,7 +27,9 @@ def with_answers(
         answers = reports[reports[value].notna() & reports["site_id"].isin(known.index)]
         for site_id, rows in sorted(answers.groupby("site_id")):
             at = known[site_id]
-            said = {(str(d), str(v)) for d, v in zip(rows["report_date"].fillna(""), rows[value], strict=True)}
+            said = {
+                (str(d), str(v)) for d, v in zip(rows["report_date"].fillna(""), rows[value], strict=True)
+            }
             own = sites.loc[at, value]
             if pd.notna(own):
                 own_date = sites.loc[at, date]
@@ -44,7 +46,7 @@ def _latest(said: set[tuple[str, str]]) -> tuple[tuple[str, str] | None, list[st
     >>> _latest({("2021", "no"), ("2025-07-01", "yes"), ("2025-07-02", "yes"), ("2025-07-02", "no")})
     (('2025-07-01', 'yes'), ['2025-07-02'])
     """
-    unclear = []
+    unclear: list[str] = []
     for day in sorted({date for date, _value in said}, reverse=True):
         values = {value for date, value in said if date == day}
         if len(values) == 1:

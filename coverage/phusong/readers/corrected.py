@@ -30,7 +30,10 @@ def without_dropped(
         if gone.empty:
             continue
         here = out[name]["row"].isin(gone.index)
-        aside += [_aside(row, name, gone[row["row"]]) for _index, row in out[name][here].drop_duplicates("row").iterrows()]
+        aside += [
+            _aside(row, name, gone[row["row"]])
+            for _index, row in out[name][here].drop_duplicates("row").iterrows()
+        ]
         out[name] = out[name][~here].reset_index(drop=True)
     unread = [item for item in given.items if item.table not in logs]
     log = pd.concat([*logs.values(), _of_no_input(unread)], ignore_index=True)
@@ -41,7 +44,9 @@ def without_dropped(
 
 def _of_no_input(items: list) -> pd.DataFrame:
     why = _("the study has no such input any more")
-    rows = [{**{n: getattr(i, n, "") for n in LOG_COLUMNS}, "state": "not_applied", "why": why} for i in items]
+    rows = [
+        {**{n: getattr(i, n, "") for n in LOG_COLUMNS}, "state": "not_applied", "why": why} for i in items
+    ]
     return pd.DataFrame(rows, columns=LOG_COLUMNS)
 
 

@@ -1,9 +1,9 @@
 """Corrections that come back in the workbook of `phusong check`, and putting them into a file's rows.
 
-Only cells that differ from what the workbook was written from count. The workbook keeps, out of sight, what it
-was written from: each row's number, fingerprint and cells. A file that changed since is no harm: a row is
-found again by its fingerprint, or by its key while the cell still says what it said then; what is not found
-is told and not applied. The files themselves are never written.
+Only cells that differ from what the workbook was written from count. The workbook keeps that out of sight:
+each row's number, fingerprint and cells. A file that changed since is no harm: a row is found again by its
+fingerprint, or by its key while the cell still says what it said then; what is not found is told and not
+applied. The files themselves are never written.
 """
 
 import datetime
@@ -13,7 +13,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +177,11 @@ def _put(
     if item.drop:
         return raw, DROPPED, item.after
     if item.column not in cells:
-        return raw, NOT_APPLIED, _("the file has no column {column} any more").format(column=repr(item.column))
+        return (
+            raw,
+            NOT_APPLIED,
+            _("the file has no column {column} any more").format(column=repr(item.column)),
+        )
     now = cells[item.column].iloc[position]
     if now == item.after:
         return raw, ALREADY, ""
@@ -258,7 +262,7 @@ def read_corrections(path: Path) -> Corrections:
         for item in found.corrections(findings):
             said = before.get((item.table, str(item.row), item.column))
             who = said[1:] if said and said[0] == item.after else (by, date)
-            items.append(Correction(**{**vars(item), "by": who[0], "date": who[1]}))
+            items.append(replace(item, by=who[0], date=who[1]))
     return Corrections(tuple(items), tuple(findings))
 
 
@@ -303,7 +307,7 @@ def read_meta(book: Any, path: Path, kind: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A sheet that was mended: as it is (`page`), its values, what it was written from, what was said of it."""
+    """A sheet that was mended: as it is (`page`), its values, what it was written from, and META of it."""
 
     page: Any
     values: Any
@@ -341,7 +345,16 @@ class _Sheet:
             fingerprint, suggested, texts = origin[row]
             was = dict(zip(names, texts + [""] * len(names), strict=False))
             key = tuple((column, was[column]) for column in said["key"] if was.get(column))
-            made = (said["table"], said["file"], row, fingerprint, key if len(key) == len(said["key"]) else ())
+            made = Correction(
+                said["table"],
+                said["file"],
+                row,
+                fingerprint,
+                key if len(key) == len(said["key"]) else (),
+                column="",
+                before="",
+                after="",
+            )
             yield from self._of_line(at, given, was, suggested, made, findings, places)
 
     def _of_line(
@@ -350,7 +363,7 @@ class _Sheet:
         given: Mapping[str, str | None],
         was: Mapping[str, str],
         suggested: Mapping[str, str],
-        made: tuple[Any, ...],
+        made: Correction,
         findings: list[Finding],
         places: Mapping[str, int],
     ) -> Iterator[Correction]:
@@ -358,7 +371,7 @@ class _Sheet:
         if self._is_yes(at, given.get(said["drop_header"]), findings):
             if reason := given.get(said["reason_header"]):
                 where = self._cell(at, places[said["drop_header"]])
-                yield Correction(*made, "", "", reason, cell=where, drop=True)
+                yield replace(made, after=reason, cell=where, drop=True)
             else:
                 self._tell(
                     findings,
@@ -375,7 +388,7 @@ class _Sheet:
                 new = suggested[column]
             if new != old:
                 place = places[said["headers"].get(column, column)]
-                yield Correction(*made, column, old, new, cell=self._cell(at, place))
+                yield replace(made, column=column, before=old, after=new, cell=self._cell(at, place))
 
     def _places(self, findings: list[Finding]) -> dict[str, int]:
         """Header → column of the sheet; a finding for each that is not there any more."""
@@ -397,10 +410,7 @@ class _Sheet:
     def _text(self, at: int, place: int, findings: list[Finding]) -> str | None:
         """The text of a cell, None where it cannot be told."""
         cell = self.page.cell(at, place)
-        if cell.data_type == "f":
-            value = self.values.cell(at, place).value
-        else:
-            value = cell.value
+        value = self.values.cell(at, place).value if cell.data_type == "f" else cell.value
         if (cell.data_type == "f" and value is None) or (isinstance(value, str) and _is_error(value)):
             self._tell(
                 findings,
@@ -420,7 +430,10 @@ class _Sheet:
             return yes_no(text) == "yes"
         except ValueError:
             self._tell(
-                findings, at, _("{text} is neither yes nor no").format(text=repr(text)), _("Choose from the list.")
+                findings,
+                at,
+                _("{text} is neither yes nor no").format(text=repr(text)),
+                _("Choose from the list."),
             )
             return False
 

@@ -36,7 +36,7 @@ class Form:
 
 
 def find_forms(paths: Sequence[Path]) -> list[Path]:
-    """The workbooks that are named, and those of the folders that are. Raises InputError when there is none."""
+    """The workbooks that are named, and those in named folders. Raises InputError when there is none."""
     out: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -54,7 +54,7 @@ def find_forms(paths: Sequence[Path]) -> list[Path]:
 
 
 def read_form(path: Path) -> Form:
-    """The answers of a form that `phusong survey` wrote; a line that cannot be used is a finding with its cell.
+    """The answers of a form that `phusong survey` wrote; what cannot be used is a finding with its cell.
 
     Raises InputError when it is no such form.
     """
@@ -131,7 +131,9 @@ class _Page:
             findings.append(
                 self._finding(
                     by_cell,
-                    _("nobody says who answered; the line of {site} is not read").format(site=said["site_id"]),
+                    _("nobody says who answered; the line of {site} is not read").format(
+                        site=said["site_id"]
+                    ),
                     _("Write a name."),
                 )
             )
@@ -158,7 +160,9 @@ class _Page:
                 raise ValueError(text)
         except ValueError:
             what = (
-                _("{text} is no date up to today; the line of {site} is not read").format(text=repr(text), site=site)
+                _("{text} is no date up to today; the line of {site} is not read").format(
+                    text=repr(text), site=site
+                )
                 if text
                 else _("there is no date; the line of {site} is not read").format(site=site)
             )

@@ -95,9 +95,7 @@ def raw_rows(name: str, source: Source, path: Path) -> pd.DataFrame:
 def columns_of(raw: pd.DataFrame, name: str, source: Source, path: Path) -> dict[str, str]:
     """Our column → the file's column, of the position too."""
     _raw, source, _unusable = read_through(raw, name, source, path)
-    return recognise_columns(
-        raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns
-    )
+    return recognise_columns(raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns)
 
 
 def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:

@@ -60,7 +60,8 @@ class _File:
     def column_named(self, said: str | None) -> list[str]:
         """The file's columns that a finding means."""
         out: list[str] = []
-        for part in [said] if said in self.original else (said or "").split("; "):
+        said = said or ""
+        for part in [said] if said in self.original else said.split("; "):
             places = ("lon", "lat", "wkt") if part == "geometry" else (part,)
             theirs = [self.columns.get(place, place) for place in places]
             theirs += [LON, LAT] if part == "geometry" else []
@@ -270,7 +271,7 @@ def _write_file(
 
 
 def _in_order(file: _File) -> tuple[list[int], int]:
-    """Positions of the rows to show: set aside, to look at, corrected, the rest; and how many are left out."""
+    """Positions of the rows to show: set aside, to look at, corrected, the rest; how many are left out."""
     changed = (file.original != file.mended).any(axis=1).to_numpy()
 
     def rank(at: int) -> int:
@@ -339,7 +340,8 @@ def _write_row(
     }
     if what:
         heights = [
-            sum(-(-len(part) // _WIDTHS[n]) for part in fixed[n].split("\n")) for n in ("what", "do", "suggest")
+            sum(-(-len(part) // _WIDTHS[n]) for part in fixed[n].split("\n"))
+            for n in ("what", "do", "suggest")
         ]
         page.set_row(line, 15 * max(heights))
     for column, name in enumerate(_FIXED[:-1]):
@@ -402,8 +404,14 @@ def _write_read_me(
     page.write_string(0, 0, _("{title}: inputs to mend").format(title=study.title), formats["title"])
     steps = (
         _("1. Write your name and the date below: each correction is kept with them."),
-        _("2. On each sheet, rows with findings come first; red cells are why a row is set aside, yellow ones are to be looked at."),
-        _("3. Mend the cells, or choose “yes” under “Take the suggestion?”. What you do not know, leave as it is."),
+        _(
+            "2. On each sheet, rows with findings come first; red cells are why a row is set aside, "
+            "yellow ones are to be looked at."
+        ),
+        _(
+            "3. Mend the cells, or choose “yes” under “Take the suggestion?”. "
+            "What you do not know, leave as it is."
+        ),
         _("4. A row that should not be there: choose “yes” under “Take the row out?” and write why."),
         _("5. Save the workbook and give it back: phusong check {study} --corrections FILE").format(
             study=study.file
@@ -437,7 +445,9 @@ def _write_read_me(
     for file, sheet in zip(files, sheets, strict=True):
         line += 1
         aside = sum(any(f.level == "error" for f in found) for found in file.found.values())
-        page.write_url(line, 0, f"internal:'{sheet['name'].replace(chr(39), chr(39) * 2)}'!A1", string=sheet["name"])
+        page.write_url(
+            line, 0, f"internal:'{sheet['name'].replace(chr(39), chr(39) * 2)}'!A1", string=sheet["name"]
+        )
         for column, count in enumerate((len(file.numbers), len(file.found), aside), start=1):
             page.write_number(line, column, count, formats["count"])
         page.write_string(line, 4, str(file.path.name), formats["locked"])

@@ -1,4 +1,4 @@
-"""What our workbooks share: safe cells, formats, names of sheets, the hidden sheet that says what they are."""
+"""What our workbooks share: safe cells, formats, names of sheets, the hidden sheet that says what each is."""
 
 import json
 import re
@@ -162,7 +162,7 @@ def lock(page: Any) -> None:
 
 
 def choose_from(page: Any, rows: tuple[int, int], column: int, words: Any, *, stop: bool = True) -> None:
-    """A drop-down over some rows of a column: of words, or of a range of the workbook ("=Sheet!$A$1:$A$9")."""
+    """A drop-down over some rows of a column: of words, or of a range ("=Sheet!$A$1:$A$9")."""
     page.data_validation(
         rows[0],
         column,

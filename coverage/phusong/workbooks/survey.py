@@ -9,9 +9,9 @@ import pandas as pd
 from phusong.asking import ASSUMED, COMPUTED, OLD, UNKNOWN_DOUBT
 from phusong.domain import SERVICES
 from phusong.errors import InputError
-from phusong.language import _, speaking
-from phusong.readers.forms import FORM_KIND, NOT_KNOWN, read_form
+from phusong.language import _, current_language, speaking
 from phusong.readers.corrections import FORMAT
+from phusong.readers.forms import FORM_KIND, NOT_KNOWN, read_form
 from phusong.readers.values import words_of
 from phusong.study import Study
 from phusong.wording import KIND_NAMES, SERVICE_NAMES, STATUS_NAMES, say
@@ -26,7 +26,7 @@ _SERVICE_WIDTH = 15
 def write_forms(
     folder: Path, study: Study, asked: pd.DataFrame, communes: pd.DataFrame, order: str, language: str
 ) -> list[Path]:
-    """A form for each commune of `asked` (`asking.what_to_ask`) in `folder`; the files, by code of the commune.
+    """A form for each commune of `asked` (`asking.what_to_ask`) in `folder`; the files in order of the codes.
 
     `order` says by what the sites are ordered. A form there that somebody filled in stays; the new one goes
     beside it. Raises RunError when a file cannot be written.
@@ -133,9 +133,17 @@ def _write_head(
     page.write_string(0, 0, _("Survey of public sites: {commune}").format(commune=commune), formats["title"])
     lines = (
         study.title,
-        _("Yellow cells are not known yet: please choose an answer from the list. White cells may be answered too; grey ones are known."),
-        _("Fibre: does a fibre line end in the building? Wi-Fi: for staff and visitors. Mobile: the best 4G or 5G signal at the site. Video conference: is there a room with equipment that works?"),
-        _("If you do not know, choose “{word}”. Begin at the top: {order}.").format(word=_("not known"), order=order),
+        _(
+            "Yellow cells are not known yet: please choose an answer from the list. White cells may be "
+            "answered too; grey ones are known."
+        ),
+        _(
+            "Fibre: does a fibre line end in the building? Wi-Fi: for staff and visitors. Mobile: the best "
+            "4G or 5G signal at the site. Video conference: is there a room with equipment that works?"
+        ),
+        _("If you do not know, choose “{word}”. Begin at the top: {order}.").format(
+            word=NOT_KNOWN[current_language()], order=order
+        ),
     )
     for line, text in enumerate(lines, start=1):
         page.merge_range(line, 0, line, last, "", formats["text"])
