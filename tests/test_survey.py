@@ -24,7 +24,7 @@ from phusong.readers.forms import read_form
 from phusong.workbooks.reports import add_reports
 
 NAMED = '\nreports = "reports.csv"\n'
-YELLOW, WHITE, GREY = "FFFFE5", "000000", "EDEDED"
+YELLOW = "FFFFE5"
 
 
 def phusong(*arguments: object) -> int:
@@ -85,27 +85,16 @@ def sent(drawn_study):
     """The drawn study, its table of reports named in it, and its forms."""
     path = drawn_study()
     path.write_text(path.read_text() + NAMED)
-    (path.parent / "reports.csv").write_text("site_id,report_date\n")
-    return path, lambda code: Form(_form(path, code))
 
+    def form_of(code: str) -> Form:
+        assert phusong("survey", path, "-q") == 0
+        return Form(path.parent / "survey" / f"{code}.xlsx")
 
-def _form(path: Path, code: str) -> Path:
-    (path.parent / "reports.csv").unlink(missing_ok=True)
-    text = path.read_text()
-    path.write_text(text.replace(NAMED, ""))
-    assert phusong("survey", path, "-q") == 0
-    path.write_text(text)
-    return path.parent / "survey" / f"{code}.xlsx"
+    return path, form_of
 
 
 def read_back(path: Path, *files: Path, options: tuple[str, ...] = ()) -> int:
-    """The filled forms read while the study does not name a table that is not there yet."""
-    text = path.read_text()
-    if not (path.parent / "reports.csv").exists():
-        path.write_text(text.replace(NAMED, ""))
-    code = phusong("survey", path, "-q", *(a for f in files for a in ("--read", f)), *options)
-    path.write_text(text)
-    return code
+    return phusong("survey", path, "-q", *(a for f in files for a in ("--read", f)), *options)
 
 
 def test_a_form_asks_what_is_unknown_and_shows_what_is_known(sent):
@@ -116,7 +105,7 @@ def test_a_form_asks_what_is_unknown_and_shows_what_is_known(sent):
     assert colours == {
         "Fibre?": YELLOW,
         "Wi-Fi?": YELLOW,
-        "Mobile 4G/5G?": YELLOW if colours["Mobile 4G/5G?"] == YELLOW else WHITE,
+        "Mobile 4G/5G?": YELLOW,  # only assumed, near a cell
         "Video conference?": YELLOW,
     }
     other = form_of("00002-b")
@@ -141,6 +130,7 @@ def test_written_filled_and_read_the_statuses_change(sent, capsys):
     form = form_of("00002-b").by("Bling Thị B, UBND xã B", "30/6/2025")
     form.write("S4", "Fibre?", "no").write("S4", "Wi-Fi?", "Có").write("S4", "Mobile 4G/5G?", "weak")
     form.write("S3", "Video conference?", "not known").write("S4", "Note", "=chỉ có 3G")
+    form.cell("S4", "Note").data_type = "s"  # as typed into a cell of text
     assert read_back(path, form.save().parent) == 0
     out = capsys.readouterr().out
     assert "1 filled forms, 2 sites answered, 2 new rows" in out
@@ -187,7 +177,8 @@ def test_what_is_filled_in_wrongly_is_told_with_its_cell_and_the_rest_taken(sent
     where = {name: form.cell(*name).coordinate for name in (("S4", "Fibre?"), ("S3", "Date, if another"))}
     file = form.save()
     assert read_back(path, file, options=("--json",)) == 0
-    said = json.loads(capsys.readouterr().out)
+    out = capsys.readouterr().out
+    said = json.loads(out[out.index("{\n") :])
     told = [f"{f['file']}: {f['what']}" for f in said["findings"]]
     assert told == [
         f"00002-b.xlsx: Survey!{where['S3', 'Date, if another']}: '31/12/2099' is no date up to today; "
@@ -251,8 +242,6 @@ def test_a_form_that_was_filled_in_is_never_written_over(sent, capsys):
     path, form_of = sent
     file = form_of("00002-b").by("B", "30/6/2025").save()
     filled = file.read_bytes()
-    assert phusong("survey", path, "-q") == 1  # the study names a table that is not there
-    path.write_text(path.read_text().replace(NAMED, ""))
     assert phusong("survey", path, "-q", "--commune", "00002") == 0
     assert file.read_bytes() == filled
     assert "00002-b-2.xlsx" in capsys.readouterr().out
@@ -348,7 +337,8 @@ def test_the_latest_report_counts_and_contradictions_do_not(listed, rows, value,
     frame = sites(fibre_reported=listed[0], report_date=listed[1])
     for order in permutations(rows):
         out, findings = with_answers(frame, reports(*order), "2021")
-        assert (out.loc[0, "fibre_reported"] or None, out.loc[0, "fibre_report_date"] or None) == (
+        found = out.loc[0, ["fibre_reported", "fibre_report_date"]]
+        assert tuple(None if pd.isna(v) else v for v in found) == (
             value,
             date,
         )

@@ -1,5 +1,6 @@
 """phusong check"""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -66,7 +67,7 @@ def command(
     quiet: bool,
 ) -> None:
     with engine_with_progress(engine_address, quiet) as engine:
-        opened, region, findings = open_study(study, engine, corrections=corrections)
+        opened, region, findings = open_study(study, engine, changed=_with(corrections))
         out = out or opened.folder / "checks"
         out.mkdir(parents=True, exist_ok=True)
         files = [*write_findings(out, findings, region.set_aside)]
@@ -95,6 +96,17 @@ def command(
         )
 
 
+def _with(corrections: Path | None) -> Callable[[Study], Study]:
+    """The study with a mended workbook in place of its own, where one is named."""
+
+    def changed(study: Study) -> Study:
+        if corrections is None:
+            return study
+        return study.model_copy(update={"corrections": str(corrections.resolve())})
+
+    return changed
+
+
 def _in_the_studys_language(
     path: Path,
     engine: Engine,
@@ -107,7 +119,7 @@ def _in_the_studys_language(
     if study.language == current_language():
         return study, region, findings
     with speaking(study.language):
-        return open_study(path, engine, corrections=corrections)
+        return open_study(path, engine, changed=_with(corrections))
 
 
 def _say_corrections(region: Region) -> None:

@@ -20,6 +20,7 @@ from phusong.engine import Engine
 from phusong.errors import QualityError, StudyError
 from phusong.gaps import find_gaps
 from phusong.language import LANGUAGES, _, speaking
+from phusong.readers import read_study
 from phusong.readers.answers import with_answers
 from phusong.readers.forms import of_no_site, read_forms
 from phusong.runs import Run, read_run
@@ -81,9 +82,10 @@ def command(
     quiet: bool,
 ) -> None:
     with engine_with_progress(engine_address, quiet) as engine:
-        opened, region, _findings = open_study(study, engine)
+        opened, region, _findings = open_study(study, engine, changed=_without_answers_yet)
         if filled:
-            _read(opened, region, filled, strict, as_json)
+            named = read_study(opened.folder / opened.file).inputs.reports
+            _read(opened, region, filled, named.path if named else None, strict, as_json)
             return
         run = read_run(run_folder) if run_folder else None
         _write(opened, region, engine, run, communes, out, language or opened.language, as_json)
@@ -145,7 +147,18 @@ def _refuse_unknown_communes(study: Study, region: Region, codes: tuple[str, ...
             )
 
 
-def _read(study: Study, region: Region, filled: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+def _without_answers_yet(study: Study) -> Study:
+    """The study without the table of reports that it names, as long as no form has been read into it."""
+    named = study.inputs.reports
+    if named is None or study.path(named.path).exists():
+        return study
+    return study.model_copy(update={"inputs": study.inputs.model_copy(update={"reports": None})})
+
+
+def _read(
+    study: Study, region: Region, filled: tuple[Path, ...], named: str | None, strict: bool, as_json: bool
+) -> None:
+    """Put the answers of the forms into the table that the study names, and say what is wrong in them."""
     answers, findings, forms = read_forms(filled)
     known = set(region.sites["site_id"])
     findings += of_no_site(answers, known)
@@ -158,8 +171,7 @@ def _read(study: Study, region: Region, filled: tuple[Path, ...], strict: bool, 
             where=", ".join(str(path) for path in filled),
             do=_("See them all without --strict."),
         )
-    named = study.inputs.reports
-    path = study.path(named.path if named else REPORTS)
+    path = study.path(named or REPORTS)
     added = add_reports(path, answers)
     _sites, unclear = with_answers(region.sites, answers.assign(row=range(1, len(answers) + 1)), "")
     findings += unclear
