@@ -212,6 +212,27 @@ def test_a_point_of_a_vector_file_can_be_moved(drawn_study):
     assert (place.geometry.x, place.geometry.y) == pytest.approx((107.62, 15.08), abs=1e-6)
 
 
+def test_a_file_that_holds_two_layers_is_two_sheets_each_with_its_own_findings(drawn_study):
+    """Row 1 of the sites is at fault, row 1 of the settlements is not."""
+    import geopandas as gpd
+    from shapely import Point
+
+    path, file = drawn_study(), "all.gpkg"
+    sites = {"id": ["P1", "P2"], "name": ["Điểm A", "Điểm B"], "kind": ["Bêh viện", "UBND"]}
+    places = gpd.GeoSeries([Point(107.55, 15.05), Point(107.65, 15.05)], crs=4326)
+    gpd.GeoDataFrame(sites, geometry=places).to_file(path.parent / file, layer="sites")
+    gpd.GeoDataFrame({"name": ["Thôn 1", "Thôn 2"]}, geometry=places).to_file(
+        path.parent / file, layer="thon"
+    )
+    text = path.read_text().replace('sites = "sites.csv"', f'sites = {{path = "{file}", layer = "sites"}}')
+    path.write_text(text + f'settlements = {{path = "{file}", layer = "thon"}}\n')
+    workbook = workbook_of(path)
+    names = [name for name in load_workbook(workbook).sheetnames if name.startswith(file)]
+    assert names == [file, f"{file} 2"]
+    found = [Filled(workbook, name).cell(1, "What was found").value for name in names]
+    assert "the kind 'Bêh viện' is not known" in found[0] and not found[1]
+
+
 @pytest.fixture
 def mended(drawn_study):
     """A study with S6's fibre mended to yes in its workbook, and how to change its list afterwards."""

@@ -21,6 +21,7 @@ from phusong.gaps import find_gaps
 from phusong.readers import read_region, read_study
 from phusong.readers.answers import with_answers
 from phusong.readers.forms import read_form
+from phusong.runs import read_run
 from phusong.workbooks.reports import add_reports
 
 NAMED = '\nreports = "reports.csv"\n'
@@ -401,6 +402,19 @@ def test_who_is_asked_first(drawn_study):
     assert asked["site_id"].tolist()[:2] == ["S2", "S4"] and asked["rank"].tolist() == [1, 2, 3]
     shuffled = gaps.sample(frac=1, random_state=1)
     assert what_to_ask(study, shuffled, survey).equals(asked)
+
+
+def test_a_run_gives_the_statuses_and_its_draws_the_order(drawn_study, tmp_path, capsys):
+    path, run = drawn_study(), tmp_path / "run"
+    assert phusong("plan", path, "-q", "--draws", 4, "--points", 2, "--out", run, "--json") == 0
+    capsys.readouterr()
+    assert phusong("survey", path, "-q", "--run", run, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert "changes the plan's cost most" in said["order"]
+    ranks = read_run(run).tables["survey"].set_index("site_id")["rank"]
+    for file in said["files"]:
+        sites = [ranks.get(site, 99) for site in Form(Path(file)).sites]
+        assert sites == sorted(sites) and min(sites) < 99
 
 
 def test_a_report_that_is_old_is_asked_again(drawn_study):

@@ -185,7 +185,7 @@ def write_tables(stage: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
 def write_findings(folder: Path, findings: list[Finding], set_aside: pd.DataFrame) -> tuple[Path, Path]:
     """findings.csv and set_aside.csv, UTF-8 with a mark so that Excel reads the accents."""
     rows = [{**vars(f), "suggest": "; ".join(" = ".join(pair) for pair in f.suggest)} for f in findings]
-    names = ["level", "file", "row", "what", "do", "column", "suggest"]
+    names = ["level", "file", "row", "what", "do", "column", "suggest", "table"]
     found = pd.DataFrame(rows, columns=names)
     found["row"] = found["row"].astype("Int64")
     columns = ["file", "row", "table", "reason", "do", "values", "geometry_wkt"]

@@ -33,8 +33,7 @@ class Problem:
             files = (
                 sorted(set(frame["source"])) if not self.file and len(frame) else [self.file or self.table]
             )
-            return Finding(level, ", ".join(files), None, self.what, self.do, self.column)
+            return Finding(level, ", ".join(files), None, self.what, self.do, self.column, (), self.table)
         row = frame.loc[self.index]
-        return Finding(
-            level, str(row["source"]), int(row["row"]), self.what, self.do, self.column, self.suggest
-        )
+        where = str(row["source"]), int(row["row"])
+        return Finding(level, *where, self.what, self.do, self.column, self.suggest, self.table)

@@ -16,6 +16,7 @@ class Finding:
 
     `column` is the file's header or our name of the column, where one cell is meant (several: "a; b").
     `suggest` are values that may be meant, as pairs of column and text; nothing is changed by them.
+    `table` is the input that the file was read as, where that is known: one file may hold several.
     """
 
     level: str
@@ -25,6 +26,7 @@ class Finding:
     do: str
     column: str | None = None
     suggest: tuple[tuple[str, str], ...] = ()
+    table: str | None = None
 
     @property
     def line(self) -> str:

@@ -1,5 +1,6 @@
 """Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         layers["sites"], unclear = with_answers(layers["sites"], layers["reports"], study.report_date)
         told += tuple(unclear)
     crs = _study_crs(study, layers["communes"])
-    notes = (*told, *(finding for _layer, found, _log in results for finding in found))
+    read = zip(tasks, results, strict=True)
+    notes = (*told, *(replace(f, table=task[0]) for task, (_l, found, _log) in read for f in found))
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)

@@ -70,6 +70,7 @@ def _contradiction(service: str, site_id: str, day: str, rows: pd.DataFrame) -> 
         ),
         _("Ask again, and take the wrong one out; until then the report before them counts."),
         f"{service}_reported",
+        table="reports",
     )
 
 
@@ -83,6 +84,7 @@ def _of_no_site(reports: pd.DataFrame, known: set[str]) -> list[Finding]:
             _("no list of the study has a site {site}").format(site=one.site_id),
             _("Write the site's id as the list has it; until then the answer does not count."),
             "site_id",
+            table="reports",
         )
         for one in lost.itertuples()
     ]

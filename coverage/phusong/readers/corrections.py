@@ -238,7 +238,7 @@ def read_corrections(path: Path) -> Corrections:
     """
     book, values = open_workbook(path)
     meta = read_meta(book, path, CORRECTIONS_KIND)
-    read_me = book.worksheets[0]
+    read_me = book[meta["read_me"]] if meta["read_me"] in book.sheetnames else book.worksheets[0]
     by = cell_text(read_me[meta["by_cell"]].value) or cell_text(book.properties.lastModifiedBy)
     date = cell_text(read_me[meta["date_cell"]].value) or cell_text(book.properties.modified)
     before = {(o[0], o[1], o[2]): (o[3], o[4], o[5]) for o in meta.get("earlier", [])}

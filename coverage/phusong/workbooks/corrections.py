@@ -127,7 +127,7 @@ def _look_at(
     numbers = [int(number_) for number_ in raw[ROW]]
     found: dict[int, list[Finding]] = {}
     for one in findings:
-        if one.file == path.name and one.row is not None:
+        if one.file == path.name and one.table in (name, None) and one.row is not None:
             found.setdefault(one.row, []).append(one)
     file = _File(
         name,
@@ -205,6 +205,7 @@ def _write(
         {
             "kind": CORRECTIONS_KIND,
             "format": FORMAT,
+            "read_me": read_me.get_name(),
             **cells,
             "sheets": sheets,
             "earlier": [
