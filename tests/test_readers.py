@@ -142,13 +142,10 @@ def test_a_wrong_column_is_refused_in_one_line(drawn_study):
     assert "has no column 'Tên khác'" in refused(path)
 
 
-def test_addresses_and_legacy_encodings_are_refused(drawn_study):
+def test_addresses_are_refused(drawn_study):
     path = drawn_study()
     path.write_text(path.read_text().replace('"sites.csv"', '"https://example.org/sites.csv"'))
     assert "is an address" in refused(path)
-    path = drawn_study()
-    path.with_name("sites.csv").write_bytes("Tên,Loại\nXã Trà My".encode("utf-16"))
-    assert "UTF-8" in refused(path)
 
 
 def test_a_crs_of_the_study_is_used_and_one_in_degrees_refused(drawn_study):

@@ -32,6 +32,10 @@ class Source(_Strict):
     columns: dict[str, str] = {}
     #: Whose way of writing lists it keeps to, where that is not ours: a sheet of data/profiles/.
     profile: str | None = Field(default=None, pattern="^(itu)$")
+    #: What its texts are in, where that is not found out rightly; "as-is" leaves them as they are.
+    encoding: str | None = Field(
+        default=None, pattern="^(as-is|utf-8|utf-16|cp1252|cp1258|tcvn3|vni|utf-8-as-cp1252)$"
+    )
 
 
 def _as_paths(value: Any) -> Any:

@@ -23,6 +23,9 @@ from phusong.study import Source, Study
 
 __all__ = ["read_prices", "read_region", "read_study"]
 
+#: Layer, its source and path, the language, and names known to be right.
+_Task = tuple[str, Source, Path, str, tuple[str, ...]]
+
 
 def read_region(study: Study, engine: Engine | None = None) -> Region:
     """All layers of the study in one metric CRS; rasters as paths. Files are read through `engine`.
@@ -30,12 +33,12 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
     named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
-    tasks = [
-        (name, src, study.path(src.path), current_language())
+    tasks: list[_Task] = [
+        (name, src, study.path(src.path), current_language(), ())
         for name, src in named.items()
         if src is not None
     ]
-    results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
+    results = _read_all(tasks, engine or Engine())
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
@@ -56,10 +59,21 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     return Region(**frames, **rasters, notes=notes)
 
 
-def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    name, source, path, language = task
+def _read_all(tasks: list[_Task], engine: Engine) -> list[tuple[gpd.GeoDataFrame, list[Finding]]]:
+    """The layers, in the order of the tasks: communes first, whose names tell garbled texts of the others."""
+    first = {task[0]: _read_task(task) for task in tasks if task[0] == "communes"}
+    names = tuple(sorted(set(first["communes"][0]["name"].dropna()))) if first else ()
+    others = [(*task[:-1], names) for task in tasks if task[0] not in first]
+    read = first | dict(
+        zip((t[0] for t in others), engine.map(_read_task, others, _("Reading")), strict=True)
+    )
+    return [read[task[0]] for task in tasks]
+
+
+def _read_task(task: _Task) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    name, source, path, language, known = task
     use_language(language)
-    return read_layer(name, source, path)
+    return read_layer(name, source, path, known=known)
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

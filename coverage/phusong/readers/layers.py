@@ -6,7 +6,7 @@ cannot be used are set aside later, by the checks.
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +34,26 @@ _NEEDED = {
     "measurements": ("radio", "level_dbm"),
     "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
 }
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 
 
 def read_layer(
-    name: str, source: Source, path: Path, crs: Any = WGS84
+    name: str, source: Source, path: Path, crs: Any = WGS84, known: Iterable[str] = ()
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The layer `name` (a key of INPUT_TABLES) as its table's columns in `crs`, and what was odd.
 
-    A table without shapes, such as the crosswalk, comes as a plain frame.
+    A table without shapes, such as the crosswalk, comes as a plain frame. `known` names tell a garbled
+    text from a right one.
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
     table = INPUT_TABLES[name]
-    raw = _open(name, source, path)
+    told: list[Finding] = []
+    raw = _open(name, source, path, told, known)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
-    findings += unusable
+    findings = told + findings + unusable
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
     if "geometry" not in table.columns:
@@ -65,11 +67,13 @@ def read_layer(
 
 def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _open(name, source, path)
+    return _open(name, source, path, [])
 
 
-def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The file's own columns, with geometry and `ROW`."""
+def _open(
+    name: str, source: Source, path: Path, told: list[Finding], known: Iterable[str] = ()
+) -> gpd.GeoDataFrame:
+    """The file's own columns, with geometry and `ROW`; what was odd is appended to `told`."""
     if "://" in source.path or source.path.startswith("/vsi"):
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
@@ -82,11 +86,11 @@ def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
         )
     suffix = path.suffix.lower()
     if suffix in VECTOR_SUFFIXES:
-        return read_vectors(path, source)
+        return read_vectors(path, source, told, known)
     if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
-        return read_text_table(path, source)
+        return read_text_table(path, source, told, known)
     if suffix in TABLE_SUFFIXES:
-        return _placed(read_text_table(path, source), name, source, path)
+        return _placed(read_text_table(path, source, told, known), name, source, path)
     raise InputError(
         _("no reader for {suffix} files").format(suffix=suffix or _("such")),
         where=str(path),
