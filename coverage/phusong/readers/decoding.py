@@ -99,10 +99,10 @@ def from_tcvn3(text: str) -> str | None:
 def _with_capitals(text: str) -> str:
     """Capitals that capital fonts only show: the codes of vowels with a tone are those of small ones."""
     sure = [c for c in text if c.isalpha() and (c.isascii() or c.upper() in _TCVN3_CAPITALS)]
-    if sure and not any(c.islower() for c in sure):
-        words = text.split()
-        if any(sum(c in sure and c.isupper() for c in word) >= 2 for word in words):
-            return text.upper()
+    # In a text of no other small letters a word such as TRµ: two capitals, and a small letter among them.
+    shouted = sure and not any(c.islower() for c in sure)
+    if shouted and any(not w.isupper() and sum(c.isupper() for c in w) >= 2 for w in text.split()):
+        return text.upper()
     words = [w for w in text.split(" ") if w[:1].isalpha()]
     small = [
         w for w in words if w[0].islower() and not w[0].isascii() and w[0].upper() not in _TCVN3_CAPITALS
@@ -318,6 +318,9 @@ def put_right(
         right = set() if source.encoding else right
         headers = _converted(headers, chosen[None], right, told)
         texts = {name: _converted(cells, chosen[name], right, told) for name, cells in texts.items()}
+    found = _findings(told, source, path, read_as)
+    if source.encoding is None:
+        found += _unclear([*headers, *(c for cells in texts.values() for c in cells)], path)
     out = frame.copy()
     for name, cells in texts.items():
         out[name] = pd.Series(
@@ -327,7 +330,7 @@ def put_right(
         )
     renamed = iter(_told_apart([unicodedata.normalize("NFC", h.strip()) for h in headers]))
     out.columns = pd.Index([name if name in keep else next(renamed) for name in out.columns])
-    return out, _findings(told, source, path, read_as)
+    return out, found
 
 
 def _told_apart(names: list[str]) -> list[str]:
@@ -372,10 +375,12 @@ def _chosen(
         name: {e: _evidence(cells, decode, known) for e, decode in _DECODERS.items()}
         for name, cells in columns.items()
     }
-    of_layer = _best({e: sum((by[e] for by in seen.values()), _Evidence()) for e in _DECODERS})
+    all_cells = [cell for cells in columns.values() for cell in cells]
+    total = {e: sum((by[e] for by in seen.values()), _Evidence()) for e in _DECODERS}
+    of_layer = _best(total, all_cells)
     out: dict[Any, tuple[str, bool | None] | None] = {}
     for name, by in seen.items():
-        own = _best(by)
+        own = _best(by, columns[name])
         if own:
             out[name] = own, by[own].better >= by[own].worse
         else:  # too few texts to tell: those that get better go with the layer
@@ -388,13 +393,21 @@ def _garbled(cells: list[Any]) -> list[str]:
     return sorted({c for c in cells if isinstance(c, str) and not c.isascii()})[:_SAMPLE]
 
 
-def _best(evidence: dict[str, _Evidence]) -> str | None:
-    """The encoding that more speaks for than for any other; None when none convinces or two are even."""
+def _best(evidence: dict[str, _Evidence], cells: list[str]) -> str | None:
+    """The encoding that more speaks for than for any other; None when none convinces, or two that do not
+    say the same are even."""
     weighed = sorted(
-        ((e.better - e.neither, -i, name) for i, (name, e) in enumerate(evidence.items()) if e.convinces),
+        (
+            (round(e.better - e.neither, 6), -i, name)
+            for i, (name, e) in enumerate(evidence.items())
+            if e.convinces
+        ),
         reverse=True,
     )
-    return weighed[0][2] if weighed else None
+    even = [name for weight, _i, name in weighed if weight == weighed[0][0]]
+    if not even or any(_DECODERS[name](c) != _DECODERS[even[0]](c) for name in even[1:] for c in cells):
+        return None
+    return even[0]
 
 
 def _evidence(cells: list[str], decode: Callable[[str], str | None], known: Collection[str]) -> _Evidence:
@@ -419,7 +432,7 @@ def _compared(before: str, after: str | None, known: Collection[str], *, mangled
         return _Evidence(better=2.0)
     now = _looks(after)
     if now - was >= 0.6:
-        return _Evidence(better=2.0 if was <= BROKEN / 3 and _has_broken(before) else _words(before))
+        return _Evidence(better=now * (2.0 if _has_broken(before) else _words(before)))
     if was - now >= 0.3:
         return _Evidence(worse=1.0)
     return _Evidence(neither=1.0) if now < (LOOSE + STRICT) / 2 else _Evidence()
@@ -466,11 +479,13 @@ def _converted(
 
 
 def _better(before: str, after: str, known: Collection[str], follow: bool) -> bool:
-    """Is a cell of a column that is converted better so? What could be either does as `follow` says."""
+    """Is a cell of a column that is converted better so? What could be either does as `follow` says, but
+    for what would get a capital with a tone, which the fonts of TCVN3 do not have (Cà → CỔ)."""
     if known and (_bare(before) in known) != (_bare(after) in known):
         return _bare(after) in known
     was, now = _looks(before), _looks(after)
-    return now > was or (now == was and (follow or was <= FOREIGN))
+    shouts = any(b.isupper() and a != b and not a.isupper() for a, b in zip(before, after, strict=False))
+    return now > was or (now == was and ((follow and not shouts) or was <= FOREIGN))
 
 
 def _findings(
@@ -480,13 +495,13 @@ def _findings(
     for encoding, changes in told.items():
         if source.encoding is not None and encoding != "html":
             continue
-        before, after = min(changes, key=lambda c: (abs(len(c[1]) - 12), c))
+        before, after = min(changes, key=lambda c: (not c[0].isprintable(), abs(len(c[1]) - 12), c))
         out.append(
             Finding(
                 "warning",
                 path.name,
                 None,
-                _("{count} texts were in {encoding} and are converted, such as {before} → {after}").format(
+                _("texts in {encoding} are converted ({count}, such as {before} → {after})").format(
                     count=len(changes),
                     encoding=name_of_encoding(encoding),
                     before=repr(before),
@@ -508,6 +523,40 @@ def _findings(
             )
         )
     return out
+
+
+def _unclear(cells: list[Any], path: Path) -> list[Finding]:
+    """Texts that some encoding would make Vietnamese, but too few to be sure: told, not converted."""
+    odd = [cell for cell in _garbled(cells) if _may_be_garbled(cell)]
+    if not odd:
+        return []
+    return [
+        Finding(
+            "warning",
+            path.name,
+            None,
+            _("texts look garbled and stay as they are ({count}, such as {before}: {after}?)").format(
+                count=len(odd),
+                before=repr(odd[0]),
+                after=", ".join(
+                    f"{out!r} ({name_of_encoding(name)})"
+                    for name, decode in _DECODERS.items()
+                    if (out := decode(odd[0])) is not None and _looks(out) == STRICT
+                ),
+            ),
+            _('If so, say the encoding in the study ("tcvn3", "vni", "cp1258"); if not, "as-is".'),
+        )
+    ]
+
+
+def _may_be_garbled(cell: str) -> bool:
+    """Is it no word of any language, and Vietnamese in some encoding? VNI: vowels with marks after them."""
+    if _looks(cell) > FOREIGN:
+        return False
+    if _has_broken(cell):
+        return any(_looks(out) == STRICT for out in readings(cell)[1:])
+    meant = from_vni(cell)
+    return meant is not None and len(meant) < len(cell) and _looks(meant) == STRICT
 
 
 def _said_so(encoding: str) -> str:

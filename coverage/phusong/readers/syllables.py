@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 _TONES = "\u0300\u0309\u0303\u0301\u0323"
-_INITIAL = "(ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx])?"
+# k, gh, ngh stand before e, ê, i, y only, where c, g, ng do not.
+_INITIAL = "((?:ngh|gh)(?=[eêi])|k(?=[eêiy])|(?:ng|g|c)(?![eêiyh])|nh|ch|gi|kh|ph|qu|th|tr|[bdđhlmnprstvx])?"
 # Nuclei without tones, as a school book lists them.
 _NUCLEUS = (
     "(iêu|yêu|oai|oay|oao|oeo|uây|uya|uyê|uyu|uêu|uôi|ươi|ươu|"
@@ -21,20 +22,27 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzăâêôơưđ")
 # Punctuation of good typography, which is no sign of garbling.
 _EDGES = "–—‘’“”…•°²³№"
 
-STRICT, LOOSE, FOREIGN, BROKEN = 1.0, 0.4, -0.3, -1.0
+_UNITS_OF_MEASURE = frozenset({"µm", "µs", "µg"})
+
+STRICT, LOOSE, TWO_TONES, FOREIGN, BROKEN = 1.0, 0.4, 0.0, -0.3, -1.0
 
 
 @lru_cache(maxsize=200_000)
 def likeness(word: str) -> float:
     """How much a word with letters beyond ASCII looks like Vietnamese.
 
-    STRICT: a syllable by the rules; LOOSE: its letters only, as in names of other peoples; FOREIGN: other
-    letters; BROKEN: no letters, or a capital within.
+    STRICT: a syllable by the rules, or a sign by itself; LOOSE: its letters only, as in names of other
+    peoples; TWO_TONES: more tones than syllables; FOREIGN: other letters; BROKEN: no letters, or a capital
+    within.
 
     >>> likeness("Huyện"), likeness("Zuôih"), likeness("Köln"), likeness("X·"), likeness("HuyÖn")
     (1.0, 0.4, -0.3, -1.0, -1.0)
     """
     word = word.strip(_EDGES)
+    if word in _UNITS_OF_MEASURE or (len(word) == 1 and not (word.isalpha() and word not in "ªºµ")):
+        return STRICT
+    if word[:1] in _TONES:
+        return BROKEN if word else LOOSE
     if not all(c.isalpha() or c.isdigit() or c in _TONES or c in _EDGES for c in word):
         return BROKEN
     if any(c in "ªºµ" for c in word):
@@ -44,9 +52,10 @@ def likeness(word: str) -> float:
     plain, tones = without_tones(word.lower())
     if any(c.isalpha() and c not in _LETTERS for c in plain):
         return FOREIGN
-    if len(tones) <= 1 and is_syllable(word):
+    if is_syllable(word):
         return STRICT
-    return LOOSE
+    parts = 1 if word.isupper() else max(1, sum(c.isupper() for c in word))
+    return LOOSE if len(tones) <= parts else TWO_TONES
 
 
 def without_tones(word: str) -> tuple[str, list[tuple[int, str]]]:

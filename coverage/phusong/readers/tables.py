@@ -151,9 +151,7 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
                 "warning",
                 path.name,
                 None,
-                _("{count} cells hold an error of Excel (such as #N/A) and count as empty").format(
-                    count=wrong
-                ),
+                _("cells with an error of Excel (such as #N/A) count as empty ({count})").format(count=wrong),
                 _("Mend their formulas, or write the values."),
             )
         )
