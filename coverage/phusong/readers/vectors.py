@@ -76,7 +76,10 @@ def read_vectors(
 
 def _look_at_head(path: Path) -> None:
     with path.open("rb") as file:
-        head = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+        head = file.read(64)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # text in UTF-16
+        head = head[2:].replace(b"\x00", b"")
+    head = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     wanted = _HEADS[path.suffix.lower()]
     if not head.startswith(tuple(start.lower().lstrip() for start in wanted)):
         raise InputError(
