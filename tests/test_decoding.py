@@ -135,9 +135,16 @@ def test_short_cells_follow_their_column(seen):
     assert seen(*map(GARBLED["tcvn3"], NAMES), "nói")[0][-1] == "núi"
 
 
-def test_a_column_that_is_right_does_not_follow_its_layer(tmp_path):
-    frame = column(*map(GARBLED["tcvn3"], NAMES)).assign(folder="Tên xã")
-    assert set(read(frame, tmp_path)[0]["folder"]) == {"Tên xã"}
+def test_columns_with_few_words_follow_their_layer_but_those_apart(tmp_path):
+    """Cã is a right word, and TCVN3 for Có; the folders of a KML come from elsewhere than its texts."""
+    frame = column(*map(GARBLED["tcvn3"], NAMES)).assign(fibre=GARBLED["tcvn3"]("Có"), folder="Tên xã")
+    out, _found = put_right(frame, Source(path="x"), tmp_path / "x.kml", apart=("folder",))
+    assert set(out["fibre"]) == {"Có"} and set(out["folder"]) == {"Tên xã"}
+
+
+def test_a_column_with_letters_that_only_unicode_has_does_not_follow(tmp_path):
+    frame = column(*map(GARBLED["tcvn3"], NAMES)).assign(kind=["Cã", "Đắk"] * 11 + ["Cã"])
+    assert read(frame, tmp_path)[0]["kind"].tolist() == frame["kind"].tolist()
 
 
 def test_a_lone_garbled_text_is_told_if_it_stays(seen):

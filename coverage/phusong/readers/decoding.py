@@ -294,13 +294,15 @@ def put_right(
     path: Path,
     *,
     keep: Collection[str] = (),
+    apart: Collection[str] = (),
     read_as: str = "utf-8",
     known: Iterable[str] = (),
     entities: bool = False,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The frame with its texts and column names converted to what they say (NFC), and what was converted.
 
-    `keep`: columns left alone; `read_as`: as what `text_of` read the bytes; `known`: names that are right;
+    `keep`: columns left alone; `apart`: those that do not follow the layer, as their texts come from
+    elsewhere; `read_as`: as what `text_of` read the bytes; `known`: names that are right;
     `entities`: HTML entities of any kind are texts too, as in KML. The study's `encoding` forces one or,
     "as-is", forbids all but NFC.
     """
@@ -314,7 +316,7 @@ def put_right(
     if source.encoding != AS_IS:
         texts, headers = _without_entities(texts, headers, entities, told)
         right = {_bare(name) for name in known}
-        chosen = _chosen(texts, headers, source.encoding, right)
+        chosen = _chosen(texts, headers, source.encoding, right, apart)
         right = set() if source.encoding else right
         headers = _converted(headers, chosen[None], right, told)
         texts = {name: _converted(cells, chosen[name], right, told) for name, cells in texts.items()}
@@ -362,7 +364,11 @@ def _letter(match: re.Match[str], every: bool) -> str:
 
 
 def _chosen(
-    texts: dict[str, list[Any]], headers: list[str], said: str | None, known: Collection[str]
+    texts: dict[str, list[Any]],
+    headers: list[str],
+    said: str | None,
+    known: Collection[str],
+    apart: Collection[str],
 ) -> dict[Any, tuple[str, bool | None] | None]:
     """For each column (None: the headers) its encoding, and whether texts that could be either follow it
     (None: all that can be converted are, as the study says)."""
@@ -383,8 +389,10 @@ def _chosen(
         own = _best(by, columns[name])
         if own:
             out[name] = own, by[own].better >= by[own].worse
-        else:  # too few texts to tell: those that get better go with the layer
-            out[name] = (of_layer, False) if of_layer else None
+        elif of_layer and name not in apart:  # too few texts to tell
+            out[name] = of_layer, by[of_layer].worse == 0
+        else:
+            out[name] = None
     return out
 
 

@@ -263,6 +263,9 @@ def _goes_on(upper: list[str], lower: list[str]) -> bool:
         if above[i] == "" or above[i] in (above[i - 1] if i else "", (above[i + 1 :] or [""])[0])
     }
     starts = {i for i in beneath if i + 1 in grouped and above[i] and above[i + 1] in ("", above[i])}
+    merged = any(above[i] and i + 1 in grouped and above[i] == above[i + 1] for i in beneath)
+    if not merged and _recognised([below[i] for i in beneath], _known_words()) < 2:
+        return False
     return (
         len(beneath) >= 2
         and set(beneath) <= grouped | starts

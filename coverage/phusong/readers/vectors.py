@@ -66,7 +66,14 @@ def read_vectors(
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
     is_kml = path.suffix.lower() in _KML
     frame, told = put_right(
-        frame, source, path, keep=("geometry",), read_as=read_as, known=known, entities=is_kml
+        frame,
+        source,
+        path,
+        keep=("geometry",),
+        apart=("folder",) if is_kml else (),
+        read_as=read_as,
+        known=known,
+        entities=is_kml,
     )
     if findings is not None:
         findings += told
