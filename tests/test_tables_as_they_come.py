@@ -193,6 +193,12 @@ def test_the_first_row_of_data_is_no_second_header(table):
     assert len(frame) == 2 and not found
 
 
+def test_a_row_of_data_with_words_of_ours_is_no_header(table):
+    text = "Cột một,Cột hai,Cột ba,Cột bốn\nA,Điện lưới,x,1\nB,Ghi chú,y,2\n"
+    frame, found = table(text)
+    assert len(frame) == 2 and frame.columns[0] == "Cột một" and not found
+
+
 def test_numbers_dates_and_errors_of_excel(table):
     book = workbook(
         ["Mã", "Tên", "Số", "Ngày", "Đúng"],
@@ -241,6 +247,22 @@ def test_no_letter_of_a_shapefile_is_lost(tmp_path, to_bytes, cpg):
     assert len(found) == (to_bytes is not str.encode)
     rows = read_text_table(path.with_suffix(".dbf"), Source(path="a.dbf"))
     assert rows["ten"].tolist() == list(NAMES) and list(rows.columns) == ["ten", "loai", ROW]
+
+
+@pytest.mark.parametrize("to_bytes", [in_tcvn3, in_vni, in_cp1258, str.encode])
+@pytest.mark.parametrize("charset", [None, "Neutral", "WindowsLatin1", "WindowsVietnamese"])
+def test_no_letter_of_a_mapinfo_file_is_lost(tmp_path, to_bytes, charset):
+    if to_bytes is str.encode and charset == "WindowsLatin1":
+        pytest.skip("a file that claims this and holds UTF-8: GDAL drops what Latin 1 does not have")
+    head = (
+        'Version 300\n{}Delimiter ","\nCoordSys Earth Projection 1, 104\nColumns 1\n ten Char(40)\nData\n\n'
+    )
+    said = f'Charset "{charset}"\n' if charset else ""
+    (tmp_path / "a.mif").write_text(head.format(said) + "Point 107.5 15.5\n" * len(NAMES))
+    (tmp_path / "a.mid").write_bytes(b"".join(b'"' + to_bytes(name) + b'"\n' for name in NAMES))
+    found = []
+    frame = read_vectors(tmp_path / "a.mif", Source(path="a.mif"), found)
+    assert frame["ten"].tolist() == list(NAMES) and len(found) == (to_bytes is not str.encode)
 
 
 def test_a_code_page_of_another_language_is_believed(tmp_path):

@@ -227,9 +227,8 @@ def _find_header(rows: list[list[str]], path: Path, source: Source) -> tuple[int
             _("has no header row"), where=str(path), do=_("Put the column names in the first row.")
         )
     words = _known_words() | {fold(name) for name in source.columns.values()}
-    first = max(wide, key=lambda i: (_recognised(rows[i], words), -i))
-    if _recognised(rows[first], words) < 2:
-        first = wide[0]
+    named = [i for i in wide if _recognised(rows[i], words) >= 2 and not any(map(_is_number, rows[i]))]
+    first = max(named, key=lambda i: (_recognised(rows[i], words), -i), default=wide[0])
     if first - 1 in wide and _goes_on(rows[first - 1], rows[first]):
         return first - 1, first
     if first + 1 < len(rows) and _goes_on(rows[first], rows[first + 1]):
@@ -240,6 +239,10 @@ def _find_header(rows: list[list[str]], path: Path, source: Source) -> tuple[int
 @cache
 def _known_words() -> frozenset[str]:
     return frozenset(fold(w) for table in _headers().values() for words in table.values() for w in words)
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[-+]?[\d.,]*\d[\d.,]*", cell.strip()) is not None
 
 
 def _recognised(row: list[str], words: Collection[str]) -> int:

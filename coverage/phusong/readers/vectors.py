@@ -37,6 +37,7 @@ _HEADS: dict[str, tuple[bytes, ...]] = {
 }
 VECTOR_SUFFIXES = frozenset(_HEADS)
 _KML = frozenset({".kml", ".kmz"})
+_BYTEWISE = frozenset({".shp", ".tab", ".mif"})
 _TEXTS = frozenset({".geojson", ".json", ".gml", ".gpx"})
 
 
@@ -101,8 +102,8 @@ def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
     suffix = path.suffix.lower()
     if suffix in _KML:
         return read_kml(path, source)
-    if suffix == ".shp":
-        return _read_shapefile(path, source)
+    if suffix in _BYTEWISE:
+        return _read_bytewise(path, source)
     try:
         if suffix in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path), "utf-8"
@@ -129,19 +130,25 @@ def _in_utf8(path: Path, source: Source) -> tuple[Path | io.BytesIO, str]:
     return (path, read_as) if read_as == "utf-8" else (io.BytesIO(text.encode("utf-8")), read_as)
 
 
-def _read_shapefile(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
-    """A shapefile with its texts byte for byte: GDAL takes one byte for a letter, so none is lost.
+def _read_bytewise(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
+    """A shapefile or MapInfo file with its texts byte for byte: GDAL takes one byte for a letter.
 
     (Its own decoding of TCVN3 and cp1258 swallows the last letter of each text.) A code page that the
-    .cpg names is believed where it is none of those that legacy Vietnamese texts claim to be.
+    file names is believed where it is none of those that legacy Vietnamese texts claim to be.
     """
-    said = _code_page(path)
-    encoding = said or "ISO-8859-1"
+    said = _code_page(path) if path.suffix.lower() == ".shp" else None
+    decoded = said is not None or _is_recoded(path)
     try:
-        frame = gpd.read_file(path, engine="pyogrio", encoding=encoding, on_invalid="ignore")
+        frame = gpd.read_file(
+            path,
+            engine="pyogrio",
+            layer=source.layer,
+            encoding=said if decoded else "ISO-8859-1",
+            on_invalid="ignore",
+        )
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
         raise _unreadable(path, error) from None
-    if said:
+    if decoded:
         return frame, "utf-8"
     read_as = "utf-8"
     for name in frame.columns.drop("geometry", errors="ignore"):
@@ -151,6 +158,13 @@ def _read_shapefile(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
                 read_as = "cp1252"
             frame[name] = texts
     return frame.rename(columns=lambda name: cell_of(name.encode("latin-1", "replace"))), read_as
+
+
+def _is_recoded(path: Path) -> bool:
+    """Does GDAL make letters of a MapInfo file's bytes, as it does of Windows Latin 1, losing none?"""
+    if path.suffix.lower() == ".shp":
+        return False
+    return b"windowslatin1" in path.read_bytes()[:1000].lower()
 
 
 def _one_byte(latin1: Any, text: Any) -> bool:
