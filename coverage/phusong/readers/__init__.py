@@ -1,5 +1,6 @@
 """Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from phusong.language import _, current_language, use_language
 from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.crosswalk import of_the_study
 from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
+from phusong.readers.zones import Ground
 from phusong.study import Source, Study
 
 __all__ = ["read_prices", "read_region", "read_study"]
@@ -35,7 +38,7 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         for name, src in named.items()
         if src is not None
     ]
-    results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
+    results = _with_ground(tasks, (engine or Engine()).map(_read_task, tasks, _("Reading")))
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
@@ -56,10 +59,35 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     return Region(**frames, **rasters, notes=notes)
 
 
-def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+_Task = tuple[str, Source, Path, str]
+_Layer = tuple[gpd.GeoDataFrame, list[Finding]]
+
+
+def _read_task(task: _Task) -> _Layer | NeedsGroundError:
     name, source, path, language = task
     use_language(language)
-    return read_layer(name, source, path)
+    try:
+        return read_layer(name, source, path)
+    except NeedsGroundError as error:
+        return error
+
+
+def _with_ground(tasks: list[_Task], results: Sequence[_Layer | NeedsGroundError]) -> list[_Layer]:
+    """The layers, those again whose positions only the communes can tell, now that these are there."""
+    communes = next((r for t, r in zip(tasks, results, strict=True) if t[0] == "communes"), None)
+    if communes is None or isinstance(communes, NeedsGroundError):
+        for result in (communes, *results):
+            if isinstance(result, NeedsGroundError):
+                raise result
+        return [result for result in results if not isinstance(result, NeedsGroundError)]
+    ground: Ground | None = None
+    out = []
+    for (name, source, path, _language), result in zip(tasks, results, strict=True):
+        if isinstance(result, NeedsGroundError) or (wants_ground(source) and name != "communes"):
+            ground = ground or Ground(communes[0])
+            result = read_layer(name, source, path, ground=ground)
+        out.append(result)
+    return out
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

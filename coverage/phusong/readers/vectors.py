@@ -33,10 +33,11 @@ VECTOR_SUFFIXES = frozenset(_HEADS)
 
 
 def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
-    """The features of a file with their coordinate system, and `ROW`: the feature's number from 1.
+    """The features of a file with their coordinate system, as far as it or the study says one, and `ROW`:
+    the feature's number from 1.
 
     A geometry that cannot be built becomes None (the checks set its row aside). Raises InputError for
-    a file that is not what its name says, has no such layer or no coordinate system.
+    a file that is not what its name says or has no such layer.
     """
     _look_at_head(path)
     frame = _read(path, source)
@@ -46,12 +47,6 @@ def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
         frame = frame.rename_geometry("geometry")
     if source.crs:
         frame = frame.set_crs(source.crs, allow_override=True)
-    if frame.crs is None:
-        raise InputError(
-            _("does not say its coordinate system"),
-            where=str(path),
-            do=_('Say it in the study, such as crs = "EPSG:4326" or "EPSG:5899" (VN-2000 107°45\').'),
-        )
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
     for name in frame.columns.drop("geometry"):
         if frame[name].dtype in ("object", "str"):
