@@ -16,7 +16,8 @@ from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.crosswalk import of_the_study
-from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.layers import no_rows, read_layer, read_names
+from phusong.readers.placing import place_by_name
 from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
@@ -40,12 +41,17 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     ]
     results = _with_ground(tasks, (engine or Engine()).map(_read_task, tasks, _("Reading")))
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    by_name: list[Finding] = []
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
+    else:
+        layers["sites"], by_name = place_by_name(
+            layers["sites"], layers["communes"], layers.get("settlements"), _places(study)
+        )
     layers["sites"] = with_reported_coverage(study, layers["sites"])
     crs = _study_crs(study, layers["communes"])
-    notes = tuple(finding for _layer, found in results for finding in found)
+    notes = (*(finding for _layer, found in results for finding in found), *by_name)
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
@@ -88,6 +94,12 @@ def _with_ground(tasks: list[_Task], results: Sequence[_Layer | NeedsGroundError
             result = read_layer(name, source, path, ground=ground)
         out.append(result)
     return out
+
+
+def _places(study: Study) -> gpd.GeoDataFrame | None:
+    """The named points by which sites without a position are found, where the study gives some."""
+    source = study.inputs.places
+    return None if source is None else read_names("places", source, study.path(source.path))
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

@@ -70,6 +70,21 @@ def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     return _open(name, source, path, None)[0]
 
 
+def read_names(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
+    """Names and shapes (WGS 84) of a layer that has no table of its own; InputError as `read_layer`."""
+    raw = open_shapes(name, source, path)
+    columns = recognise_columns(raw.columns, name, source, path)
+    if "name" not in columns:
+        raise InputError(
+            _("no column for {ours}").format(ours="name"),
+            where=str(path),
+            do=_(
+                'Map it in the study: [inputs.{name}.columns] {ours} = "...". The file has: {theirs}.'
+            ).format(name=name, ours="name", theirs=", ".join(map(str, raw.columns.drop([ROW, "geometry"])))),
+        )
+    return gpd.GeoDataFrame({"name": raw[columns["name"]]}, geometry=raw.geometry, crs=raw.crs).to_crs(WGS84)
+
+
 def _open(
     name: str, source: Source, path: Path, ground: Ground | None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
