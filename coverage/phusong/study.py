@@ -65,6 +65,8 @@ class Inputs(_Strict):
     landslides: Layer | None = None
     #: Which units became which in a reorganisation, so that those of the other date are found too.
     crosswalk: Layer | None = None
+    #: Named points of any kind (OpenStreetMap, a gazetteer), by which sites without a position are found.
+    places: Layer | None = None
     #: Polygons with a mobile signal, as operators report them.
     mobile_coverage: Layer | None = None
     #: Metres above sea level; several tiles may be named.

@@ -1,5 +1,6 @@
 """Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from phusong.geo import metric_crs
 from phusong.language import _, current_language, use_language
 from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.crosswalk import of_the_study
-from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.layers import no_rows, read_layer, read_names
+from phusong.readers.placing import place_by_name
+from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
+from phusong.readers.zones import Ground
 from phusong.study import Source, Study
 
 __all__ = ["read_prices", "read_region", "read_study"]
@@ -38,14 +42,19 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         for name, src in named.items()
         if src is not None
     ]
-    results = _read_all(tasks, engine or Engine())
+    results = _with_ground(tasks, _read_all(tasks, engine or Engine()))
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    by_name: list[Finding] = []
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
+    else:
+        layers["sites"], by_name = place_by_name(
+            layers["sites"], layers["communes"], layers.get("settlements"), _places(study)
+        )
     layers["sites"] = with_reported_coverage(study, layers["sites"])
     crs = _study_crs(study, layers["communes"])
-    notes = tuple(finding for _layer, found in results for finding in found)
+    notes = (*(finding for _layer, found in results for finding in found), *by_name)
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
@@ -59,21 +68,56 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     return Region(**frames, **rasters, notes=notes)
 
 
-def _read_all(tasks: list[_Task], engine: Engine) -> list[tuple[gpd.GeoDataFrame, list[Finding]]]:
+_Layer = tuple[gpd.GeoDataFrame, list[Finding]]
+
+
+def _read_all(tasks: list[_Task], engine: Engine) -> list[_Layer | NeedsGroundError]:
     """The layers, in the order of the tasks: communes first, whose names tell garbled texts of the others."""
-    first = {task[0]: _read_task(task) for task in tasks if task[0] == "communes"}
-    names = tuple(sorted(set(first["communes"][0]["name"].dropna()))) if first else ()
-    others = [(*task[:-1], names) for task in tasks if task[0] not in first]
-    read = first | dict(
-        zip((t[0] for t in others), engine.map(_read_task, others, _("Reading")), strict=True)
-    )
+    read = {task[0]: _read_task(task) for task in tasks if task[0] == "communes"}
+    names = _known_names(read.get("communes"))
+    others = [(*task[:-1], names) for task in tasks if task[0] not in read]
+    results = engine.map(_read_task, others, _("Reading"))
+    read |= {task[0]: result for task, result in zip(others, results, strict=True)}
     return [read[task[0]] for task in tasks]
 
 
-def _read_task(task: _Task) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _known_names(communes: _Layer | NeedsGroundError | None) -> tuple[str, ...]:
+    if communes is None or isinstance(communes, NeedsGroundError):
+        return ()
+    return tuple(sorted(set(communes[0]["name"].dropna())))
+
+
+def _read_task(task: _Task) -> _Layer | NeedsGroundError:
     name, source, path, language, known = task
     use_language(language)
-    return read_layer(name, source, path, known=known)
+    try:
+        return read_layer(name, source, path, known=known)
+    except NeedsGroundError as error:
+        return error
+
+
+def _with_ground(tasks: list[_Task], results: Sequence[_Layer | NeedsGroundError]) -> list[_Layer]:
+    """The layers, those again whose positions only the communes can tell, now that these are there."""
+    communes = next((r for t, r in zip(tasks, results, strict=True) if t[0] == "communes"), None)
+    if communes is None or isinstance(communes, NeedsGroundError):
+        for result in (communes, *results):
+            if isinstance(result, NeedsGroundError):
+                raise result
+        return [result for result in results if not isinstance(result, NeedsGroundError)]
+    ground: Ground | None = None
+    out = []
+    for (name, source, path, _language, _known), result in zip(tasks, results, strict=True):
+        if isinstance(result, NeedsGroundError) or (wants_ground(source) and name != "communes"):
+            ground = ground or Ground(communes[0])
+            result = read_layer(name, source, path, ground=ground, known=_known_names(communes))
+        out.append(result)
+    return out
+
+
+def _places(study: Study) -> gpd.GeoDataFrame | None:
+    """The named points by which sites without a position are found, where the study gives some."""
+    source = study.inputs.places
+    return None if source is None else read_names("places", source, study.path(source.path))
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -21,9 +20,11 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.positions import placed, with_system
 from phusong.readers.profiles import read_through
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
+from phusong.readers.zones import Ground
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
@@ -38,22 +39,27 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 
 
 def read_layer(
-    name: str, source: Source, path: Path, crs: Any = WGS84, known: Iterable[str] = ()
+    name: str,
+    source: Source,
+    path: Path,
+    crs: Any = WGS84,
+    ground: Ground | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The layer `name` (a key of INPUT_TABLES) as its table's columns in `crs`, and what was odd.
 
-    A table without shapes, such as the crosswalk, comes as a plain frame. `known` names tell a garbled
-    text from a right one.
+    A table without shapes, such as the crosswalk, comes as a plain frame. `ground`: the study's communes,
+    which say in what system metres are where nothing else does. `known` names tell a garbled text from a
+    right one.
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
     table = INPUT_TABLES[name]
-    told: list[Finding] = []
-    raw = _open(name, source, path, told, known)
+    raw, told = _open(name, source, path, ground, known)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
-    findings = told + findings + unusable
+    findings = [*told, *findings, *unusable]
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
     if "geometry" not in table.columns:
@@ -67,13 +73,28 @@ def read_layer(
 
 def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _open(name, source, path, [])
+    return _open(name, source, path, None)[0]
+
+
+def read_names(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
+    """Names and shapes (WGS 84) of a layer that has no table of its own; InputError as `read_layer`."""
+    raw = open_shapes(name, source, path)
+    columns = recognise_columns(raw.columns, name, source, path)
+    if "name" not in columns:
+        raise InputError(
+            _("no column for {ours}").format(ours="name"),
+            where=str(path),
+            do=_(
+                'Map it in the study: [inputs.{name}.columns] {ours} = "...". The file has: {theirs}.'
+            ).format(name=name, ours="name", theirs=", ".join(map(str, raw.columns.drop([ROW, "geometry"])))),
+        )
+    return gpd.GeoDataFrame({"name": raw[columns["name"]]}, geometry=raw.geometry, crs=raw.crs).to_crs(WGS84)
 
 
 def _open(
-    name: str, source: Source, path: Path, told: list[Finding], known: Iterable[str] = ()
-) -> gpd.GeoDataFrame:
-    """The file's own columns, with geometry and `ROW`; what was odd is appended to `told`."""
+    name: str, source: Source, path: Path, ground: Ground | None, known: Iterable[str] = ()
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The file's own columns, with geometry and `ROW`, and what was odd in its texts and positions."""
     if "://" in source.path or source.path.startswith("/vsi"):
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
@@ -85,44 +106,21 @@ def _open(
             do=_("Mend the path in the study, which is seen from the study's folder."),
         )
     suffix = path.suffix.lower()
+    told: list[Finding] = []
     if suffix in VECTOR_SUFFIXES:
-        return read_vectors(path, source, told, known)
+        raw = read_vectors(path, source, told, known)
+        raw, of_places = with_system(raw, source, path, ground)
+        return raw, [*told, *of_places]
     if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
-        return read_text_table(path, source, told, known)
+        return read_text_table(path, source, told, known), told
     if suffix in TABLE_SUFFIXES:
-        return _placed(read_text_table(path, source, told, known), name, source, path)
+        raw, of_places = placed(read_text_table(path, source, told, known), name, source, path, ground)
+        return raw, [*told, *of_places]
     raise InputError(
         _("no reader for {suffix} files").format(suffix=suffix or _("such")),
         where=str(path),
         do=_("Give one of: {known}.").format(known=" ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))),
     )
-
-
-def _placed(raw: pd.DataFrame, name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """A text table with points from its lon and lat, or shapes from its WKT."""
-    columns = recognise_columns(raw.columns, name, source, path, places=True)
-    if "lon" in columns and "lat" in columns:
-        lon, lat = (raw[columns[axis]].map(_number_or_nan).to_numpy(float) for axis in ("lon", "lat"))
-        shapes = shapely.points(lon, lat)
-        shapes[~(np.isfinite(lon) & np.isfinite(lat))] = None
-    elif "wkt" in columns:
-        shapes = shapely.from_wkt(raw[columns["wkt"]].to_numpy(object), on_invalid="ignore")
-    else:
-        raise InputError(
-            _("no columns for longitude and latitude"),
-            where=str(path),
-            do=_(
-                "Name them lon and lat (Kinh độ, Vĩ độ), or map them in the study: [inputs.{name}.columns]."
-            ).format(name=name),
-        )
-    return gpd.GeoDataFrame(raw, geometry=shapes, crs=source.crs or WGS84)
-
-
-def _number_or_nan(text: str) -> float:
-    try:
-        return values.number(text)
-    except ValueError:
-        return float("nan")
 
 
 def _understand(

@@ -44,11 +44,12 @@ _TEXTS = frozenset({".geojson", ".json", ".gml", ".gpx"})
 def read_vectors(
     path: Path, source: Source, findings: list[Finding] | None = None, known: Iterable[str] = ()
 ) -> gpd.GeoDataFrame:
-    """The features of a file with their coordinate system, and `ROW`: the feature's number from 1.
+    """The features of a file with their coordinate system, as far as it or the study says one, and `ROW`:
+    the feature's number from 1.
 
     Texts say what they mean (`decoding.put_right`, by `known` names too); what was converted is appended
     to `findings`. A geometry that cannot be built becomes None (the checks set its row aside). Raises
-    InputError for a file that is not what its name says, has no such layer or no coordinate system.
+    InputError for a file that is not what its name says or has no such layer.
     """
     _look_at_head(path)
     frame, read_as = _read(path, source)
@@ -58,12 +59,6 @@ def read_vectors(
         frame = frame.rename_geometry("geometry")
     if source.crs:
         frame = frame.set_crs(source.crs, allow_override=True)
-    if frame.crs is None:
-        raise InputError(
-            _("does not say its coordinate system"),
-            where=str(path),
-            do=_('Say it in the study, such as crs = "EPSG:4326" or "EPSG:5899" (VN-2000 107°45\').'),
-        )
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
     is_kml = path.suffix.lower() in _KML
     frame, told = put_right(
