@@ -1,8 +1,8 @@
-"""Vietnamese texts as old fonts and wrong programs store them: the way back of what `decoding` does."""
+"""Vietnamese texts as old fonts and wrong programs store them: the way back of what `encodings` does."""
 
 import unicodedata
 
-from phusong.readers.decoding import TCVN3, VNI, shown_as_cp1252
+from phusong.readers.encodings import TCVN3, VNI, shown_as_cp1252
 
 VOWELS = "aăâeêioôơuưy"
 TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
-from phusong.readers import decoding
-from phusong.readers.decoding import put_right, shown_as_cp1252, text_of
+from phusong.readers import encodings
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import shown_as_cp1252, text_of
 from phusong.readers.syllables import is_syllable
 from phusong.study import Source
 
@@ -69,27 +70,27 @@ words = st.text(alphabet=LETTERS + "bcdghklmnpqrstvx .,-'()0123456789", max_size
 def test_each_encoding_gives_back_any_vietnamese_text(text):
     text = unicodedata.normalize("NFC", text)
     assert (
-        unicodedata.normalize("NFC", "".join(decoding.TCVN3.get(b, chr(b)) for b in in_tcvn3(text))) == text
+        unicodedata.normalize("NFC", "".join(encodings.TCVN3.get(b, chr(b)) for b in in_tcvn3(text))) == text
     )
-    assert decoding.from_cp1258(shown_as_cp1252(in_cp1258(text))) == text
+    assert encodings.from_cp1258(shown_as_cp1252(in_cp1258(text))) == text
     if not text.isascii():
-        assert decoding.from_mangled_utf8(mangled(text)) == text
-        assert decoding.from_mangled_utf8(mangled(text, 2)) == text
+        assert encodings.from_mangled_utf8(mangled(text)) == text
+        assert encodings.from_mangled_utf8(mangled(text, 2)) == text
 
 
 def test_each_letter_has_its_code_in_each_table():
     assert len(set(LETTERS)) == 134 + 12
     for letter in set(LETTERS):
-        assert decoding.from_vni(shown_as_cp1252(in_vni(letter))) == letter
-        assert decoding.from_cp1258(shown_as_cp1252(in_cp1258(letter))) == letter
-        assert "".join(decoding.TCVN3.get(b, chr(b)) for b in in_tcvn3(letter)) == letter
+        assert encodings.from_vni(shown_as_cp1252(in_vni(letter))) == letter
+        assert encodings.from_cp1258(shown_as_cp1252(in_cp1258(letter))) == letter
+        assert "".join(encodings.TCVN3.get(b, chr(b)) for b in in_tcvn3(letter)) == letter
 
 
 def test_published_codes():
     """TCVN 5712:1993: 0xB5 is à, 0xAE đ, 0xA7 Đ, 0xFE ỵ, 0xB8 á, 0xDE ị; VNI: ñ is đ, ö ư, eä ệ, ò ị."""
     assert shown_as_cp1252(b"\xb5\xae\xa7\xfe\xb8\xde") == "µ®§þ¸Þ"
-    assert [decoding.from_tcvn3(c) for c in "µ®§þ¸Þ"] == ["à", "đ", "Đ", "ỵ", "á", "ị"]
-    assert [decoding.from_vni(c) for c in ("ñ", "ö", "eä", "ò", "AÉ")] == ["đ", "ư", "ệ", "ị", "Ắ"]
+    assert [encodings.from_tcvn3(c) for c in "µ®§þ¸Þ"] == ["à", "đ", "Đ", "ỵ", "á", "ị"]
+    assert [encodings.from_vni(c) for c in ("ñ", "ö", "eä", "ò", "AÉ")] == ["đ", "ư", "ệ", "ị", "Ắ"]
 
 
 @pytest.mark.parametrize("encoding", GARBLED)
@@ -175,14 +176,14 @@ def test_headers_are_converted_with_their_layer(tmp_path):
     ],
 )
 def test_capital_fonts(stored, meant):
-    assert decoding.from_tcvn3(stored) == meant
+    assert encodings.from_tcvn3(stored) == meant
 
 
 @given(st.sampled_from(NAMES))
 def test_capital_fonts_hold_small_codes(name):
     shouted = name.upper()
     stored = shown_as_cp1252(in_tcvn3(shouted, capitals=False))
-    assert decoding.from_tcvn3(stored).upper() == shouted
+    assert encodings.from_tcvn3(stored).upper() == shouted
 
 
 def test_the_study_forces_or_forbids(seen):
@@ -216,7 +217,7 @@ def test_bytes_of_unicode(codec):
 def test_no_byte_is_ever_lost(raw):
     text, read_as = text_of(raw)
     if read_as == "cp1252":
-        assert decoding.as_bytes(text) == raw or unicodedata.normalize("NFC", text) != text
+        assert encodings.as_bytes(text) == raw or unicodedata.normalize("NFC", text) != text
 
 
 def test_lines_of_two_encodings_in_one_file():

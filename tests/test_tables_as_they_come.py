@@ -303,3 +303,15 @@ def test_the_real_list_with_decomposed_letters(shared):
     # It says of no office what kind it is.
     with pytest.raises(InputError, match="no column for kind"):
         read_layer("sites", Source(path=path.name), path)
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("to_bytes", [in_tcvn3, in_vni, in_cp1258])
+def test_the_real_list_in_an_old_encoding_is_the_same_table(shared, tmp_path, to_bytes):
+    path = shared / "nam-giang-2021" / "diem_cong_cong.csv"
+    right, _none = read_layer("sites", Source(path=path.name), path)
+    old = tmp_path / path.name
+    old.write_bytes(to_bytes(path.read_text(encoding="utf-8-sig")))
+    sites, (finding,) = read_layer("sites", Source(path=path.name), old)
+    pd.testing.assert_frame_equal(pd.DataFrame(sites), pd.DataFrame(right))
+    assert "are converted" in finding.what

@@ -26,7 +26,7 @@ from defusedxml.expatreader import DefusedExpatParser
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.readers.decoding import text_of
+from phusong.readers.encodings import text_of
 from phusong.study import Source
 
 #: What an archive may unpack to; a whole province's communes in detail are 50 MB.

@@ -18,7 +18,8 @@ from phusong.bundled import bundled
 from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
-from phusong.readers.decoding import cell_of, put_right, readings, text_of
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import cell_of, readings, text_of
 from phusong.study import Source
 from phusong.units import fold
 

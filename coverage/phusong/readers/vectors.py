@@ -12,7 +12,8 @@ import shapely
 from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
-from phusong.readers.decoding import cell_of, put_right, shown_as_cp1252, text_of
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import cell_of, shown_as_cp1252, text_of
 from phusong.readers.kml import read_kml
 from phusong.readers.tables import ROW
 from phusong.study import Source
