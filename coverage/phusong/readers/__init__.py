@@ -45,16 +45,17 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     results = _with_ground(tasks, _read_all(tasks, engine or Engine()))
     layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
     by_name: list[Finding] = []
+    beside: list[Finding] = []
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
     else:
         layers["sites"], by_name = place_by_name(
-            layers["sites"], layers["communes"], layers.get("settlements"), _places(study)
+            layers["sites"], layers["communes"], layers.get("settlements"), _places(study, beside)
         )
-    layers["sites"] = with_reported_coverage(study, layers["sites"])
+    layers["sites"] = with_reported_coverage(study, layers["sites"], beside)
     crs = _study_crs(study, layers["communes"])
-    notes = (*(finding for _layer, found in results for finding in found), *by_name)
+    notes = (*(finding for _layer, found in results for finding in found), *beside, *by_name)
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
@@ -114,10 +115,10 @@ def _with_ground(tasks: list[_Task], results: Sequence[_Layer | NeedsGroundError
     return out
 
 
-def _places(study: Study) -> gpd.GeoDataFrame | None:
+def _places(study: Study, told: list[Finding]) -> gpd.GeoDataFrame | None:
     """The named points by which sites without a position are found, where the study gives some."""
     source = study.inputs.places
-    return None if source is None else read_names("places", source, study.path(source.path))
+    return None if source is None else read_names("places", source, study.path(source.path), told)
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

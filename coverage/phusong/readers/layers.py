@@ -71,14 +71,18 @@ def read_layer(
     return _identified(_completed(name, out), table), findings
 
 
-def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _open(name, source, path, None)[0]
+def open_shapes(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`. What was
+    odd is appended to `told`."""
+    raw, found = _open(name, source, path, None)
+    if told is not None:
+        told += found
+    return raw
 
 
-def read_names(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """Names and shapes (WGS 84) of a layer that has no table of its own; InputError as `read_layer`."""
-    raw = open_shapes(name, source, path)
+def read_names(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """Names and shapes (WGS 84) of a layer that has no table of its own; else as `open_shapes`."""
+    raw = open_shapes(name, source, path, told)
     columns = recognise_columns(raw.columns, name, source, path)
     if "name" not in columns:
         raise InputError(
