@@ -39,10 +39,10 @@ def likeness(word: str) -> float:
     (1.0, 0.4, -0.3, -1.0, -1.0)
     """
     word = word.strip(_EDGES)
-    if word in _UNITS_OF_MEASURE or (len(word) == 1 and not (word.isalpha() and word not in "ªºµ")):
-        return STRICT
     if word[:1] in _TONES:
         return BROKEN if word else LOOSE
+    if word in _UNITS_OF_MEASURE or (len(word) == 1 and not (word.isalpha() and word not in "ªºµ")):
+        return STRICT
     if not all(c.isalpha() or c.isdigit() or c in _TONES or c in _EDGES for c in word):
         return BROKEN
     if any(c in "ªºµ" for c in word):
