@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from phusong.checks.problem import Problem
 from phusong.domain import CENTRE_KIND, Region
 from phusong.geo import nearest
@@ -49,9 +51,11 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
     said = region.sites[region.sites["fibre_reported"].notna()]
     _position, distance = nearest(said.geometry, region.fibre.geometry)
     for (index, site), away in zip(said.iterrows(), distance, strict=True):
-        if site["fibre_reported"] == "yes" and away > FIBRE_FAR_M:
+        off = site.get("position_radius_m")
+        off = 0.0 if pd.isna(off) else float(off)
+        if site["fibre_reported"] == "yes" and away - off > FIBRE_FAR_M:
             what = _("is reported with fibre, but the nearest known line is {distance} away")
-        elif site["fibre_reported"] == "no" and away < FIBRE_NEAR_M:
+        elif site["fibre_reported"] == "no" and away + off < FIBRE_NEAR_M:
             what = _("is reported without fibre, but a line passes {distance} away")
         else:
             continue

@@ -68,7 +68,14 @@ SITES = table(
             )
             for service in SERVICES
         },
-        "position_basis": text("where the position comes from"),
+        "position_basis": text("where the position comes from; assumed = placed by name"),
+        "position_radius_m": number(
+            "how far the site may be from where it is drawn; empty = the position is known",
+            "m",
+            0,
+            required=False,
+        ),
+        "commune_name": text("commune as the list names it", required=False),
         **ORIGIN,
         "geometry": shape("Point"),
     },

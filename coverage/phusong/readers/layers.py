@@ -6,12 +6,12 @@ cannot be used are set aside later, by the checks.
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -22,9 +22,11 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
 from phusong.readers.corrections import Correction, mend
+from phusong.readers.positions import NeedsGroundError, placed, with_system
 from phusong.readers.profiles import read_through
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
+from phusong.readers.zones import Ground
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
@@ -36,23 +38,36 @@ _NEEDED = {
     "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
     "reports": ("site_id", "report_date"),
 }
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 
 
 def read_layer(
-    name: str, source: Source, path: Path, crs: Any = WGS84
+    name: str,
+    source: Source,
+    path: Path,
+    crs: Any = WGS84,
+    ground: Ground | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The layer `name` (a key of INPUT_TABLES) as its table's columns in `crs`, and what was odd.
 
-    A table without shapes, such as the crosswalk, comes as a plain frame.
+    A table without shapes, such as the crosswalk, comes as a plain frame. `ground`: the study's communes,
+    which say in what system metres are where nothing else does. `known` names tell a garbled text from a
+    right one.
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
-    return read_corrected_layer(name, source, path, crs, ())[:2]
+    return read_corrected_layer(name, source, path, crs, (), ground, known)[:2]
 
 
 def read_corrected_layer(
-    name: str, source: Source, path: Path, crs: Any, corrections: Sequence[Correction]
+    name: str,
+    source: Source,
+    path: Path,
+    crs: Any,
+    corrections: Sequence[Correction],
+    ground: Ground | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]:
     """As `read_layer`, with the user's corrections put into the file's cells, and the log of them."""
     table = INPUT_TABLES[name]
@@ -63,11 +78,11 @@ def read_corrected_layer(
         logs.append(log)
         return rows
 
-    raw = _open(name, source, path, mended)
+    raw, told = _open(name, source, path, ground, known, mended)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
-    findings += unusable
+    findings = [*told, *findings, *unusable]
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
     findings += _unknown_kinds(frame, columns.get("kind", "kind")) if name == "sites" else []
@@ -80,15 +95,18 @@ def read_corrected_layer(
     return _identified(_completed(name, out), table), findings, logs[0]
 
 
-def raw_rows(name: str, source: Source, path: Path) -> pd.DataFrame:
-    """The rows of a layer's file as they lie there, before anything in them is understood."""
+def raw_rows(name: str, source: Source, path: Path, known: Iterable[str] = ()) -> pd.DataFrame:
+    """The rows of a layer's file as they lie there, before anything in them but their texts is understood;
+    `known` as in `read_layer`."""
     rows = []
 
     def keep(raw: pd.DataFrame) -> pd.DataFrame:
         rows.append(raw)
         return raw
 
-    _open(name, source, path, keep)
+    # Where the positions are does not matter here.
+    with suppress(NeedsGroundError):
+        _open(name, source, path, None, known, keep)
     return rows[0]
 
 
@@ -98,19 +116,44 @@ def columns_of(raw: pd.DataFrame, name: str, source: Source, path: Path) -> dict
     return recognise_columns(raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns)
 
 
-def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _open(name, source, path)
+def open_shapes(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`. What was
+    odd is appended to `told`."""
+    raw, found = _open(name, source, path, None)
+    if told is not None:
+        told += found
+    return raw
 
 
 def _as_it_is(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+def read_names(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """Names and shapes (WGS 84) of a layer that has no table of its own; else as `open_shapes`."""
+    raw = open_shapes(name, source, path, told)
+    columns = recognise_columns(raw.columns, name, source, path)
+    if "name" not in columns:
+        raise InputError(
+            _("no column for {ours}").format(ours="name"),
+            where=str(path),
+            do=_(
+                'Map it in the study: [inputs.{name}.columns] {ours} = "...". The file has: {theirs}.'
+            ).format(name=name, ours="name", theirs=", ".join(map(str, raw.columns.drop([ROW, "geometry"])))),
+        )
+    return gpd.GeoDataFrame({"name": raw[columns["name"]]}, geometry=raw.geometry, crs=raw.crs).to_crs(WGS84)
+
+
 def _open(
-    name: str, source: Source, path: Path, mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is
-) -> gpd.GeoDataFrame:
-    """The file's own columns, with geometry and `ROW`; its rows go through `mended` as they are read."""
+    name: str,
+    source: Source,
+    path: Path,
+    ground: Ground | None,
+    known: Iterable[str] = (),
+    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The file's own columns, with geometry and `ROW`, and what was odd in its texts and positions; its rows
+    go through `mended` as they are read."""
     if "://" in source.path or source.path.startswith("/vsi"):
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
@@ -122,44 +165,23 @@ def _open(
             do=_("Mend the path in the study, which is seen from the study's folder."),
         )
     suffix = path.suffix.lower()
+    told: list[Finding] = []
     if suffix in VECTOR_SUFFIXES:
-        return mended(read_vectors(path, source))
+        raw = mended(read_vectors(path, source, told, known))
+        raw, of_places = with_system(raw, source, path, ground)
+        return raw, [*told, *of_places]
     if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
-        return mended(read_text_table(path, source))
+        return mended(read_text_table(path, source, told, known)), told
     if suffix in TABLE_SUFFIXES:
-        return _placed(mended(read_text_table(path, source)), name, source, path)
+        raw, of_places = placed(
+            mended(read_text_table(path, source, told, known)), name, source, path, ground
+        )
+        return raw, [*told, *of_places]
     raise InputError(
         _("no reader for {suffix} files").format(suffix=suffix or _("such")),
         where=str(path),
         do=_("Give one of: {known}.").format(known=" ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))),
     )
-
-
-def _placed(raw: pd.DataFrame, name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """A text table with points from its lon and lat, or shapes from its WKT."""
-    columns = recognise_columns(raw.columns, name, source, path, places=True)
-    if "lon" in columns and "lat" in columns:
-        lon, lat = (raw[columns[axis]].map(_number_or_nan).to_numpy(float) for axis in ("lon", "lat"))
-        shapes = shapely.points(lon, lat)
-        shapes[~(np.isfinite(lon) & np.isfinite(lat))] = None
-    elif "wkt" in columns:
-        shapes = shapely.from_wkt(raw[columns["wkt"]].to_numpy(object), on_invalid="ignore")
-    else:
-        raise InputError(
-            _("no columns for longitude and latitude"),
-            where=str(path),
-            do=_(
-                "Name them lon and lat (Kinh độ, Vĩ độ), or map them in the study: [inputs.{name}.columns]."
-            ).format(name=name),
-        )
-    return gpd.GeoDataFrame(raw, geometry=shapes, crs=source.crs or WGS84)
-
-
-def _number_or_nan(text: str) -> float:
-    try:
-        return values.number(text)
-    except ValueError:
-        return float("nan")
 
 
 def _understand(

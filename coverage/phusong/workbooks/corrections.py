@@ -121,7 +121,9 @@ def _look_at(
     given: Sequence[Correction],
 ) -> _File:
     path = study.path(source.path)
-    raw = raw_rows(name, source, path)
+    # As the region was read: the names of its communes tell garbled texts from right ones.
+    known = () if name == "communes" else tuple(sorted(set(region.communes["name"])))
+    raw = raw_rows(name, source, path, known)
     original = cells_of(raw)
     mended, log = mend(raw, given)
     numbers = [int(number_) for number_ in raw[ROW]]
