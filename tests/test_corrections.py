@@ -87,11 +87,15 @@ RED, YELLOW, GREEN, GREY = "FFC7CE", "FFEB9C", "C6EFCE", "EDEDED"
 
 
 def test_each_finding_colours_its_cell_and_says_what_may_be_meant(drawn_study):
-    book = Filled(workbook_of(drawn_study((*SITES, *BROKEN, "S1,Bản sao,UBND,00001,107.56,15.05,,,,"))))
-    swapped = [book.cell(6, axis) for axis in ("Kinh độ", "Vĩ độ")]
-    assert [colour(cell) for cell in swapped] == [RED, RED] and "swapped" in swapped[0].comment.text
+    far = "S8,Trạm Y tế B2,Y tế,00002,17.65,15.05,,,,"
+    copy = "S1,Bản sao,UBND,00001,107.56,15.05,,,,"
+    book = Filled(workbook_of(drawn_study((*SITES, *BROKEN, copy, far))))
+    placed = [book.cell(10, axis) for axis in ("Kinh độ", "Vĩ độ")]
+    assert [colour(cell) for cell in placed] == [RED, RED] and "nearest commune" in placed[0].comment.text
+    assert "set aside: lies" in book.cell(10, "What was found").value
+    # Swapped axes, whether they were put right or not, can be put right in the list.
     assert book.cell(6, "Suggestion").value == "Kinh độ: 107.65\nVĩ độ: 15.05"
-    assert "set aside: lies" in book.cell(6, "What was found").value
+    assert "swapped" in book.cell(6, "What was found").value + book.cell(6, "What to do").value
     assert colour(book.cell(7, "Mã xã")) == YELLOW and colour(book.cell(7, "Cáp quang")) == YELLOW
     assert set(book.cell(7, "Suggestion").value.split("\n")) == {"Mã xã: 00002", "Cáp quang: no"}
     assert "Suggestion: 00002" in book.cell(7, "Mã xã").comment.text
@@ -182,7 +186,8 @@ def test_a_suggestion_can_be_taken_as_it_is(drawn_study):
     book.write(7, "Cáp quang", "yes")
     _study, region, findings = checked(path, book.save())
     sites = region.sites.set_index("site_id")
-    assert ["is reported with fibre" in f.what for f in findings] == [True] and len(sites) == 7
+    told = [f for f in findings if "is reported with fibre" not in f.what]
+    assert told == [] and len(sites) == 7
     assert sites.loc["S6", "fibre_reported"] == "yes" and sites.loc["S7", "kind"] == "hospital"
 
 
@@ -355,10 +360,14 @@ def test_a_workbook_speaks_the_study_s_language(drawn_study):
     path = drawn_study((*SITES, *BROKEN))
     path.write_text(path.read_text().replace('language = "en"', 'language = "vi"'))
     assert phusong("check", path, "-q") == 0
-    book = load_workbook(path.parent / "checks" / "corrections.xlsx")
+    book_file = path.parent / "checks" / "corrections.xlsx"
+    book = load_workbook(book_file)
     assert book.sheetnames[0] == "Hướng dẫn"
     page = book["sites.csv"]
-    assert page["B3"].value == "Vấn đề thấy được" and "để riêng: nằm cách xã" in page["B4"].value
+    assert (
+        page["B3"].value == "Vấn đề thấy được"
+        and "không biết loại" in Filled(book_file).cell(8, "Vấn đề thấy được").value
+    )
     with speaking("vi"):
         assert read_corrections(path.parent / "checks" / "corrections.xlsx").items == ()
 

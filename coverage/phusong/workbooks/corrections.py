@@ -160,7 +160,7 @@ def _suggestions(file: _File, region: Region) -> dict[int, dict[str, str]]:
                     if now[theirs] != text:
                         said.setdefault(theirs, text)
         lon, lat = (file.columns.get(axis, "") for axis in ("lon", "lat"))
-        if lon in now and lat in now and any("geometry" in (f.column or "") for f in found):
+        if lon in now and lat in now:
             x, y = _degrees(now[lon]), _degrees(now[lat])
             inside = west <= x <= east and south <= y <= north
             if not inside and west <= y <= east and south <= x <= north:
