@@ -264,6 +264,7 @@ def _sites(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) -> dic
             [bases.index(b) if b in bases else len(bases) for b in gaps["people_basis"]]
         ),
         **distances,
+        "off": pack_numbers(gaps["position_radius_m"].map(_metres)),
         "signals": who,
         "signal": pack_numbers(signals.map(who.index)),
         **levels,
