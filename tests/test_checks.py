@@ -106,11 +106,11 @@ def test_a_broken_outline_is_mended_and_said(drawn_study):
 
 def test_rows_with_no_position_or_no_name_are_set_aside(drawn_study):
     region, findings = checked(
-        drawn_study((*SITES, "S8,,UBND,00001,107.55,15.06,,,,", "S9,Trạm,Y tế,00001,,15.05,,,,"))
+        drawn_study((*SITES, "S8,,UBND,00001,107.55,15.06,,,,", "S9,Trạm,Y tế,,,15.05,,,,"))
     )
     assert len(region.sites) == 4 and len(region.set_aside) == 2
     assert "sites.csv:6: name is empty" in lines_of(findings)
-    assert "sites.csv:7: no usable position" in lines_of(findings)
+    assert "sites.csv:7: has no position, and its commune is not clear" in lines_of(findings)
 
 
 def test_reports_that_the_line_layer_does_not_bear_out(drawn_study):

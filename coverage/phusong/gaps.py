@@ -60,7 +60,7 @@ def find_gaps(
     # A level is that of a place: of a site that may be elsewhere it says nothing.
     unsure = off_m.fillna(0) > study.mobile.cell_m
     here_unsure = unsure & signal["basis"].notna()
-    signal = signal.mask(unsure)
+    signal = signal.mask(unsure).astype(signal.dtypes.to_dict())
     out = out.join(signal.drop(columns=["signal_class", "basis"]))
     statuses = [
         ("fibre", fibre_status(sites, out["fibre_distance_m"], study.targets.fibre_reach_m, off_m)),

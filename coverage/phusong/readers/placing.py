@@ -18,7 +18,7 @@ import shapely
 from phusong.domain import CENTRE_KIND, Finding
 from phusong.geo import metric_crs
 from phusong.language import _
-from phusong.names import Match, NameRules, match, split_type
+from phusong.names import Match, NameRules, fold_words, match, split_type
 from phusong.readers.names import name_rules
 from phusong.readers.study import figures
 from phusong.units import fold, say_distance
@@ -91,9 +91,9 @@ _KINDS = tuple(
 )
 #: What stands for a letter that a program could not write.
 _LOST = "?\ufffd"
+_VILLAGES = "thôn|bản|làng|ấp|buôn|plei|xóm|khối phố|khu phố|khu dân cư|tổ dân phố|khu|tổ|nóc|cụm|village"
 _VILLAGE = re.compile(
-    r"^(thôn|bản|làng|ấp|buôn|plei|xóm|khối phố|khu phố|khu dân cư|tổ dân phố|khu|tổ|nóc|cụm|village)\b"
-    r"[ .]*(?=\S)",
+    rf"^({_VILLAGES}|{'|'.join(fold_words(word) for word in _VILLAGES.split('|'))})\b[ .]*(?=\S)",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"[,;(]|\s[-–]\s|\b(?=(?:xã|phường|thị trấn|TT\.|huyện|quận|tỉnh)\s)", re.IGNORECASE)

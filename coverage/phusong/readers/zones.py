@@ -186,7 +186,7 @@ def _clear_winner(inside: np.ndarray, rows: np.ndarray, ground: Ground, where: s
                     _("{system}: {right} of {count} points in their communes").format(
                         system=systems()[s].named, right=int(counts[s]), count=int(rows.sum())
                     )
-                    for s in [best, *rivals]
+                    for s in sorted([best, *rivals], key=lambda s: (-counts[s], s))
                 )
             ),
             where=where,
