@@ -5,6 +5,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
+from babel import Locale, localedata
 from drawn_texts import GARBLED, LETTERS, NAMES, in_cp1258, in_tcvn3, in_vni, mangled
 from hypothesis import given
 from hypothesis import strategies as st
@@ -278,3 +279,16 @@ def test_columns_of_one_to_three_names_never_become_wrong(shared, encoding):
         out = put_right(column(*garbled), Source(path="x"), _X)[0]["name"]
         for name, before, after in zip(some, garbled, out, strict=True):
             assert after.casefold() == name.casefold() or after == before.strip()
+
+
+def test_words_of_all_other_languages_stay():
+    """Names of countries and languages in each language that Babel knows, a column each."""
+    for name in localedata.locale_identifiers():
+        locale = Locale.parse(name)
+        for words in (locale.territories, locale.languages):
+            cells = [unicodedata.normalize("NFC", word.strip()) for word in words.values()]
+            if "_" in name or all(word.isascii() for word in cells):
+                continue
+            out, found = put_right(column(*cells), Source(path="x"), _X)
+            assert out["name"].tolist() == cells, (name, found)
+            assert not [f for f in found if "converted" in f.what]

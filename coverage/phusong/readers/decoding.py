@@ -17,7 +17,14 @@ import pandas as pd
 
 from phusong.domain import Finding, split_unit_name
 from phusong.language import _
-from phusong.readers.encodings import DECODERS, from_mangled_utf8, from_vni, name_of_encoding, readings
+from phusong.readers.encodings import (
+    DECODERS,
+    from_look_alikes,
+    from_mangled_utf8,
+    from_vni,
+    name_of_encoding,
+    readings,
+)
 from phusong.readers.syllables import BROKEN, FOREIGN, LOOSE, STRICT, likeness
 from phusong.study import Source
 
@@ -179,12 +186,13 @@ def _best(evidence: dict[str, _Evidence], cells: list[str]) -> str | None:
 def _evidence(cells: list[str], decode: Callable[[str], str | None], known: Collection[str]) -> _Evidence:
     total = _Evidence()
     for cell in cells:
-        total += _compared(cell, decode(cell), known, mangled=decode is from_mangled_utf8)
+        total += _compared(cell, decode, known)
     return total
 
 
-def _compared(before: str, after: str | None, known: Collection[str], *, mangled: bool) -> _Evidence:
+def _compared(before: str, decode: Callable[[str], str | None], known: Collection[str]) -> _Evidence:
     """Is a cell better after decoding, worse, or neither?"""
+    after = decode(before)
     was = _looks(before)
     if after is None or after == before:
         # Right texts that cannot be of this encoding speak for leaving what could be either.
@@ -194,10 +202,12 @@ def _compared(before: str, after: str | None, known: Collection[str], *, mangled
             return _Evidence(worse=2.0)
         if _bare(after) in known:
             return _Evidence(better=2.0)
-    if mangled:
+    if decode is from_mangled_utf8:
         return _Evidence(better=2.0)
     now = _looks(after)
-    if now - was >= 0.6:
+    if decode is from_look_alikes and now > was:
+        return _Evidence(better=1.0)
+    if now - was >= 0.6 and (now >= 0.7 or _has_broken(before)):
         return _Evidence(better=now * (2.0 if _has_broken(before) else _words(before)))
     if was - now >= 0.3:
         return _Evidence(worse=1.0)
@@ -293,8 +303,10 @@ def _findings(
 
 def _unclear(cells: list[Any], path: Path) -> list[Finding]:
     """Texts that some encoding would make Vietnamese, but too few to be sure: told, not converted."""
-    odd = [cell for cell in _garbled(cells) if _may_be_garbled(cell)]
-    if not odd:
+    cells = _garbled(cells)
+    odd = [cell for cell in cells if _may_be_garbled(cell)]
+    weighed = [_evidence(cells, decode, ()) for decode in DECODERS.values()] if odd else []
+    if not any(e.better > 3 * e.neither for e in weighed):  # words of another language
         return []
     return [
         Finding(
