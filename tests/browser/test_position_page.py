@@ -19,7 +19,7 @@ def test_a_card_says_how_far_off_an_assumed_position_may_be(
     off = [13_610.0 if site == "B2" else None for site in gaps["site_id"]]
     page = draw_map(units_run(gaps=gaps.assign(position_radius_m=off)), tmp_path / "map.html")
     opened = open_page(page, at="#diem=B2", width=width, height=height)
-    assert "Vị trí\ngiả định, có thể lệch 13,6 km" in opened.text("#card .facts")
+    assert "Vị trí giả định, có thể lệch 13,6 km" in opened.text("#card .facts")
     assert "giả định, có thể" not in open_page(page, at="#diem=A1", width=width, height=height).text("#card")
 
 
