@@ -430,6 +430,16 @@ def test_a_drawing_in_degrees_without_a_prj_is_refused(drawn_study):
         read_region(read_study(path))
 
 
+def test_communes_in_metres_without_a_prj_ask_for_the_system_of_their_province(drawn_study):
+    path = drawn_study()
+    communes = gpd.read_file(path.with_name("communes.geojson")).to_crs(5899)
+    communes.assign(province="Tỉnh Quảng Nam").to_file(path.with_name("communes.shp"), encoding="utf-8")
+    path.with_name("communes.prj").unlink()
+    path.write_text(path.read_text().replace("communes.geojson", "communes.shp"))
+    with pytest.raises(InputError, match=r"For Quảng Nam VN-2000 107°45' \(EPSG:5899\) is laid down"):
+        read_region(read_study(path))
+
+
 def test_shapes_with_latitude_first_are_put_right(drawn_study):
     turned = [feature(line((15.05, 107.52), (15.05, 107.6)), fibre_id="F1")]
     region, findings = checked(drawn_study(files={"fibre.geojson": turned}))

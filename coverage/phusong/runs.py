@@ -61,7 +61,7 @@ class Run:
 
 def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
     """Each input of the study: its files, their size and SHA-256."""
-    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage")}
+    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage", "places")}
     files = {name: _with_sidecars(study.path(said.path)) for name, said in layers.items() if said is not None}
     if study.corrections:
         files["corrections"] = [study.path(study.corrections)]

@@ -381,15 +381,24 @@ def _points(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return shapes
 
 
-def _needs_ground(path: Path) -> NeedsGroundError:
-    return NeedsGroundError(
-        _("gives metres and does not say in which coordinate system"),
-        where=str(path),
-        do=_(
-            'Say it in the study, such as crs = "EPSG:5899" (VN-2000 107°45\'), or give the communes: '
-            "the system that puts the points into them is found."
-        ),
+def _needs_ground(path: Path, hint: str = "") -> NeedsGroundError:
+    """`hint`: which system is laid down for the provinces that the file names."""
+    do = _(
+        'Say it in the study, such as crs = "EPSG:5899" (VN-2000 107°45\'), or give the communes: '
+        "the system that puts the points into them is found."
     )
+    if hint:
+        do = _("Say it in the study.") + hint
+    what = _("gives metres and does not say in which coordinate system")
+    return NeedsGroundError(what, where=str(path), do=do)
+
+
+def _hint_of(frame: pd.DataFrame, source: Source, path: Path) -> str:
+    columns = recognise_columns(frame.columns.drop("geometry"), "communes", Source(path=source.path), path)
+    if "province" not in columns:
+        return ""
+    provinces = frame[columns["province"]].dropna().astype("str").unique()
+    return zones.laid_down(range(len(zones.systems())), provinces)
 
 
 def _named_communes(raw: pd.DataFrame, columns: dict[str, str], at: np.ndarray, ground: Ground) -> np.ndarray:
@@ -492,7 +501,7 @@ def with_system(
             ),
         )
     if ground is None:
-        raise _needs_ground(path)
+        raise _needs_ground(path, _hint_of(frame, source, path))
     return _found_system(frame, corners, path, ground)
 
 

@@ -191,7 +191,7 @@ def _clear_winner(inside: np.ndarray, rows: np.ndarray, ground: Ground, where: s
             ),
             where=where,
             do=_('Say which, such as crs = "EPSG:{epsg}", in the study.').format(epsg=systems()[best].epsg)
-            + _laid_down([best, *rivals], ground),
+            + laid_down([best, *rivals], ground.provinces),
         )
     return best
 
@@ -206,9 +206,10 @@ def _rivals(right: np.ndarray, other: np.ndarray) -> bool:
     return not (clearly_less or other_rows)
 
 
-def _laid_down(among: Sequence[int], ground: Ground) -> str:
-    """Which of the systems is laid down for the study's province, as a hint."""
-    provinces = {fold(p) for p in ground.provinces}
+def laid_down(among: Sequence[int], named: Iterable[str]) -> str:
+    """Which of the systems (positions in `systems()`) is laid down for one of the provinces, in words; "" for
+    none."""
+    provinces = {fold(p) for p in named}
     for s in among:
         for province in systems()[s].provinces:
             if any(fold(province) in p for p in provinces):
