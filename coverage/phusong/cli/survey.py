@@ -123,6 +123,8 @@ def _write(
             sites=len(asked), communes=asked["commune_code"].nunique(), order=_say_order(survey is not None)
         )
     )
+    if survey is None:
+        click.echo(_("A run of 'phusong plan --draws' knows better whose answer matters: --run RUN."))
     for file in files:
         click.echo(str(file))
 
@@ -130,10 +132,7 @@ def _write(
 def _say_order(by_draws: bool) -> str:
     if by_draws:
         return _("the sites whose answer changes the plan's cost most come first (by its draws)")
-    return _(
-        "sites where fibre is asked for first come first, then those that most people use (without draws; "
-        "plan --draws says better)"
-    )
+    return _("sites where fibre is asked for first come first, then those that most people use")
 
 
 def _refuse_unknown_communes(study: Study, region: Region, codes: tuple[str, ...]) -> None:

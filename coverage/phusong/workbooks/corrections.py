@@ -305,7 +305,7 @@ def _write_head(
     page.write_string(1, 0, note, formats["plain_note"])
     for column, text in enumerate(header):
         page.write_string(_HEADER, column, text, formats["header"])
-    page.set_row(_HEADER, 32)
+    page.set_row(_HEADER, 46)
     widths = [_WIDTHS[n] for n in _FIXED] + [_width(file.mended[n], str(n)) for n in file.mended]
     for column, width in enumerate(widths + [_WIDTHS[n] for n in _AFTER]):
         page.set_column(column, column, width)

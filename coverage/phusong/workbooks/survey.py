@@ -19,7 +19,7 @@ from phusong.workbooks.paper import choose_from, file_stem, hide_meta, lock, new
 
 _FIXED = ("rank", "site_id", "name", "kind")
 _AFTER = ("report_date", "reported_by", "note")
-_WIDTHS = {"rank": 5, "site_id": 12, "name": 34, "kind": 17, "report_date": 13, "reported_by": 20, "note": 30}
+_WIDTHS = {"rank": 6, "site_id": 12, "name": 34, "kind": 17, "report_date": 13, "reported_by": 20, "note": 30}
 _SERVICE_WIDTH = 15
 
 
@@ -70,7 +70,7 @@ def _write_form(
 ) -> None:
     page = book.add_worksheet(sheet_name(_("Survey"), set()))
     headers = {
-        "rank": _("No."),
+        "rank": _("Order"),
         "site_id": _("Site id"),
         "name": _("Name of the site"),
         "kind": _("Kind"),
