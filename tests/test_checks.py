@@ -25,8 +25,8 @@ def test_a_clean_study_has_no_findings(drawn_study):
     assert findings == [] and region.set_aside.empty
 
 
-def test_swapped_coordinates_are_set_aside_with_the_row_kept(drawn_study):
-    region, findings = checked(drawn_study((*SITES, "S9,Trạm Y tế B,Y tế,00002,15.05,107.65,,,,")))
+def test_a_site_far_from_every_commune_is_set_aside_with_the_row_kept(drawn_study):
+    region, findings = checked(drawn_study((*SITES, "S9,Trạm Y tế B,Y tế,00002,17.65,15.05,,,,")))
     assert "S9" not in set(region.sites["site_id"])
     (aside,) = region.set_aside.to_dict("records")
     assert (aside["file"], aside["row"]) == ("sites.csv", 6)
@@ -83,9 +83,9 @@ def test_fibre_in_another_coordinate_system_is_found(drawn_study):
     region, findings = checked(drawn_study(files={"fibre.geojson": shifted}))
     assert region.fibre.empty and len(region.set_aside) == 1
     assert "no line of fibre touches any commune" in lines_of(findings)
-    metres = [feature(line((554000, 1664000), (560000, 1664000)), fibre_id="F1")]
-    region, findings = checked(drawn_study(files={"fibre.geojson": metres}))
-    assert region.fibre.empty and "coordinate system" in lines_of(findings)
+    metres = [feature(line((554000, 2364000), (560000, 2364000)), fibre_id="F1")]
+    with pytest.raises(InputError, match="no known system puts its points into the communes"):
+        checked(drawn_study(files={"fibre.geojson": metres}))
 
 
 def test_a_broken_outline_is_mended_and_said(drawn_study):
@@ -106,11 +106,11 @@ def test_a_broken_outline_is_mended_and_said(drawn_study):
 
 def test_rows_with_no_position_or_no_name_are_set_aside(drawn_study):
     region, findings = checked(
-        drawn_study((*SITES, "S8,,UBND,00001,107.55,15.06,,,,", "S9,Trạm,Y tế,00001,,15.05,,,,"))
+        drawn_study((*SITES, "S8,,UBND,00001,107.55,15.06,,,,", "S9,Trạm,Y tế,,,15.05,,,,"))
     )
     assert len(region.sites) == 4 and len(region.set_aside) == 2
     assert "sites.csv:6: name is empty" in lines_of(findings)
-    assert "sites.csv:7: no usable position" in lines_of(findings)
+    assert "sites.csv:7: has no position, and its commune is not clear" in lines_of(findings)
 
 
 def test_reports_that_the_line_layer_does_not_bear_out(drawn_study):

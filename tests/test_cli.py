@@ -117,7 +117,7 @@ def test_another_run_is_not_overwritten(phusong, drawn_study, tmp_path):
 
 
 def test_check_writes_what_was_set_aside_and_strict_shuts_the_gate(phusong, drawn_study, tmp_path):
-    path = drawn_study((*SITES, "S9,Trạm B,Y tế,00002,15.05,107.65,,,,"))
+    path = drawn_study((*SITES, "S9,Trạm B,Y tế,00002,17.65,15.05,,,,"))
     code, out, _err = phusong("check", path, "--out", tmp_path / "checks")
     assert code == 0 and "sites.csv" in out
     aside = pd.read_csv(tmp_path / "checks" / "set_aside.csv", dtype=str)

@@ -55,24 +55,35 @@ def find_gaps(
     out["nearest_cell_id"] = _ids_at(cells["cell_id"], to_cell[0])
     out["cell_distance_m"] = _finite(to_cell[1])
     radius_m = study.targets.mobile_assumed_radius_m
+    out["position_radius_m"] = off_m = position_radius(sites)
     signal = _signal_columns(out["site_id"], signals, study.mobile)
+    # A level is that of a place: of a site that may be elsewhere it says nothing.
+    unsure = off_m.fillna(0) > study.mobile.cell_m
+    here_unsure = unsure & signal["basis"].notna()
+    signal = signal.mask(unsure).astype(signal.dtypes.to_dict())
     out = out.join(signal.drop(columns=["signal_class", "basis"]))
     statuses = [
-        ("fibre", fibre_status(sites, out["fibre_distance_m"], study.targets.fibre_reach_m)),
+        ("fibre", fibre_status(sites, out["fibre_distance_m"], study.targets.fibre_reach_m, off_m)),
         ("wifi", wifi_status(sites)),
         (
             "mobile",
-            mobile_status(sites, signal, out["cell_distance_m"], radius_m),
+            mobile_status(sites, signal, out["cell_distance_m"], radius_m, off_m, here_unsure),
         ),
         ("video", video_status(sites, study.targets)),
     ]
     for service, status in statuses:
         out[service], out[f"{service}_basis"], out[f"{service}_evidence"] = (status[c] for c in status)
         out[f"{service}_date"] = _evidence_date(
-            out[f"{service}_basis"], sites["report_date"], study.report_date
+            out[f"{service}_basis"], _report_date(sites, service), study.report_date
         )
     out["people"], out["people_basis"] = people_of(sites, region.communes)
     return gpd.GeoDataFrame(conform(out, GAPS), geometry="geometry", crs=sites.crs)
+
+
+def _report_date(sites: pd.DataFrame, service: str) -> pd.Series:
+    """The date of the report on a service: its own, or that of the site's row."""
+    own = f"{service}_report_date"
+    return sites[own].fillna(sites["report_date"]) if own in sites else sites["report_date"]
 
 
 def _evidence_date(basis: pd.Series, report_date: pd.Series, study_date: str) -> pd.Series:
@@ -119,14 +130,26 @@ def _reported(said: pd.Series) -> list[tuple[pd.Series, str, str | None, str]]:
     return [(said == "yes", OK, "reported", "reported_yes"), (said == "no", GAP, "reported", "reported_no")]
 
 
-def fibre_status(sites: pd.DataFrame, distance_m: pd.Series, reach_m: float) -> pd.DataFrame:
+def position_radius(sites: pd.DataFrame) -> pd.Series:
+    """How far each site may be from where it is drawn, in metres; empty where its position is known."""
+    if "position_radius_m" not in sites:
+        return pd.Series(np.nan, index=sites.index)
+    return sites["position_radius_m"].astype("float64")
+
+
+def fibre_status(
+    sites: pd.DataFrame, distance_m: pd.Series, reach_m: float, off_m: pd.Series | float = 0.0
+) -> pd.DataFrame:
     """A report wins; beyond `reach_m` of any fibre is a gap, computed; within reach stays unknown:
-    fibre that passes by is not service."""
+    fibre that passes by is not service. A site that may be `off_m` from where it is drawn is beyond reach
+    only if it is so wherever it may be."""
+    off_m = pd.Series(off_m, index=sites.index).fillna(0)
     rules = [
         *_reported(sites["fibre_reported"]),
         (distance_m.isna(), UNKNOWN, None, "no_fibre_known"),
-        (distance_m > reach_m, GAP, "computed", "beyond_reach"),
-        (distance_m <= reach_m, UNKNOWN, None, "within_reach"),
+        (distance_m - off_m > reach_m, GAP, "computed", "beyond_reach"),
+        (distance_m + off_m <= reach_m, UNKNOWN, None, "within_reach"),
+        (distance_m.notna(), UNKNOWN, None, "position_unsure"),
     ]
     return _status(rules, sites.index)
 
@@ -152,12 +175,21 @@ def _signal_columns(site_ids: pd.Series, signals: pd.DataFrame | None, settings:
 
 
 def mobile_status(
-    sites: pd.DataFrame, signal: pd.DataFrame, distance_m: pd.Series, radius_m: float
+    sites: pd.DataFrame,
+    signal: pd.DataFrame,
+    distance_m: pd.Series,
+    radius_m: float,
+    off_m: pd.Series | float = 0.0,
+    unsure: pd.Series | bool = False,
 ) -> pd.DataFrame:
     """Measured before reported before computed; else, assumed, ok within `radius_m` of a 4G or 5G cell.
 
     `signal` has the best signal's `signal_class` and `basis` for each site, empty where there is none.
+    `off_m`: how far a site may be from where it is drawn; `unsure`: its signal could not be told for that.
     """
+    off_m = pd.Series(off_m, index=sites.index).fillna(0)
+    near = distance_m + off_m <= radius_m
+    maybe = distance_m - off_m <= radius_m
     said, fair = sites["mobile_reported"], signal["signal_class"].isin(("fair", "good"))
     measured, computed = signal["basis"] == "measured", signal["basis"] == "computed"
     rules = [
@@ -169,7 +201,9 @@ def mobile_status(
         (computed & fair, OK, "computed", "signal_computed"),
         (computed, GAP, "computed", "signal_computed"),
         (distance_m.isna(), UNKNOWN, None, "no_cell_known"),
-        (distance_m <= radius_m, OK, "assumed", "cell_near"),
+        (pd.Series(unsure, index=sites.index), UNKNOWN, None, "position_unsure"),
+        (near, OK, "assumed", "cell_near"),
+        (maybe, UNKNOWN, None, "position_unsure"),
         (distance_m > radius_m, UNKNOWN, None, "cell_far"),
     ]
     return _status(rules, sites.index)

@@ -38,6 +38,7 @@ MANIFEST = "manifest.json"
 #: The kind of folder that `phusong cover` writes, as its manifest says it.
 COVER = "cover"
 TABLES = "tables"
+CORRECTIONS_LOG = "corrections.csv"
 GEOPACKAGE = "phusong.gpkg"
 #: Files that belong to one shapefile.
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
@@ -61,10 +62,12 @@ class Run:
 
 def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
     """Each input of the study: its files or tables of PostGIS, their size and SHA-256."""
-    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage")}
+    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage", "places")}
     named = {name: said.path for name, said in layers.items() if said is not None}
     tables = {name: [fingerprint(path)] for name, path in named.items() if is_postgis(path)}
     files = {name: _with_sidecars(study.path(path)) for name, path in named.items() if name not in tables}
+    if study.corrections:
+        files["corrections"] = [study.path(study.corrections)]
     for name in ("elevation", "slope", "canopy", "population"):
         if rasters := getattr(region, name):
             files[name] = [raster.path for raster in rasters]
@@ -83,7 +86,7 @@ def _describe_file(path: Path) -> dict[str, Any]:
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
     question = {
-        "study": study.model_dump(mode="json", exclude={"inputs"}),
+        "study": study.model_dump(mode="json", exclude={"inputs", "corrections"}),
         "columns": {
             n: [s["columns"], s["profile"]]
             for n, s in study.inputs.model_dump(mode="json").items()
@@ -184,13 +187,29 @@ def write_tables(stage: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
 
 def write_findings(folder: Path, findings: list[Finding], set_aside: pd.DataFrame) -> tuple[Path, Path]:
     """findings.csv and set_aside.csv, UTF-8 with a mark so that Excel reads the accents."""
-    found = pd.DataFrame([vars(f) for f in findings], columns=["level", "file", "row", "what", "do"])
+    rows = [{**vars(f), "suggest": "; ".join(" = ".join(pair) for pair in f.suggest)} for f in findings]
+    names = ["level", "file", "row", "what", "do", "column", "suggest", "table"]
+    found = pd.DataFrame(rows, columns=names)
     found["row"] = found["row"].astype("Int64")
     columns = ["file", "row", "table", "reason", "do", "values", "geometry_wkt"]
     aside = set_aside.reindex(columns=columns)
     for name, frame in (("findings.csv", found), ("set_aside.csv", aside)):
         frame.map(safe_cell).to_csv(folder / name, index=False, encoding="utf-8-sig")
     return folder / "findings.csv", folder / "set_aside.csv"
+
+
+def write_corrections_log(folder: Path, log: pd.DataFrame) -> Path | None:
+    """corrections.csv: what became of each correction; none when the study gives no corrections."""
+    if log.empty:
+        return None
+    log.map(safe_cell).to_csv(folder / CORRECTIONS_LOG, index=False, encoding="utf-8-sig")
+    return folder / CORRECTIONS_LOG
+
+
+def corrections_record(log: pd.DataFrame) -> dict[str, Any]:
+    """What a manifest says of the corrections: how many of each state, and each of them."""
+    counts = {str(state): int(n) for state, n in log["state"].value_counts().sort_index().items()}
+    return {**counts, "rows": json.loads(log.to_json(orient="records"))}
 
 
 def safe_cell(cell: Any) -> Any:

@@ -32,6 +32,10 @@ class Source(_Strict):
     columns: dict[str, str] = {}
     #: Whose way of writing lists it keeps to, where that is not ours: a sheet of data/profiles/.
     profile: str | None = Field(default=None, pattern="^(itu|giga)$")
+    #: What its texts are in, where that is not found out rightly; "as-is" leaves them as they are.
+    encoding: str | None = Field(
+        default=None, pattern="^(as-is|utf-8|utf-16|cp1252|cp1258|tcvn3|vni|utf-8-as-cp1252)$"
+    )
 
 
 def _as_paths(value: Any) -> Any:
@@ -61,6 +65,10 @@ class Inputs(_Strict):
     landslides: Layer | None = None
     #: Which units became which in a reorganisation, so that those of the other date are found too.
     crosswalk: Layer | None = None
+    #: Answers to the survey, with date and author: the latest report of a site counts.
+    reports: Layer | None = None
+    #: Named points of any kind (OpenStreetMap, a gazetteer), by which sites without a position are found.
+    places: Layer | None = None
     #: Polygons with a mobile signal, as operators report them.
     mobile_coverage: Layer | None = None
     #: Metres above sea level; several tiles may be named.
@@ -272,6 +280,8 @@ class Study(_Strict):
     currency: str = Field(default="VND", pattern="^(VND|USD)$")
     #: Metric coordinate system to compute in; none = one made for the area.
     crs: str | None = None
+    #: The workbook of `phusong check` with the cells that were mended.
+    corrections: str = ""
     inputs: Inputs
     targets: Targets
     mobile: Mobile

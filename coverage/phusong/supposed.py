@@ -87,7 +87,7 @@ def find_doubts(gaps: pd.DataFrame, settings: Sensitivity, report_date: str) -> 
 def _doubts_of(service: str, gaps: pd.DataFrame, settings: Sensitivity, report_date: str) -> pd.DataFrame:
     status = gaps[service]
     unknown, assumed = status == UNKNOWN, gaps[f"{service}_basis"] == "assumed"
-    age = _age_years(gaps[f"{service}_date"], report_date)
+    age = age_years(gaps[f"{service}_date"], report_date)
     doubt = np.select(
         [unknown, assumed, age > settings.old_after_years], ["unknown", "assumed", "old"], default=""
     )
@@ -98,7 +98,7 @@ def _doubts_of(service: str, gaps: pd.DataFrame, settings: Sensitivity, report_d
     return table[table["doubt"] != ""]
 
 
-def _age_years(dates: pd.Series, report_date: str) -> pd.Series:
+def age_years(dates: pd.Series, report_date: str) -> pd.Series:
     """Years between dates (2021, 2021-07 or 2021-07-15) and the study's; NaN where there is none."""
     years = dates.map(year_of, na_action="ignore").astype("float64")
     return (year_of(report_date) if report_date else years.max()) - years

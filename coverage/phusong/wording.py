@@ -116,6 +116,7 @@ EVIDENCE = {
     "beyond_reach": _m("no report; the nearest fibre is {fibre_distance} away, beyond reach"),
     "within_reach": _m("no report; fibre passes {fibre_distance} away, which is not yet service"),
     "no_fibre_known": _m("no report, and the study has no fibre line"),
+    "position_unsure": _m("no report, and where the site is is not known well enough to tell"),
     "signal_measured": _m("measured: {signal}"),
     "signal_computed": _m("computed from terrain: {signal}"),
     "cell_near": _m("no report; a 4G or 5G cell stands {cell_distance} away (terrain not considered)"),

@@ -58,7 +58,7 @@ def check_region(region: Region) -> tuple[Region, list[Finding]]:
 def _as_problems(region: Region, finding: Finding) -> Iterable[Problem]:
     if finding.level != "error":
         return
-    for name in INPUT_TABLES:
+    for name in INPUT_TABLES if finding.table is None else (finding.table,):
         frame = getattr(region, name)
         here = (frame["source"] == finding.file) & (frame["row"] == finding.row)
         for index in frame.index[here]:

@@ -41,6 +41,7 @@ def far_points(region: Region) -> Iterator[Problem]:
                 _("lies {distance} from the nearest commune").format(distance=_say_far(distance[index])),
                 _("Check longitude and latitude: swapped, or in another coordinate system?"),
                 set_aside=True,
+                column="geometry",
             )
 
 
@@ -98,10 +99,17 @@ def unknown_communes(region: Region) -> Iterator[Problem]:
                     name=found["name"], code=found["commune_code"]
                 ),
                 replacement={"commune_code": found["commune_code"]},
+                column="commune_code",
+                suggest=(("commune_code", found["commune_code"]),),
             )
         else:
             yield Problem(
-                "sites", index, said, _("Write the code of a commune of the layer."), set_aside=True
+                "sites",
+                index,
+                said,
+                _("Write the code of a commune of the layer."),
+                set_aside=True,
+                column="commune_code",
             )
 
 
@@ -126,6 +134,8 @@ def sites_outside_their_commune(region: Region) -> Iterator[Problem]:
                     distance=say_distance(away), name=communes.loc[code, "name"], code=code, where=where
                 ),
                 _("Check its position and its commune code."),
+                column="commune_code; geometry",
+                suggest=(("commune_code", here[0]),) if len(here) else (),
             )
 
 
@@ -141,6 +151,7 @@ def sites_outside_elevation(region: Region) -> Iterator[Problem]:
             index,
             _("lies outside the elevation model"),
             _("Give a raster that covers it; until then its mobile signal is not computed."),
+            column="geometry",
         )
 
 

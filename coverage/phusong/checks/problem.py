@@ -22,6 +22,9 @@ class Problem:
     set_aside: bool = False
     replacement: dict[str, Any] = field(default_factory=dict)
     file: str = ""
+    #: Which cell is meant, and what may be meant by it (`Finding.column`, `Finding.suggest`).
+    column: str | None = None
+    suggest: tuple[tuple[str, str], ...] = ()
 
     def finding(self, frame: gpd.GeoDataFrame) -> Finding:
         """The problem with its file and row."""
@@ -30,6 +33,7 @@ class Problem:
             files = (
                 sorted(set(frame["source"])) if not self.file and len(frame) else [self.file or self.table]
             )
-            return Finding(level, ", ".join(files), None, self.what, self.do)
+            return Finding(level, ", ".join(files), None, self.what, self.do, self.column, (), self.table)
         row = frame.loc[self.index]
-        return Finding(level, str(row["source"]), int(row["row"]), self.what, self.do)
+        where = str(row["source"]), int(row["row"])
+        return Finding(level, *where, self.what, self.do, self.column, self.suggest, self.table)

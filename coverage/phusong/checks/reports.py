@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from phusong.checks.problem import Problem
 from phusong.domain import CENTRE_KIND, Region
 from phusong.geo import nearest
@@ -29,6 +31,7 @@ def same_place_twice(region: Region) -> Iterator[Problem]:
                     index,
                     _("looks like {site} again (same name, same place)").format(site=first["site_id"]),
                     _("Delete one of them if they are one site; both are counted until then."),
+                    column="name; geometry",
                 )
     centres = sites[sites["kind"] == CENTRE_KIND]
     for index in centres.index[centres["commune_code"].duplicated()]:
@@ -37,6 +40,7 @@ def same_place_twice(region: Region) -> Iterator[Problem]:
             index,
             _("a second UBND office in commune {code}").format(code=centres.loc[index, "commune_code"]),
             _("Only one can stand for the commune centre: the one with the lowest id does."),
+            column="kind",
         )
 
 
@@ -47,9 +51,11 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
     said = region.sites[region.sites["fibre_reported"].notna()]
     _position, distance = nearest(said.geometry, region.fibre.geometry)
     for (index, site), away in zip(said.iterrows(), distance, strict=True):
-        if site["fibre_reported"] == "yes" and away > FIBRE_FAR_M:
+        off = site.get("position_radius_m")
+        off = 0.0 if pd.isna(off) else float(off)
+        if site["fibre_reported"] == "yes" and away - off > FIBRE_FAR_M:
             what = _("is reported with fibre, but the nearest known line is {distance} away")
-        elif site["fibre_reported"] == "no" and away < FIBRE_NEAR_M:
+        elif site["fibre_reported"] == "no" and away + off < FIBRE_NEAR_M:
             what = _("is reported without fibre, but a line passes {distance} away")
         else:
             continue
@@ -58,4 +64,5 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
             index,
             what.format(distance=say_distance(away)),
             _("The report counts; check it, and whether the line layer is complete."),
+            column="fibre_reported",
         )

@@ -43,21 +43,22 @@ def broken_rows(region: Region) -> Iterator[Problem]:
                 "; ".join(reasons),
                 _("Mend the row; until then it is set aside."),
                 set_aside=True,
+                column="; ".join(sorted(set(reasons.values()))),
             )
 
 
-def _refusals(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> dict[object, list[str]]:
-    """Row index → what is wrong with it, by the table's own declaration (uniqueness apart)."""
+def _refusals(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> dict[object, dict[str, str]]:
+    """Row index → what is wrong with it and in which column, by the table's own declaration (uniqueness
+    apart)."""
     rules = pa.DataFrameSchema(table.columns)
     try:
         rules.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases.dropna(subset=["index"]).sort_values(["index", "column"], kind="stable")
-        out: dict[object, list[str]] = {}
+        out: dict[object, dict[str, str]] = {}
         for case in cases.itertuples():
             said = _in_words(str(case.column), str(case.check), case.failure_case)
-            if said not in out.setdefault(case.index, []):
-                out[case.index].append(said)
+            out.setdefault(case.index, {}).setdefault(said, str(case.column))
         return out
     return {}
 
@@ -92,4 +93,5 @@ def same_id_twice(region: Region) -> Iterator[Problem]:
                 ),
                 _("Give each row its own, or delete the copy; one of them was kept."),
                 set_aside=True,
+                column="; ".join(key),
             )

@@ -19,6 +19,7 @@ VERBS = {
     "quickstart": "Try it: copy the bundled study of Nam Giang, run it, say what to open.",
     "init": "Write a commented study.toml into a folder.",
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
+    "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",

@@ -1,5 +1,6 @@
 """phusong check"""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,16 +15,26 @@ from phusong.cli.common import (
     say_table,
     study_argument,
 )
+from phusong.domain import Finding, Region
+from phusong.engine import Engine
 from phusong.errors import QualityError
-from phusong.language import _
-from phusong.runs import write_findings
+from phusong.language import _, current_language, speaking
+from phusong.readers.corrections import NOT_APPLIED
+from phusong.runs import write_corrections_log, write_findings
+from phusong.study import Study
+from phusong.workbooks import write_corrections
+
+WORKBOOK = "corrections.xlsx"
 
 
 @click.command(
     "check",
     help="Say what is wrong with the inputs of STUDY: file, row, what, what to do.\n\n"
-    "Rows that cannot be used go to set_aside.csv with the reason; nothing is lost.",
-    epilog="\b\nExample:\n  phusong check data/nam-giang/study.toml",
+    "Rows that cannot be used go to set_aside.csv with the reason; nothing is lost. What was found is also "
+    "written as an Excel workbook to mend: give it back with --corrections, or name it in the study, "
+    'corrections = "checks/corrections.xlsx", for every verb.',
+    epilog="\b\nExamples:\n  phusong check data/nam-giang/study.toml\n"
+    "  phusong check study.toml --corrections checks/corrections.xlsx",
 )
 @study_argument
 @click.option(
@@ -31,27 +42,51 @@ from phusong.runs import write_findings
     type=click.Path(path_type=Path),
     help="Folder for findings.csv and set_aside.csv [default: checks/ beside the study].",
 )
+@click.option(
+    "--workbook",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Workbook to mend [default: corrections.xlsx beside findings.csv, where anything was found].",
+)
+@click.option(
+    "--corrections",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A mended workbook; replaces the study's.",
+)
 @click.option("--strict", is_flag=True, help="End with exit code 3 when there is any finding.")
 @json_option
 @engine_option
 @quiet_option
 def command(
-    study: Path, out: Path | None, strict: bool, as_json: bool, engine_address: str, quiet: bool
+    study: Path,
+    out: Path | None,
+    workbook: Path | None,
+    corrections: Path | None,
+    strict: bool,
+    as_json: bool,
+    engine_address: str,
+    quiet: bool,
 ) -> None:
     with engine_with_progress(engine_address, quiet) as engine:
-        opened, region, findings = open_study(study, engine)
-    out = out or opened.folder / "checks"
-    out.mkdir(parents=True, exist_ok=True)
-    files = write_findings(out, findings, region.set_aside)
+        opened, region, findings = open_study(study, engine, changed=_with(corrections))
+        out = out or opened.folder / "checks"
+        out.mkdir(parents=True, exist_ok=True)
+        files = [*write_findings(out, findings, region.set_aside)]
+        if log := write_corrections_log(out, region.corrections):
+            files.append(log)
+        if findings or workbook:
+            found = _in_the_studys_language(study, engine, corrections, opened, region, findings)
+            files.append(write_corrections(workbook or out / WORKBOOK, *found))
     if as_json:
         say_json(
             {
                 "findings": [vars(f) for f in findings],
                 "set_aside": len(region.set_aside),
+                "corrections": region.corrections["state"].value_counts().to_dict(),
                 "files": [str(f) for f in files],
             }
         )
     else:
+        _say_corrections(region)
         _say(findings, len(region.set_aside), files)
     if strict and findings:
         raise QualityError(
@@ -61,9 +96,48 @@ def command(
         )
 
 
-def _say(findings: list, aside: int, files: tuple[Path, Path]) -> None:
+def _with(corrections: Path | None) -> Callable[[Study], Study]:
+    """The study with a mended workbook in place of its own, where one is named."""
+
+    def changed(study: Study) -> Study:
+        if corrections is None:
+            return study
+        return study.model_copy(update={"corrections": str(corrections.resolve())})
+
+    return changed
+
+
+def _in_the_studys_language(
+    path: Path,
+    engine: Engine,
+    corrections: Path | None,
+    study: Study,
+    region: Region,
+    findings: list[Finding],
+) -> tuple[Study, Region, list[Finding]]:
+    """What was found, said in the language of the study: its workbook goes to those who made the lists."""
+    if study.language == current_language():
+        return study, region, findings
+    with speaking(study.language):
+        return open_study(path, engine, changed=_with(corrections))
+
+
+def _say_corrections(region: Region) -> None:
+    state = region.corrections["state"]
+    if len(state):
+        refused = int((state == NOT_APPLIED).sum())
+        click.echo(
+            _("{count} corrections hold, {refused} are not applied: corrections.csv").format(
+                count=len(state) - refused, refused=refused
+            )
+        )
+
+
+def _say(findings: list, aside: int, files: list[Path]) -> None:
     if not findings:
         click.echo(_("Nothing wrong was found."))
+        for file in files[2:]:
+            click.echo(str(file))
         return
     columns = [(_("File"), "left"), (_("Row"), "right"), (_("What"), "left"), (_("What to do"), "left")]
     say_table(

@@ -71,9 +71,12 @@ def engine_with_progress(address: str, quiet: bool) -> Iterator[Engine]:
         yield engine
 
 
-def open_study(path: Path, engine: Engine, strict: bool = False) -> tuple[Study, Region, list[Finding]]:
-    """The study, its region without unusable rows, and the findings. `strict` refuses any finding."""
-    study = read_study(path / "study.toml" if path.is_dir() else path)
+def open_study(
+    path: Path, engine: Engine, strict: bool = False, changed: Callable[[Study], Study] = lambda study: study
+) -> tuple[Study, Region, list[Finding]]:
+    """The study as `changed` by the command line, its region without unusable rows, and the findings.
+    `strict` refuses any finding."""
+    study = changed(read_study(path / "study.toml" if path.is_dir() else path))
     region, findings = check_region(read_region(study, engine))
     if strict and findings:
         raise QualityError(

@@ -30,9 +30,11 @@ from phusong.language import _, speaking
 from phusong.readers import read_prices
 from phusong.runs import (
     COVER,
+    corrections_record,
     describe_inputs,
     make_manifest,
     new_run_folder,
+    write_corrections_log,
     write_findings,
     write_manifest,
 )
@@ -107,6 +109,8 @@ def command(
             findings += footprints.findings
             manifest["kind"], manifest["calibration"] = COVER, calibration.to_dict("records")
             write_findings(stage, findings, region.set_aside)
+            if write_corrections_log(stage, region.corrections):
+                manifest["corrections"] = corrections_record(region.corrections)
             with speaking(opened.language):
                 pictures = _draw(opened, region, footprints, stage, manifest)
             coverage = counting.result()

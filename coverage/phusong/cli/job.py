@@ -25,11 +25,13 @@ from phusong.runs import (
     GEOPACKAGE,
     MANIFEST,
     Run,
+    corrections_record,
     describe_inputs,
     make_manifest,
     new_run_folder,
     safe_cell,
     to_wgs84,
+    write_corrections_log,
     write_findings,
     write_manifest,
     write_tables,
@@ -123,6 +125,8 @@ def do_run(
     inputs = describe_inputs(study, region)
     manifest = make_manifest(study, inputs, found.prices, region.sites.crs, command, engine.address)
     show_money_in(Currency(**manifest["currency"]))
+    if len(region.corrections):
+        manifest["corrections"] = corrections_record(region.corrections)
     manifest["calibration"] = found.signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], found.gaps, found.communes, plan)
     manifest["summary"]["plan"] |= in_dollars(plan, found.prices)
@@ -143,6 +147,7 @@ def do_run(
         write_findings(stage, found.findings, region.set_aside)
         if len(units):
             units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
+        write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)
         export(run, "geojson", stage / EXPORT, study.language)

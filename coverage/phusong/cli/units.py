@@ -119,8 +119,10 @@ def convert_command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    raw = _open_table(table, sheet)
+    told: list[Finding] = []
+    raw = _open_table(table, sheet, told)
     gazetteer, crosswalk, findings = read_units(lists, crosswalks, start, end)
+    findings += told
     links = link_units(crosswalk, gazetteer, start, end, figures("units.toml")["sliver_share"])
     rows = raw.drop(columns=ROW)
     _need_columns(rows, table, [c for c in (code, name, *sums) if c is not None])
@@ -148,7 +150,7 @@ def convert_command(
         _say_summary(summary)
 
 
-def _open_table(table: Path, sheet: str | None) -> pd.DataFrame:
+def _open_table(table: Path, sheet: str | None, told: list[Finding]) -> pd.DataFrame:
     if not table.is_file():
         raise InputError(_("there is no such file"), where=str(table), do=_("Mend the path."))
     if table.suffix.lower() not in TABLE_SUFFIXES:
@@ -157,7 +159,7 @@ def _open_table(table: Path, sheet: str | None) -> pd.DataFrame:
             where=str(table),
             do=_("Give one of: {known}.").format(known=" ".join(sorted(TABLE_SUFFIXES))),
         )
-    return read_text_table(table, Source(path=str(table), layer=sheet))
+    return read_text_table(table, Source(path=str(table), layer=sheet), told)
 
 
 def _need_columns(rows: pd.DataFrame, table: Path, wanted: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 
 from phusong.domain.tables import CODE, DATE, ORIGIN, number, shape, table, text
-from phusong.domain.words import KINDS, MOBILE_CLASSES, POWERS, RADIOS, ZONES
+from phusong.domain.words import KINDS, MOBILE_CLASSES, POWERS, RADIOS, SERVICES, ZONES
 
 COMMUNES = table(
     "communes",
@@ -60,7 +60,22 @@ SITES = table(
         ),
         "demand_mbps": number("speed that the site needs, as its list says", "Mb/s", 0, required=False),
         "report_date": text("date of the report", checks=[DATE]),
-        "position_basis": text("where the position comes from"),
+        **{
+            f"{service}_report_date": text(
+                f"date of the report on {service}, where it is another than report_date",
+                checks=[DATE],
+                required=False,
+            )
+            for service in SERVICES
+        },
+        "position_basis": text("where the position comes from; assumed = placed by name"),
+        "position_radius_m": number(
+            "how far the site may be from where it is drawn; empty = the position is known",
+            "m",
+            0,
+            required=False,
+        ),
+        "commune_name": text("commune as the list names it", required=False),
         **ORIGIN,
         "geometry": shape("Point"),
     },
@@ -258,6 +273,24 @@ GAZETTEER = table(
     "a row a commune in an official list of units",
 )
 
+REPORTS = table(
+    "reports",
+    # All that is answered: two answers of one person on one day may add to each other.
+    "site_id+report_date+reported_by+fibre_reported+wifi_reported+mobile_reported+video_reported",
+    {
+        "site_id": text("the site that was asked", nullable=False, checks=[]),
+        "report_date": text("date of the answer", checks=[DATE]),
+        "reported_by": text("who answered"),
+        "fibre_reported": text("has fibre", among=("yes", "no")),
+        "wifi_reported": text("has Wi-Fi for staff and visitors", among=("yes", "no")),
+        "mobile_reported": text("mobile class", among=(*MOBILE_CLASSES, "yes", "no")),
+        "video_reported": text("equipped for and able to join a video conference", among=("yes", "no")),
+        "note": text("what was said beside"),
+        **ORIGIN,
+    },
+    "a row an answer to the survey: what a site has, who said so and when",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -273,4 +306,5 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "power_lines": POWER_LINES,
     "landslides": LANDSLIDES,
     "crosswalk": CROSSWALK,
+    "reports": REPORTS,
 }

@@ -6,16 +6,27 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from phusong.domain.inputs import REPORTS
+from phusong.domain.tables import empty
+
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with an input: where, what, and what to do. `level` is "error" or "warning"."""
+    """Something wrong with an input: where, what, and what to do. `level` is "error" or "warning".
+
+    `column` is the file's header or our name of the column, where one cell is meant (several: "a; b").
+    `suggest` are values that may be meant, as pairs of column and text; nothing is changed by them.
+    `table` is the input that the file was read as, where that is known: one file may hold several.
+    """
 
     level: str
     file: str
     row: int | None
     what: str
     do: str
+    column: str | None = None
+    suggest: tuple[tuple[str, str], ...] = ()
+    table: str | None = None
 
     @property
     def line(self) -> str:
@@ -40,7 +51,7 @@ class Region:
     """The inputs of a study as tables, those with shapes in one metric CRS; rasters stay paths.
 
     `set_aside` keeps the rows that could not be used, each with its reason; `notes` are findings of
-    the readers.
+    the readers; `corrections` says what became of each correction that the study gives.
     """
 
     communes: gpd.GeoDataFrame
@@ -62,3 +73,5 @@ class Region:
     population: tuple[Raster, ...] = ()
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[Finding, ...] = ()
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reports: pd.DataFrame = field(default_factory=lambda: empty(REPORTS))

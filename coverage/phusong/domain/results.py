@@ -52,6 +52,9 @@ GAPS = table(
         "cell_distance_m": number("distance to the nearest 4G or 5G cell; empty when there is none", "m", 0),
         "people": number("people who rely on the site; an estimate", "persons", 0),
         "people_basis": text("what the number of people rests on", among=BASES),
+        "position_radius_m": number(
+            "how far the site may be from where it is drawn; empty = its position is known", "m", 0
+        ),
         "geometry": shape("Point"),
     },
     "a row a site: what it has and lacks, and how we know",

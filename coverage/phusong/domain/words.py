@@ -100,8 +100,11 @@ _KIND_WORDS = tuple(
     (fold(words), kind)
     for words, kind in (
         ("UBND tỉnh", "office_province"),
+        ("UBND cấp tỉnh", "office_province"),
+        ("province office", "office_province"),
         ("ủy ban nhân dân tỉnh", "office_province"),
         ("UBND huyện", "office_district"),
+        ("UBND cấp huyện", "office_district"),
         ("UBND quận", "office_district"),
         ("UBND thị xã", "office_district"),
         ("UBND thành phố", "office_district"),

@@ -107,11 +107,12 @@
     site: function (place) {
       const s = ps.data.sites, site = ps.sites[place], commune = ps.data.communes[site.commune];
       const basis = s.people_bases[s.people_basis[place]];
+      const off = s.off[place] >= 0 && ps.text("position_off", { distance: ps.distance(s.off[place]) });
       const people = s.people[place] >= 0 && ps.decimal(s.people[place], 0) + (basis >= 0 ? " (" + ps.say(basis) + ")" : "");
       return {
         title: site.name,
         under: [ps.say(site.kind), commune && !ps.data.one_area && [" · ", communeButton(site.commune)], " · " + site.id],
-        body: [facts([[ps.text("people"), people]]), section(ps.text("evidence"), evidence(place)), solutions(place), ps.linkButtons(function (link) { return link.sites.indexOf(place) >= 0; })],
+        body: [facts([[ps.text("people"), people], [ps.text("position"), off]]), section(ps.text("evidence"), evidence(place)), solutions(place), ps.linkButtons(function (link) { return link.sites.indexOf(place) >= 0; })],
       };
     },
 

@@ -93,7 +93,7 @@
   // The sites' columns; `report` and `status` by service.
   (function (s) {
     ["id", "name"].forEach(function (name) { s[name] = ps.texts(s[name]); });
-    ["kind", "commune", "lon", "lat", "people", "people_basis", "fibre_distance", "cell_distance", "signal", "level", "low", "high", "measured"].forEach(function (name) {
+    ["kind", "commune", "lon", "lat", "people", "people_basis", "fibre_distance", "cell_distance", "off", "signal", "level", "low", "high", "measured"].forEach(function (name) {
       s[name] = ps.numbers(s[name]);
     });
     s.people = Float64Array.from(s.people, function (millionths) { return millionths < 0 ? -1 : millionths / 1e6; });

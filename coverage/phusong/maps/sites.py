@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from phusong.domain import CENTRE_KIND, CLOSES, SERVICES, STATUSES, kind_family
+from phusong.gaps import position_radius
 from phusong.maps.ground import SCALE
 from phusong.maps.packing import pack_numbers, pack_texts
 from phusong.maps.saying import basis_phrase, day_phrase, reason_phrase, technology_phrase, text_of
@@ -60,6 +61,7 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
             [bases.index(b) if b in bases else len(bases) for b in gaps["people_basis"]]
         ),
         **{name: pack_numbers(metres.map(_metres)) for name, metres in distances.items()},
+        "off": pack_numbers(position_radius(gaps).map(_metres)),
         "signals": who,
         "signal": pack_numbers(who.index(signal) for signal in signals),
         **levels,

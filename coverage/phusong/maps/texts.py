@@ -104,6 +104,8 @@ INTERFACE = {
     "several_here": _m("{n} sites at this place"),
     "people": _m("People who rely on it"),
     "estimate": _m("estimate"),
+    "position": _m("Position"),
+    "position_off": _m("assumed, may be {distance} off"),
     "evidence": _m("What there is and what is missing"),
     "basis": _m("Basis: {basis}"),
     "solution": _m("Chosen solution"),

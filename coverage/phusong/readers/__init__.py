@@ -1,5 +1,7 @@
 """Inputs: `read_study`, `read_prices` and `read_region` are the gateways; one file a format beneath."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +13,26 @@ from pyproj.exceptions import CRSError
 from phusong.domain import INPUT_TABLES, ONE_AREA, Finding, Raster, Region
 from phusong.engine import Engine
 from phusong.errors import StudyError
-from phusong.geo import metric_crs
+from phusong.geo import WGS84, metric_crs
 from phusong.language import _, current_language, use_language
+from phusong.readers.answers import with_answers
 from phusong.readers.area import one_area, with_reported_coverage
+from phusong.readers.corrected import corrections_of, without_dropped
+from phusong.readers.corrections import Correction
 from phusong.readers.crosswalk import of_the_study
-from phusong.readers.layers import no_rows, read_layer
+from phusong.readers.layers import no_rows, read_corrected_layer, read_names
+from phusong.readers.placing import place_by_name
+from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
+from phusong.readers.zones import Ground
 from phusong.study import Source, Study
 
 __all__ = ["read_prices", "read_region", "read_study"]
+
+#: Layer, its source and path, its corrections, the language, and names known to be right.
+_Task = tuple[str, Source, Path, tuple[Correction, ...], str, tuple[str, ...]]
 
 
 def read_region(study: Study, engine: Engine | None = None) -> Region:
@@ -30,19 +41,33 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
     named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
-    tasks = [
-        (name, src, study.path(src.path), current_language())
+    given = corrections_of(study)
+    tasks: list[_Task] = [
+        (name, src, study.path(src.path), given.of(name), current_language(), ())
         for name, src in named.items()
         if src is not None
     ]
-    results = (engine or Engine()).map(_read_task, tasks, _("Reading"))
-    layers = {task[0]: layer for task, (layer, _found) in zip(tasks, results, strict=True)}
+    results = _with_ground(tasks, _read_all(tasks, engine or Engine()))
+    layers = {task[0]: layer for task, (layer, *_rest) in zip(tasks, results, strict=True)}
+    logs = {task[0]: log for task, (*_rest, log) in zip(tasks, results, strict=True)}
+    layers, dropped, log, told = without_dropped(study, given, layers, logs)
+    by_name: list[Finding] = []
+    beside: list[Finding] = []
     if "communes" not in layers:
         layers["communes"] = one_area(study, layers)
         layers["sites"] = layers["sites"].assign(commune_code=ONE_AREA)
-    layers["sites"] = with_reported_coverage(study, layers["sites"])
+    else:
+        layers["sites"], by_name = place_by_name(
+            layers["sites"], layers["communes"], layers.get("settlements"), _places(study, beside)
+        )
+    layers["sites"] = with_reported_coverage(study, layers["sites"], beside)
+    if "reports" in layers:
+        layers["sites"], unclear = with_answers(layers["sites"], layers["reports"], study.report_date)
+        told += tuple(unclear)
     crs = _study_crs(study, layers["communes"])
-    notes = tuple(finding for _layer, found in results for finding in found)
+    read = zip(tasks, results, strict=True)
+    told += tuple(replace(f, table=task[0]) for task, (_layer, found, _log) in read for f in found)
+    notes = (*told, *beside, *by_name)
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
@@ -53,13 +78,60 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
     for raster in rasters["elevation"]:
         notes += tuple(find_voids(raster, layers["communes"].geometry))
-    return Region(**frames, **rasters, notes=notes)
+    return Region(**frames, **rasters, notes=notes, set_aside=dropped, corrections=log)
 
 
-def _read_task(task: tuple[str, Source, Path, str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    name, source, path, language = task
+_Layer = tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]
+
+
+def _read_all(tasks: list[_Task], engine: Engine) -> list[_Layer | NeedsGroundError]:
+    """The layers, in the order of the tasks: communes first, whose names tell garbled texts of the others."""
+    read = {task[0]: _read_task(task) for task in tasks if task[0] == "communes"}
+    names = _known_names(read.get("communes"))
+    others = [(*task[:-1], names) for task in tasks if task[0] not in read]
+    results = engine.map(_read_task, others, _("Reading"))
+    read |= {task[0]: result for task, result in zip(others, results, strict=True)}
+    return [read[task[0]] for task in tasks]
+
+
+def _known_names(communes: _Layer | NeedsGroundError | None) -> tuple[str, ...]:
+    if communes is None or isinstance(communes, NeedsGroundError):
+        return ()
+    return tuple(sorted(set(communes[0]["name"].dropna())))
+
+
+def _read_task(task: _Task) -> _Layer | NeedsGroundError:
+    name, source, path, corrections, language, known = task
     use_language(language)
-    return read_layer(name, source, path)
+    try:
+        return read_corrected_layer(name, source, path, WGS84, corrections, known=known)
+    except NeedsGroundError as error:
+        return error
+
+
+def _with_ground(tasks: list[_Task], results: Sequence[_Layer | NeedsGroundError]) -> list[_Layer]:
+    """The layers, those again whose positions only the communes can tell, now that these are there."""
+    communes = next((r for t, r in zip(tasks, results, strict=True) if t[0] == "communes"), None)
+    if communes is None or isinstance(communes, NeedsGroundError):
+        for result in (communes, *results):
+            if isinstance(result, NeedsGroundError):
+                raise result
+        return [result for result in results if not isinstance(result, NeedsGroundError)]
+    ground: Ground | None = None
+    out = []
+    for (name, source, path, corrections, _language, _known), result in zip(tasks, results, strict=True):
+        if isinstance(result, NeedsGroundError) or (wants_ground(source) and name != "communes"):
+            ground = ground or Ground(communes[0])
+            known = _known_names(communes)
+            result = read_corrected_layer(name, source, path, WGS84, corrections, ground, known)
+        out.append(result)
+    return out
+
+
+def _places(study: Study, told: list[Finding]) -> gpd.GeoDataFrame | None:
+    """The named points by which sites without a position are found, where the study gives some."""
+    source = study.inputs.places
+    return None if source is None else read_names("places", source, study.path(source.path), told)
 
 
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:

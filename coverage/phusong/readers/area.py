@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from phusong.domain import INPUT_TABLES, ONE_AREA
+from phusong.domain import INPUT_TABLES, ONE_AREA, Finding
 from phusong.errors import StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _
@@ -41,12 +41,15 @@ def one_area(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
     return frame.astype(dict.fromkeys(text, "str") | {"population": "Int64"})
 
 
-def with_reported_coverage(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sites whose list says nothing of mobile signals take it from `mobile_coverage`: inside it or not."""
+def with_reported_coverage(
+    study: Study, sites: gpd.GeoDataFrame, told: list[Finding] | None = None
+) -> gpd.GeoDataFrame:
+    """Sites whose list says nothing of mobile signals take it from `mobile_coverage`: inside it or not. What
+    was odd in it is appended to `told`."""
     source = study.inputs.mobile_coverage
     if source is None:
         return sites
-    shapes = open_shapes("mobile_coverage", source, study.path(source.path)).to_crs(sites.crs)
+    shapes = open_shapes("mobile_coverage", source, study.path(source.path), told).to_crs(sites.crs)
     covered = shapely.union_all(shapely.make_valid(shapes.geometry.dropna().to_numpy()))
     placed = sites.geometry.notna() & ~sites.geometry.is_empty
     silent = sites["mobile_reported"].isna() & placed

@@ -71,10 +71,11 @@ def _read_list(said: str) -> tuple[pd.DataFrame, dict[tuple[str, str], object], 
     dated = re.fullmatch(r"(\d{4}-\d{2})=(.+)", said)
     path = Path(dated[2] if dated else said)
     source = Source(path=str(path))
+    told: list[Finding] = []
     if path.suffix.lower() in TABLE_SUFFIXES and path.exists():
-        raw = read_text_table(path, source)
+        raw = read_text_table(path, source, told)
     else:
-        raw = open_shapes("gazetteer", source, path)
+        raw = open_shapes("gazetteer", source, path, told)
     columns = recognise_columns(raw.columns, "gazetteer", source, path)
     for needed in ("code", "name"):
         if needed not in columns:
@@ -84,7 +85,8 @@ def _read_list(said: str) -> tuple[pd.DataFrame, dict[tuple[str, str], object], 
                 do=_("A list of units needs a column with the codes and one with the names."),
             )
     vintage = dated[1] if dated else _vintage_in_name(path, "vintage" in columns)
-    return _listed(raw, columns, vintage, path)
+    units, shapes, findings = _listed(raw, columns, vintage, path)
+    return units, shapes, [*told, *findings]
 
 
 def _vintage_in_name(path: Path, has_column: bool) -> str:

@@ -6,12 +6,12 @@ cannot be used are set aside later, by the checks.
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -21,10 +21,14 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.corrections import Correction, mend
+from phusong.readers.decoding import put_right
+from phusong.readers.positions import NeedsGroundError, placed, with_system
 from phusong.readers.profiles import read_through
 from phusong.readers.systems import read_system
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, finished, read_vectors
+from phusong.readers.zones import Ground
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
@@ -34,55 +38,134 @@ _NEEDED = {
     "cells": ("radio",),
     "measurements": ("radio", "level_dbm"),
     "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
+    "reports": ("site_id", "report_date"),
 }
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 
 
 def read_layer(
-    name: str, source: Source, path: Path, crs: Any = WGS84
+    name: str,
+    source: Source,
+    path: Path,
+    crs: Any = WGS84,
+    ground: Ground | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The layer `name` (a key of INPUT_TABLES) as its table's columns in `crs`, and what was odd.
 
-    A table without shapes, such as the crosswalk, comes as a plain frame.
+    A table without shapes, such as the crosswalk, comes as a plain frame. `ground`: the study's communes,
+    which say in what system metres are where nothing else does. `known` names tell a garbled text from a
+    right one.
 
     Raises InputError when the file as a whole cannot be read as this layer.
     """
+    return read_corrected_layer(name, source, path, crs, (), ground, known)[:2]
+
+
+def read_corrected_layer(
+    name: str,
+    source: Source,
+    path: Path,
+    crs: Any,
+    corrections: Sequence[Correction],
+    ground: Ground | None = None,
+    known: Iterable[str] = (),
+) -> tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]:
+    """As `read_layer`, with the user's corrections put into the file's cells, and the log of them."""
     table = INPUT_TABLES[name]
-    raw, source, told = _opened(name, source, path)
+    logs = []
+
+    def mended(rows: pd.DataFrame) -> pd.DataFrame:
+        rows, log = mend(rows, corrections)
+        logs.append(log)
+        return rows
+
+    raw, source, told = _open(name, source, path, ground, known, mended)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
-    findings += told + unusable
+    findings = [*told, *findings, *unusable]
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
+    findings += _unknown_kinds(frame, columns.get("kind", "kind")) if name == "sites" else []
     if "geometry" not in table.columns:
-        return _completed(name, frame), findings
+        return _completed(name, frame), findings, logs[0]
     frame["geometry"] = raw.geometry.to_numpy()
     out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
-    return _identified(_completed(name, out), table), findings
+    return _identified(_completed(name, out), table), findings, logs[0]
 
 
-def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _opened(name, source, path)[0]
+def raw_rows(name: str, source: Source, path: Path, known: Iterable[str] = ()) -> tuple[pd.DataFrame, Source]:
+    """The rows of a layer's file as they lie there, before anything in them but their texts is understood,
+    and how to go on reading them; `known` as in `read_layer`."""
+    rows = []
+
+    def keep(raw: pd.DataFrame) -> pd.DataFrame:
+        rows.append(raw)
+        return raw
+
+    # Where the positions are does not matter here.
+    with suppress(NeedsGroundError):
+        _raw, source, _told = _open(name, source, path, None, known, keep)
+    return rows[0], source
 
 
-def _opened(name: str, source: Source, path: Path) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
-    """The rows as their file or system has them, how to go on, and what its reader took for granted."""
-    other = read_system(name, source, path)
-    if other is None:
-        return _open(name, source, path), source, []
-    raw, source, told = other
-    needs_shapes = name not in INPUT_TABLES or "geometry" in INPUT_TABLES[name].columns
-    if needs_shapes and not isinstance(raw, gpd.GeoDataFrame):
-        return _placed(raw, name, source, path), source, told
-    return (finished(raw, path, source) if needs_shapes else raw), source, told
+def columns_of(raw: pd.DataFrame, name: str, source: Source, path: Path) -> dict[str, str]:
+    """Our column → the file's column, of the position too."""
+    _raw, source, _unusable = read_through(raw, name, source, path)
+    return recognise_columns(raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns)
 
 
-def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """The file's own columns, with geometry and `ROW`."""
+def open_shapes(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`. What was
+    odd is appended to `told`."""
+    raw, _source, found = _open(name, source, path, None)
+    if told is not None:
+        told += found
+    return raw
+
+
+def _as_it_is(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows
+
+
+def read_names(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
+    """Names and shapes (WGS 84) of a layer that has no table of its own; else as `open_shapes`."""
+    raw = open_shapes(name, source, path, told)
+    columns = recognise_columns(raw.columns, name, source, path)
+    if "name" not in columns:
+        raise InputError(
+            _("no column for {ours}").format(ours="name"),
+            where=str(path),
+            do=_(
+                'Map it in the study: [inputs.{name}.columns] {ours} = "...". The file has: {theirs}.'
+            ).format(name=name, ours="name", theirs=", ".join(map(str, raw.columns.drop([ROW, "geometry"])))),
+        )
+    return gpd.GeoDataFrame({"name": raw[columns["name"]]}, geometry=raw.geometry, crs=raw.crs).to_crs(WGS84)
+
+
+def _open(
+    name: str,
+    source: Source,
+    path: Path,
+    ground: Ground | None,
+    known: Iterable[str] = (),
+    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
+) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
+    """The own columns of a file or of another system, with geometry and `ROW`; how to go on reading them; and
+    what was odd in their texts and positions. Rows go through `mended` as they are read."""
+    has_shapes = name not in INPUT_TABLES or "geometry" in INPUT_TABLES[name].columns
+    if (other := read_system(name, source, path)) is not None:
+        raw, source, told = other
+        if isinstance(raw, gpd.GeoDataFrame):
+            raw, converted = finished(raw, path, source, known=known)
+            raw, of_places = with_system(mended(raw), source, path, ground)
+            return raw, source, [*told, *converted, *of_places]
+        raw, converted = put_right(raw, source, path, keep=(ROW,), known=known)
+        raw, of_places = placed(mended(raw), name, source, path, ground) if has_shapes else (mended(raw), [])
+        return raw, source, [*told, *converted, *of_places]
     if "://" in source.path or source.path.startswith("/vsi"):
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
@@ -94,44 +177,23 @@ def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
             do=_("Mend the path in the study, which is seen from the study's folder."),
         )
     suffix = path.suffix.lower()
+    told = []
     if suffix in VECTOR_SUFFIXES:
-        return read_vectors(path, source)
-    if suffix in TABLE_SUFFIXES and name in INPUT_TABLES and "geometry" not in INPUT_TABLES[name].columns:
-        return read_text_table(path, source)
+        raw = mended(read_vectors(path, source, told, known))
+        raw, of_places = with_system(raw, source, path, ground)
+        return raw, source, [*told, *of_places]
+    if suffix in TABLE_SUFFIXES and not has_shapes:
+        return mended(read_text_table(path, source, told, known)), source, told
     if suffix in TABLE_SUFFIXES:
-        return _placed(read_text_table(path, source), name, source, path)
+        raw, of_places = placed(
+            mended(read_text_table(path, source, told, known)), name, source, path, ground
+        )
+        return raw, source, [*told, *of_places]
     raise InputError(
         _("no reader for {suffix} files").format(suffix=suffix or _("such")),
         where=str(path),
         do=_("Give one of: {known}.").format(known=" ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))),
     )
-
-
-def _placed(raw: pd.DataFrame, name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
-    """A text table with points from its lon and lat, or shapes from its WKT."""
-    columns = recognise_columns(raw.columns, name, source, path, places=True)
-    if "lon" in columns and "lat" in columns:
-        lon, lat = (raw[columns[axis]].map(_number_or_nan).to_numpy(float) for axis in ("lon", "lat"))
-        shapes = shapely.points(lon, lat)
-        shapes[~(np.isfinite(lon) & np.isfinite(lat))] = None
-    elif "wkt" in columns:
-        shapes = shapely.from_wkt(raw[columns["wkt"]].to_numpy(object), on_invalid="ignore")
-    else:
-        raise InputError(
-            _("no columns for longitude and latitude"),
-            where=str(path),
-            do=_(
-                "Name them lon and lat (Kinh độ, Vĩ độ), or map them in the study: [inputs.{name}.columns]."
-            ).format(name=name),
-        )
-    return gpd.GeoDataFrame(raw, geometry=shapes, crs=source.crs or WGS84)
-
-
-def _number_or_nan(text: str) -> float:
-    try:
-        return values.number(text)
-    except ValueError:
-        return float("nan")
 
 
 def _understand(
@@ -148,7 +210,7 @@ def _understand(
         texts = raw[columns[ours]] if ours in columns else pd.Series([None] * len(raw))
         cells = [_as_text(cell) for cell in texts]
         parsed = [
-            _parsed(text, parse, columns.get(ours, ours), path, row, findings)
+            _parsed(text, parse, ours, columns.get(ours, ours), path, row, findings)
             for text, row in zip(cells, raw[ROW], strict=True)
         ]
         if is_number:
@@ -171,7 +233,13 @@ def _as_text(cell: Any) -> str:
 
 
 def _parsed(
-    text: str, parse: Callable[[str], Any] | None, header: str, path: Path, row: int, findings: list[Finding]
+    text: str,
+    parse: Callable[[str], Any] | None,
+    ours: str,
+    header: str,
+    path: Path,
+    row: int,
+    findings: list[Finding],
 ) -> Any:
     if text == "":
         return None
@@ -189,6 +257,8 @@ def _parsed(
                     text=repr(text), column=repr(header)
                 ),
                 _("Write it as in the data dictionary, or leave it empty."),
+                header,
+                tuple((header, word) for word in values.nearest_word(ours, text)),
             )
         )
         return None
@@ -239,6 +309,28 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if "operator" in frame:
         frame["operator"] = frame["operator"].fillna(UNKNOWN_OPERATOR)
     return frame
+
+
+def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
+    """A finding for each site whose kind is written but not known, with the word that is nearest."""
+    found = []
+    for said, name, file, row in zip(
+        frame["kind"], frame["name"].fillna(""), frame["source"], frame["row"], strict=True
+    ):
+        if pd.isna(said) or guess_kind(said, name):
+            continue
+        found.append(
+            Finding(
+                "warning",
+                str(file),
+                int(row),
+                _("the kind {text} is not known; the site counts as other").format(text=repr(said)),
+                _("Write a kind of the list, such as UBND, trạm y tế, trường tiểu học."),
+                header,
+                tuple((header, word) for word in values.nearest_word("kind", said)),
+            )
+        )
+    return found
 
 
 def _identified(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> gpd.GeoDataFrame:

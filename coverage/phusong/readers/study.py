@@ -104,6 +104,8 @@ def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     under = _read_with_base(base, (*seen, path.resolve()))
     if base.parent.resolve() != path.parent.resolve():
         under["inputs"] = {key: _moved(value, base.parent) for key, value in under.get("inputs", {}).items()}
+        if under.get("corrections"):
+            under["corrections"] = _moved(under["corrections"], base.parent)
     return _laid_over(under, said)
 
 

@@ -3,49 +3,134 @@
 import csv
 import datetime
 import io
+import itertools
+import re
 import tomllib
-import unicodedata
-from collections.abc import Iterable
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from phusong.bundled import bundled
+from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import cell_of, readings, text_of
 from phusong.study import Source
 from phusong.units import fold
 
 ROW = "__row__"
+#: What a workbook may unpack to, and up to what its merged cells are looked at (that takes memory).
+MOST_BYTES = 500_000_000
+_MERGES_UP_TO = 50_000_000
+_HEADER_WITHIN = 30
+_BLANK = " \t\r\n\ufeff"
+_EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+# A shape as text is longer than a cell that the csv module expects.
+csv.field_size_limit(100_000_000)
 
 
-def read_text_table(path: Path, source: Source) -> pd.DataFrame:
-    """A CSV or XLSX as text, NFC, one column `ROW` beside its own: the row as a spreadsheet counts."""
-    if path.suffix.lower() == ".xlsx":
-        return _frame(_rows_of_xlsx(path, source.layer), path)
-    return _frame(_rows_of_csv(path), path)
+def read_text_table(
+    path: Path, source: Source, findings: list[Finding] | None = None, known: Iterable[str] = ()
+) -> pd.DataFrame:
+    """A CSV, XLSX or DBF as text, one column `ROW` beside its own: the row as a spreadsheet counts.
+
+    Texts say what they mean (`decoding.put_right`, by `known` names too); what was converted, and a header
+    that is not the first row, is appended to `findings`.
+    """
+    suffix, read_as = path.suffix.lower(), "utf-8"
+    told: list[Finding] = []
+    if suffix == ".xlsx":
+        rows = _rows_of_xlsx(path, source.layer, told)
+    elif suffix == ".dbf":
+        rows, read_as = _rows_of_dbf(path)
+    else:
+        rows, read_as = _rows_of_csv(path, source)
+    frame = _frame(rows, path, source, told)
+    frame, converted = put_right(frame, source, path, keep=(ROW,), read_as=read_as, known=known)
+    if findings is not None:
+        findings += told + converted
+    return frame
 
 
-def _rows_of_csv(path: Path) -> list[list[str]]:
+def _rows_of_csv(path: Path, source: Source) -> tuple[list[list[str]], str]:
+    text, read_as = text_of(path.read_bytes(), source.encoding, str(path))
+    text = text.replace("\x00", "")
+    said = re.match(r"\s*\"?sep=(.)\"?\s*$", text[: text.find("\n") + 1])
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
+        rows = list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else _delimiter(text))
+        )
+    except csv.Error as error:
         raise InputError(
-            _("is not UTF-8 text"),
+            _("cannot be read as a table of text ({reason})").format(reason=error),
             where=str(path),
-            do=_("Save it from Excel as 'CSV UTF-8', or give the .xlsx."),
+            do=_("Open it in Excel and save it as .xlsx or 'CSV UTF-8'."),
         ) from None
-    head = text[: text.find("\n")]
-    delimiter = max(",;\t", key=head.count)
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    if said:
+        rows[0] = []
+    return rows, read_as
 
 
-def _rows_of_xlsx(path: Path, sheet: str | None) -> list[list[str]]:
+def _delimiter(text: str) -> str:
+    """The sign that cuts most rows into the same number of cells, quotes respected."""
+    head = text[:100_000]
+    if len(head) < len(text):
+        head = head[: head.rfind("\n") + 1]
+
+    def evenness(sign: str) -> tuple[float, int]:
+        try:
+            rows = list(itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), 200))
+        except csv.Error:
+            return (0.0, 0)
+        widths = Counter(len(row) for row in rows if any(row))
+        wide = [(count, width) for width, count in widths.items() if width > 1]
+        if not wide:
+            return (0.0, 0)
+        count, width = max(wide)
+        return (round(count / widths.total(), 1), width)
+
+    return max(",;\t|", key=evenness)
+
+
+def _rows_of_dbf(path: Path) -> tuple[list[list[str]], str]:
+    """The rows of a dBase table below its field names; its texts byte for byte, as of a shapefile."""
+    import pyogrio
+
+    try:
+        frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1", read_geometry=False)
+    except Exception as error:  # GDAL raises many kinds for a broken file
+        raise InputError(
+            _("cannot be read as a dBase table ({reason})").format(reason=" ".join(str(error).split())[:200]),
+            where=str(path),
+            do=_("Open it in Excel or QGIS and save it as .xlsx."),
+        ) from None
+    cells = [[_dbf_text(value) for value in row] for row in frame.itertuples(index=False)]
+    rows = [[_dbf_text(name) for name in frame.columns], *cells]
+    return rows, "utf-8"
+
+
+def _dbf_text(value: object) -> str:
+    if isinstance(value, str):
+        return cell_of(value.encode("latin-1", "replace"))
+    return "" if pd.isna(value) else _cell_text(value)
+
+
+def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[list[str]]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+        if unpacked > MOST_BYTES:
+            raise _too_large(path)
+        book = load_workbook(path, read_only=unpacked > _MERGES_UP_TO, data_only=True)
+    except InputError:
+        raise
     except Exception as error:  # openpyxl raises many kinds for a broken workbook
         raise InputError(
             _("cannot be read as an Excel workbook ({reason})").format(reason=error),
@@ -59,7 +144,39 @@ def _rows_of_xlsx(path: Path, sheet: str | None) -> list[list[str]]:
             do=_("Its sheets: {names}.").format(names=", ".join(book.sheetnames)),
         )
     page = book[sheet] if sheet is not None else book.worksheets[0]
-    return [[_cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    rows = [[_cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    wrong = sum(cell in _EXCEL_ERRORS for row in rows for cell in row)
+    if wrong:
+        told.append(
+            Finding(
+                "warning",
+                path.name,
+                None,
+                _("cells with an error of Excel (such as #N/A) count as empty ({count})").format(count=wrong),
+                _("Mend their formulas, or write the values."),
+            )
+        )
+        rows = [["" if cell in _EXCEL_ERRORS else cell for cell in row] for row in rows]
+    for merged in getattr(page, "merged_cells", ()):  # a page read only does not know its own
+        _fill(rows, merged.min_row - 1, merged.max_row, merged.min_col - 1, merged.max_col)
+    return rows
+
+
+def _fill(rows: list[list[str]], top: int, bottom: int, left: int, right: int) -> None:
+    """Merged cells all say what the first one says, down a column; a wide one is a title or a heading."""
+    if top < len(rows) and left < len(rows[top]):
+        text = rows[top][left]
+        for row in rows[top:bottom]:
+            for column in range(left, min(right, len(row))):
+                row[column] = text
+
+
+def _too_large(path: Path) -> InputError:
+    return InputError(
+        _("unpacks to more than {size} MB").format(size=MOST_BYTES // 1_000_000),
+        where=str(path),
+        do=_("Save only the sheet that is needed, as .xlsx or 'CSV UTF-8'."),
+    )
 
 
 def _cell_text(value: object) -> str:
@@ -67,26 +184,130 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        # Excel keeps 15 digits; what is beyond is noise of the binary fraction.
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     return str(value)
 
 
-def _frame(rows: list[list[str]], path: Path) -> pd.DataFrame:
-    """Rows of text as a frame; the header is the first row with two filled cells."""
-    header = next((i for i, row in enumerate(rows) if sum(bool(c.strip()) for c in row) >= 2), None)
-    if header is None:
-        raise InputError(
-            _("has no header row"), where=str(path), do=_("Put the column names in the first row.")
+def _frame(rows: list[list[str]], path: Path, source: Source, told: list[Finding]) -> pd.DataFrame:
+    """Rows of text as a frame, below the header that `_find_header` finds."""
+    first, last = _find_header(rows, path, source)
+    names = _names(rows[first : last + 1])
+    start = last + 1
+    if start < len(rows) and _is_numbering(rows[start]):
+        start += 1
+    filled = next(i for i, row in enumerate(rows) if any(cell.strip() for cell in row))
+    if (first, last) != (filled, filled):
+        told.append(
+            Finding(
+                "warning",
+                path.name,
+                first + 1,
+                _(
+                    "the header is taken to be here, with the columns {names}; what is above is not data"
+                ).format(names=", ".join(name for name in names if name)),
+                _("If that is wrong, take out the rows above the header."),
+            )
         )
-    names = [unicodedata.normalize("NFC", name.strip()) for name in rows[header]]
     data = []
-    for number, row in enumerate(rows[header + 1 :], start=header + 2):
-        cells = [unicodedata.normalize("NFC", cell.strip()) for cell in row]
+    for number, row in enumerate(rows[start:], start=start + 1):
+        cells = [cell.strip(_BLANK) for cell in row]
         if any(cells):
             data.append([*(cells + [""] * len(names))[: len(names)], number])
     unique = [name if name and names.index(name) == i else f"{name}#{i + 1}" for i, name in enumerate(names)]
     return pd.DataFrame(data, columns=[*unique, ROW]).astype(dict.fromkeys(unique, "str"))
+
+
+def _find_header(rows: list[list[str]], path: Path, source: Source) -> tuple[int, int]:
+    """First and last row of the header: where most column names of ours stand (letters with a national title
+    and a heading are two filled cells too), else the first row with two filled cells."""
+    wide = [i for i, row in enumerate(rows[:_HEADER_WITHIN]) if sum(bool(c.strip()) for c in row) >= 2]
+    if not wide:
+        raise InputError(
+            _("has no header row"), where=str(path), do=_("Put the column names in the first row.")
+        )
+    words = _known_words() | {fold(name) for name in source.columns.values()}
+    named = [i for i in wide if _recognised(rows[i], words) >= 2 and not any(map(_is_number, rows[i]))]
+    first = max(named, key=lambda i: (_recognised(rows[i], words), -i), default=wide[0])
+    if first - 1 in wide and _goes_on(rows[first - 1], rows[first]):
+        return first - 1, first
+    if first + 1 < len(rows) and _goes_on(rows[first], rows[first + 1]):
+        return first, first + 1
+    return first, first
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    return frozenset(fold(w) for table in _headers().values() for words in table.values() for w in words)
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[-+]?[\d.,]*\d[\d.,]*", cell.strip()) is not None
+
+
+def _recognised(row: list[str], words: Collection[str]) -> int:
+    """How many different cells of a row are column names that we know, in whatever encoding."""
+    return len({c for c in row if c.strip() and any(fold(text) in words for text in readings(c))})
+
+
+def _goes_on(upper: list[str], lower: list[str]) -> bool:
+    """Is `lower` the second line of a header: names beneath the groups of `upper`, and nothing else?"""
+    width = max(len(upper), len(lower))
+    above = [*(c.strip() for c in upper), *[""] * (width - len(upper))]
+    below = [*(c.strip() for c in lower), *[""] * (width - len(lower))]
+    beneath = [i for i in range(width) if below[i] and below[i] != above[i]]
+    if not beneath or any(
+        re.search(r"\d", below[i]) and not re.search(r"[^\W\d]", below[i]) for i in beneath
+    ):
+        return False
+    grouped = {
+        i
+        for i in beneath
+        if above[i] == "" or above[i] in (above[i - 1] if i else "", (above[i + 1 :] or [""])[0])
+    }
+    starts = {i for i in beneath if i + 1 in grouped and above[i] and above[i + 1] in ("", above[i])}
+    merged = any(above[i] and i + 1 in grouped and above[i] == above[i + 1] for i in beneath)
+    if not merged and _recognised([below[i] for i in beneath], _known_words()) < 2:
+        return False
+    return (
+        len(beneath) >= 2
+        and set(beneath) <= grouped | starts
+        and bool(grouped)
+        and below[0] in ("", above[0])
+    )
+
+
+def _names(lines: list[list[str]]) -> list[str]:
+    """Column names from one or two lines: the lower alone where we know it, else with its group before."""
+    if len(lines) == 1:
+        return [_one_line(name) for name in lines[0]]
+    width = max(map(len, lines))
+    upper, lower = ([_one_line(c) for c in line] + [""] * (width - len(line)) for line in lines)
+    out, group = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        group = above or (group if below else "")
+        alone = below and any(fold(text) in _known_words() for text in readings(below))
+        out.append(below if alone or group == below else f"{group} {below}".strip())
+    return out
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split(None)) if "\n" in name else name.strip(_BLANK)
+
+
+def _is_numbering(row: list[str]) -> bool:
+    """Is it the row of column numbers beneath a header: 1, 2, 3 or (1), (2), (3), letters before them?"""
+    cells = [cell.strip("() ") for cell in row if cell.strip()]
+    numbers = [cell for cell in cells if cell.isdecimal()]
+    letters = cells[: len(cells) - len(numbers)]
+    return (
+        len(cells) >= 3
+        and len(numbers) >= 2
+        and numbers == [str(int(numbers[0]) + i) for i in range(len(numbers))]
+        and int(numbers[0]) in (1, len(letters) + 1)
+        and letters == list("ABCDEFGH"[: len(letters)])
+    )
 
 
 @cache

@@ -6,9 +6,11 @@ An empty text never reaches them: an empty cell is no report.
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from phusong.domain import MOBILE_CLASSES
+from phusong.language import current_language
 from phusong.units import fold
 
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
@@ -159,3 +161,52 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "old_code": commune_code,
     "new_code": commune_code,
 }
+
+
+#: The words that a column with fixed words may say, in Vietnamese and English, as people should write them.
+_YES_NO_WORDS = (("Có", "yes"), ("Không", "no"))
+CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    **{ours: _YES_NO_WORDS for ours, parse in PARSERS.items() if parse is yes_no},
+    "mobile_reported": (("tốt", "good"), ("trung bình", "fair"), ("yếu", "weak"), ("không sóng", "none")),
+    "power": (
+        ("điện lưới", "mains"),
+        ("điện mặt trời", "solar"),
+        ("không có", "none"),
+        ("chưa rõ", "unknown"),
+    ),
+    "radio": (("2G", "2G"), ("3G", "3G"), ("4G", "4G"), ("5G", "5G")),
+    "zone": (("I", "I"), ("II", "II"), ("III", "III")),
+    "kind": (
+        ("UBND cấp tỉnh", "Province office"),
+        ("UBND cấp huyện", "District office"),
+        ("UBND xã", "Commune office"),
+        ("Bệnh viện", "Hospital"),
+        ("Trung tâm y tế", "Health centre"),
+        ("Trạm y tế", "Commune health station"),
+        ("Trường mầm non", "Preschool"),
+        ("Trường tiểu học", "Primary school"),
+        ("Trường THCS", "Lower secondary school"),
+        ("Trường THPT", "Upper secondary school"),
+        ("Trường học", "School"),
+        ("Nhà văn hóa", "Village hall"),
+        ("Bưu điện", "Post office"),
+        ("Điểm khác", "Other site"),
+    ),
+}
+
+
+def words_of(ours: str, language: str) -> list[str]:
+    """The words that the column may say in `language`; none where any text or number will do."""
+    return [vi if language == "vi" else en for vi, en in CHOICES.get(ours, ())]
+
+
+def nearest_word(ours: str, text: str) -> list[str]:
+    """The word of the column's fixed words that `text` is nearest to, if any is near: one or none, in the
+    current language.
+
+    >>> nearest_word("fibre_reported", "Khôg"), nearest_word("zone", "IIII"), nearest_word("users", "ten")
+    (['no'], ['III'], [])
+    """
+    speaks = 0 if current_language() == "vi" else 1
+    known = {fold(word): pair[speaks] for pair in CHOICES.get(ours, ()) for word in pair}
+    return [known[near] for near in get_close_matches(fold(text), known, n=1, cutoff=0.6)]

@@ -1,14 +1,21 @@
 """Read vector files (GeoJSON, GeoPackage, KML, shapefile, GeoParquet, …) through pyogrio."""
 
-import unicodedata
+import codecs
+import io
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyogrio
 import shapely
 
+from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import cell_of, shown_as_cp1252, text_of
+from phusong.readers.kml import read_kml
 from phusong.readers.tables import ROW
 from phusong.study import Source
 
@@ -31,47 +38,64 @@ _HEADS: dict[str, tuple[bytes, ...]] = {
     ".mif": (b"version",),
 }
 VECTOR_SUFFIXES = frozenset(_HEADS)
+_KML = frozenset({".kml", ".kmz"})
+_BYTEWISE = frozenset({".shp", ".tab", ".mif"})
+_TEXTS = frozenset({".geojson", ".json", ".gml", ".gpx"})
 
 
-def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
-    """The features of a file with their coordinate system, and `ROW`: the feature's number from 1.
+def read_vectors(
+    path: Path, source: Source, findings: list[Finding] | None = None, known: Iterable[str] = ()
+) -> gpd.GeoDataFrame:
+    """The features of a file with their coordinate system, as far as it or the study says one, and `ROW`:
+    the feature's number from 1.
 
-    A geometry that cannot be built becomes None (the checks set its row aside). Raises InputError for
-    a file that is not what its name says, has no such layer or no coordinate system.
+    Texts say what they mean (`decoding.put_right`, by `known` names too); what was converted is appended
+    to `findings`. A geometry that cannot be built becomes None (the checks set its row aside). Raises
+    InputError for a file that is not what its name says or has no such layer.
     """
     look_at_head(path)
-    return finished(_read(path, source), path, source)
+    frame, read_as = _read(path, source)
+    frame, told = finished(frame, path, source, read_as, known)
+    if findings is not None:
+        findings += told
+    return frame
 
 
-def finished(frame: gpd.GeoDataFrame, path: Path, source: Source) -> gpd.GeoDataFrame:
-    """What a driver read, with its coordinate system, texts in one form, and `ROW` if it has none yet."""
+def finished(
+    frame: gpd.GeoDataFrame, path: Path, source: Source, read_as: str = "utf-8", known: Iterable[str] = ()
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """What a driver or another system gave: with its coordinate system, texts that say what they mean, and
+    `ROW` if it has none yet; and what of its texts was converted."""
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.name not in frame:
         raise InputError(_("has no geometry"), where=str(path), do=_("Give a file with shapes in it."))
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     if source.crs:
         frame = frame.set_crs(source.crs, allow_override=True)
-    if frame.crs is None:
-        raise InputError(
-            _("does not say its coordinate system"),
-            where=str(path),
-            do=_('Say it in the study, such as crs = "EPSG:4326" or "EPSG:5899" (VN-2000 107°45\').'),
-        )
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
-    for name in frame.columns.drop("geometry"):
-        if frame[name].dtype in ("object", "str"):
-            frame[name] = frame[name].map(
-                lambda v: unicodedata.normalize("NFC", v.strip()) if isinstance(v, str) else v
-            )
+    is_kml = path.suffix.lower() in _KML
+    frame, told = put_right(
+        frame,
+        source,
+        path,
+        keep=("geometry", ROW),
+        apart=("folder",) if is_kml else (),
+        read_as=read_as,
+        known=known,
+        entities=is_kml,
+    )
     if ROW not in frame:
         frame[ROW] = range(1, len(frame) + 1)
-    return frame
+    return frame, told
 
 
 def look_at_head(path: Path) -> None:
     """InputError for a file that is not inside what its ending says."""
     with path.open("rb") as file:
-        head = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+        head = file.read(64)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # text in UTF-16
+        head = head[2:].replace(b"\x00", b"")
+    head = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     wanted = _HEADS[path.suffix.lower()]
     if not head.startswith(tuple(start.lower().lstrip() for start in wanted)):
         raise InputError(
@@ -98,16 +122,93 @@ def _choose_layer(path: Path, source: Source) -> None:
     )
 
 
-def _read(path: Path, source: Source) -> gpd.GeoDataFrame:
-    if path.suffix.lower() == ".gpkg":
+def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
+    """The file's features, and as what its texts were read."""
+    suffix = path.suffix.lower()
+    if suffix in _KML:
+        return read_kml(path, source)
+    if suffix in _BYTEWISE:
+        return _read_bytewise(path, source)
+    if suffix == ".gpkg":
         _choose_layer(path, source)
     try:
-        if path.suffix.lower() in (".parquet", ".geoparquet"):
-            return gpd.read_parquet(path)
-        return gpd.read_file(path, engine="pyogrio", layer=source.layer, on_invalid="ignore")
+        if suffix in (".parquet", ".geoparquet"):
+            return gpd.read_parquet(path), "utf-8"
+        file, read_as = _in_utf8(path, source) if suffix in _TEXTS else (path, "utf-8")
+        return gpd.read_file(file, engine="pyogrio", layer=source.layer, on_invalid="ignore"), read_as
+    except InputError:
+        raise
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
-        raise InputError(
-            _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
-            where=str(path),
-            do=_("Open it in QGIS, mend or re-export it."),
-        ) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
+        where=str(path),
+        do=_("Open it in QGIS, mend or re-export it."),
+    )
+
+
+def _in_utf8(path: Path, source: Source) -> tuple[Path | io.BytesIO, str]:
+    """A file of text as it is, or its bytes made UTF-8 if they are not."""
+    raw = path.read_bytes()
+    text, read_as = text_of(raw, source.encoding, str(path))
+    return (path, read_as) if read_as == "utf-8" else (io.BytesIO(text.encode("utf-8")), read_as)
+
+
+def _read_bytewise(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
+    """A shapefile or MapInfo file with its texts byte for byte: GDAL takes one byte for a letter.
+
+    (Its own decoding of TCVN3 and cp1258 swallows the last letter of each text.) A code page that the
+    file names is believed where it is none of those that legacy Vietnamese texts claim to be.
+    """
+    said = _code_page(path) if path.suffix.lower() == ".shp" else None
+    decoded = said is not None or _is_recoded(path)
+    try:
+        frame = gpd.read_file(
+            path,
+            engine="pyogrio",
+            layer=source.layer,
+            encoding=said if decoded else "ISO-8859-1",
+            on_invalid="ignore",
+        )
+    except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
+        raise _unreadable(path, error) from None
+    if decoded:
+        return frame, "utf-8"
+    read_as = "utf-8"
+    for name in frame.columns.drop("geometry", errors="ignore"):
+        if frame[name].dtype in ("object", "str"):
+            texts = [cell_of(v.encode("latin-1")) if isinstance(v, str) else v for v in frame[name]]
+            if any(_one_byte(before, text) for before, text in zip(frame[name], texts, strict=True)):
+                read_as = "cp1252"
+            frame[name] = texts
+    return frame.rename(columns=lambda name: cell_of(name.encode("latin-1", "replace"))), read_as
+
+
+def _is_recoded(path: Path) -> bool:
+    """Does GDAL make letters of a MapInfo file's bytes, as it does of Windows Latin 1, losing none?"""
+    if path.suffix.lower() == ".shp":
+        return False
+    return b"windowslatin1" in path.read_bytes()[:1000].lower()
+
+
+def _one_byte(latin1: Any, text: Any) -> bool:
+    """Is a text beyond ASCII no UTF-8?"""
+    if not isinstance(latin1, str) or latin1.isascii():
+        return False
+    return text == shown_as_cp1252(latin1.encode("latin-1"))
+
+
+def _code_page(path: Path) -> str | None:
+    """The code page that a .cpg beside the file names, if it is to be believed and Python knows it."""
+    beside = [path.with_suffix(end) for end in (".cpg", ".CPG")]
+    said = next((p.read_bytes()[:40].decode("ascii", "ignore").strip() for p in beside if p.exists()), "")
+    for name in (said, f"cp{said}", f"iso-{said}" if said.startswith("8859") else said):
+        try:
+            codec = codecs.lookup(name).name
+        except LookupError:
+            continue
+        return None if codec in ("utf-8", "iso8859-1", "cp1252", "cp1258", "ascii") else codec
+    return None
