@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from phusong.errors import InputError
-from phusong.readers import read_region, read_study
+from phusong.readers import read_region, read_study, tables
 from phusong.readers.layers import read_layer
 from phusong.readers.tables import ROW, read_text_table
 from phusong.readers.vectors import read_vectors
@@ -184,6 +184,19 @@ def test_a_cell_merged_over_rows_speaks_for_each(table):
         merged=("A2:A3",),
     )
     assert table(book, "a.xlsx")[0]["Xã"].tolist() == ["La Êê", "La Êê", "Chơ Chun"]
+
+
+def test_a_large_workbook_is_read_row_by_row_and_a_huge_one_refused(table, monkeypatch):
+    book = workbook(
+        ["TT", "Tên đơn vị", "Toạ độ", None], [None, None, "Kinh độ", "Vĩ độ"], [1, "A", 107.5, 15.5]
+    )
+    small, _found = table(book, "a.xlsx")
+    monkeypatch.setattr(tables, "_MERGES_UP_TO", 10)
+    pd.testing.assert_frame_equal(table(book, "a.xlsx")[0], small)
+    assert list(small.columns) == ["TT", "Tên đơn vị", "Kinh độ", "Vĩ độ", ROW] and len(small) == 1
+    monkeypatch.setattr(tables, "MOST_BYTES", 1000)
+    with pytest.raises(InputError, match="unpacks to more than"):
+        table(book, "a.xlsx")
 
 
 def test_the_first_row_of_data_is_no_second_header(table):

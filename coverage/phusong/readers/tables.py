@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import tomllib
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -26,7 +27,7 @@ from phusong.units import fold
 ROW = "__row__"
 #: What a workbook may unpack to, and up to what its merged cells are looked at (that takes memory).
 MOST_BYTES = 500_000_000
-_MERGES_UP_TO = 50_000_000
+_MERGES_UP_TO = 20_000_000
 _HEADER_WITHIN = 30
 _BLANK = " \t\r\n\ufeff"
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -128,7 +129,9 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
             unpacked = sum(info.file_size for info in archive.infolist())
         if unpacked > MOST_BYTES:
             raise _too_large(path)
-        book = load_workbook(path, read_only=unpacked > _MERGES_UP_TO, data_only=True)
+        with warnings.catch_warnings():  # parts that openpyxl does not know, such as drop-downs, hold no data
+            warnings.simplefilter("ignore")
+            book = load_workbook(path, read_only=unpacked > _MERGES_UP_TO, data_only=True)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken workbook
@@ -144,6 +147,8 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
             do=_("Its sheets: {names}.").format(names=", ".join(book.sheetnames)),
         )
     page = book[sheet] if sheet is not None else book.worksheets[0]
+    if book.read_only:
+        page.reset_dimensions()  # some programs write them wrong
     rows = [[_cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
     wrong = sum(cell in _EXCEL_ERRORS for row in rows for cell in row)
     if wrong:
