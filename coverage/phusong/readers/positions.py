@@ -24,6 +24,7 @@ from phusong.readers.coordinates import LAT, LON, Mark, read_cell
 from phusong.readers.tables import ROW, recognise_columns
 from phusong.readers.zones import EASTINGS_M, NORTHINGS_M, Ground
 from phusong.study import Source
+from phusong.units import fold
 
 #: Where degrees of Vietnam lie; only there is a number without its decimal point put right.
 _LONS, _LATS = (102.0, 118.0), (7.0, 24.0)
@@ -84,10 +85,18 @@ def placed(
                 "Name them lon and lat (Kinh độ, Vĩ độ), or map them in the study: [inputs.{name}.columns]."
             ).format(name=name),
         )
-    rows = _read_rows(raw, columns, _said_system(source, path))
+    said = _said_system(source, path)
+    rows = _read_rows(raw, columns, said)
+    if said is not None and not _says_east(columns.get("lon", "")):
+        # The study confirms the system, and X is north in VN-2000: nothing is odd.
+        rows.form[rows.form == "crossed"] = ""
     findings = [*_say_lost(rows, raw, columns, path), *_say_forms(rows, raw, columns, path)]
     points, crs, found = _in_their_systems(rows, raw, columns, source, path, ground)
     return gpd.GeoDataFrame(raw, geometry=points, crs=crs), findings + found
+
+
+def _says_east(header: str) -> bool:
+    return any(word in fold(header) for word in ("lon", "lng", "east", "kinhdo", "hoanhdo", "dong"))
 
 
 def _any_position(raw: pd.DataFrame, columns: dict[str, str]) -> bool:
