@@ -1,0 +1,147 @@
+"""Open data for an area: `fetch_area` is the gateway. Nothing else of the program talks to the network.
+
+A source is a module in sources/ with NAME, MEANING, PLACE and `fetch(area, folder, getter) -> list[Fetched]`;
+where its data come from, under which licence, is in data/sources.toml. Sources of other installed packages are
+found by the entry point group "phusong.sources".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from pkgutil import iter_modules
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+from phusong.domain import Finding
+from phusong.errors import FetchError, PhuSongError
+from phusong.fetch import sources as _sources
+from phusong.fetch.area import Area, parse_box, read_area
+from phusong.fetch.cache import whole_file
+from phusong.fetch.getter import Getter
+from phusong.fetch.source import Fetched
+from phusong.fetch.studyfile import StudyFile
+from phusong.fetch.units import (
+    check_json,
+    check_outlines,
+    read_census,
+    read_outlines,
+    read_units,
+    with_census,
+    with_codes,
+)
+from phusong.language import _
+
+#: What is fetched when the command line does not say, in the order in which it is fetched.
+USUAL = ("boundaries", "sites", "settlements", "roads", "rivers", "power_lines", "elevation", "population")
+#: Sources that outlines of communes make better: they are looked for even where "boundaries" is not asked for.
+UNITS = "units"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Files that the user gives in place of fetched ones: outlines, lists of units, census figures."""
+
+    boundaries: Path | None = None
+    gazetteers: tuple[Path, ...] = ()
+    census: Path | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was fetched, what was odd or could not be had, and what became of the study file."""
+
+    area: Area
+    files: tuple[Fetched, ...]
+    findings: tuple[Finding, ...]
+    study: Path
+    said: tuple[str, ...]
+
+
+def sources() -> dict[str, ModuleType]:
+    """Name → module of every source, ours and those of other packages."""
+    ours: Iterable[ModuleType] = (
+        import_module(f"{_sources.__name__}.{module.name}") for module in iter_modules(_sources.__path__)
+    )
+    theirs = (point.load() for point in entry_points(group="phusong.sources"))
+    return {module.NAME: module for module in (*ours, *theirs)}
+
+
+def fetch_area(
+    text: str, folder: Path, what: Sequence[str], getter: Getter, given: Given, replace_files: bool = False
+) -> Done:
+    """Fetch `what` for the area that `text` names, and write files and study.toml into `folder`.
+
+    All is made beside its place first: a source that fails, or a file that is another's, leaves the folder as
+    it was. Raises FetchError.
+    """
+    chosen = choose(what)
+    study = StudyFile.open(folder)
+    outlines, found = _outlines(text, chosen, getter, given)
+    area = read_area(text, None if outlines is None else outlines, _units(getter, given))
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".fetch-", dir=folder) as stage:
+        made = []
+        for name in chosen:
+            getter.say(_("{source} …").format(source=name))
+            made += sources()[name].fetch(area, Path(stage), getter)
+        study.refuse_others(made, replace_files)
+        placed = [_placed(one, folder) for one in made]
+    findings = (*found, *(finding for one in placed for finding in one.findings))
+    said = study.write(area, placed, getter, vintage=_vintage(area, given))
+    return Done(area, tuple(placed), tuple(findings), study.path, tuple(said))
+
+
+def choose(what: Sequence[str]) -> list[str]:
+    """The sources that are asked for, in a fixed order; FetchError for one that is not known."""
+    known = sources()
+    for name in what:
+        if name not in known:
+            raise FetchError(
+                _("there is no source {name}").format(name=repr(name)),
+                where="--what",
+                do=_("Sources: {known}.").format(known=", ".join(known)),
+            )
+    order = [*USUAL, *(name for name in known if name not in USUAL)]
+    return [name for name in order if name in what]
+
+
+def _placed(one: Fetched, folder: Path) -> Fetched:
+    target = folder / one.path.name
+    one.path.replace(target)
+    return replace(one, path=target)
+
+
+def _outlines(text: str, chosen: list[str], getter: Getter, given: Given) -> tuple[Any, list[Finding]]:
+    """Outlines of communes with codes and residents; None where none are needed."""
+    needed = "boundaries" in chosen or given.boundaries is not None or parse_box(text) is None
+    if not needed:
+        return None, []
+    path = given.boundaries or getter.get("boundaries", check_outlines)
+    assert path is not None
+    outlines, units = read_outlines(path), _units(getter, given)
+    if units is None and outlines["commune_code"].isna().any():
+        path = getter.get(UNITS, check_json)
+        assert path is not None
+        units = read_units(path)
+    if units is not None:
+        outlines, missing = with_codes(outlines, units)
+    if given.census is not None:
+        outlines = with_census(outlines, read_census(given.census))
+    return outlines, []
+
+
+def _units(getter: Getter, given: Given) -> Any:
+    import pandas as pd
+
+    lists = [read_units(path) for path in given.gazetteers]
+    return pd.concat(lists, ignore_index=True) if lists else None
+
+
+def _vintage(area: Area, given: Given) -> str:
+    return ""
+
+
+__all__ = ["Area", "Done", "Fetched", "Getter", "Given", "PhuSongError", "choose", "fetch_area", "sources", "whole_file"]
