@@ -28,7 +28,7 @@ _VOID = -99999.0
 
 @dataclass(frozen=True)
 class PeopleRaster:
-    """Residents in each cell: `people[row, column]` (float64, NaN where not known), its transform and system."""
+    """Residents in each cell: `people[row, column]` (float64, NaN where not known), transform and system."""
 
     people: np.ndarray
     transform: Affine
@@ -79,7 +79,9 @@ def with_people(raster: PeopleRaster) -> gpd.GeoDataFrame:
 
 def commune_of(points: gpd.GeoSeries, communes: gpd.GeoDataFrame) -> pd.Series:
     """The code of the commune that each point lies in, by the points' index; points in none are left out."""
-    inside = gpd.sjoin(points.to_frame("geometry"), communes[["commune_code", "geometry"]], predicate="within")
+    inside = gpd.sjoin(
+        points.to_frame("geometry"), communes[["commune_code", "geometry"]], predicate="within"
+    )
     inside = inside.sort_values("commune_code", kind="stable")
     return inside.loc[~inside.index.duplicated(), "commune_code"]
 
@@ -102,7 +104,9 @@ def scale_population(
 
     Raises InputError when raster and communes lie apart.
     """
-    zones = communes[communes.geometry.notna() & ~communes.geometry.is_empty & communes["commune_code"].notna()]
+    zones = communes[
+        communes.geometry.notna() & ~communes.geometry.is_empty & communes["commune_code"].notna()
+    ]
     metric = zones.to_crs(metric_crs(zones))
     raster = _cropped(raster, zones)
     counted = metric[metric["population"].fillna(0) > 0]

@@ -1,8 +1,8 @@
 """Open data for an area: `fetch_area` is the gateway. Nothing else of the program talks to the network.
 
-A source is a module in sources/ with NAME, MEANING, PLACE and `fetch(area, folder, getter) -> list[Fetched]`;
-where its data come from, under which licence, is in data/sources.toml. Sources of other installed packages are
-found by the entry point group "phusong.sources".
+A source is a module in sources/ with NAME, MEANING, PLACE and `fetch(area, folder, getter) -> list[Fetched]`.
+Where its data come from, under which licence, is in data/sources.toml. Sources of other installed packages
+are found by the entry point group "phusong.sources".
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,12 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
+
 from phusong.domain import Finding
-from phusong.errors import FetchError, PhuSongError
+from phusong.errors import FetchError
 from phusong.fetch import sources as _sources
 from phusong.fetch.area import Area, parse_box, read_area
-from phusong.fetch.cache import whole_file
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched
 from phusong.fetch.studyfile import StudyFile
@@ -33,11 +34,11 @@ from phusong.fetch.units import (
     with_codes,
 )
 from phusong.language import _
+from phusong.readers.names import name_rules
 
 #: What is fetched when the command line does not say, in the order in which it is fetched.
 USUAL = ("boundaries", "sites", "settlements", "roads", "rivers", "power_lines", "elevation", "population")
-#: Sources that outlines of communes make better: they are looked for even where "boundaries" is not asked for.
-UNITS = "units"
+BOUNDARIES, UNITS = "boundaries", "units"
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def fetch_area(
     """
     chosen = choose(what)
     study = StudyFile.open(folder)
-    outlines, found = _outlines(text, chosen, getter, given)
-    area = read_area(text, None if outlines is None else outlines, _units(getter, given))
+    outlines, units = _outlines(text, chosen, getter, given)
+    area, found = _described(read_area(text, outlines, units), units, given)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".fetch-", dir=folder) as stage:
         made = []
@@ -90,7 +91,7 @@ def fetch_area(
         study.refuse_others(made, replace_files)
         placed = [_placed(one, folder) for one in made]
     findings = (*found, *(finding for one in placed for finding in one.findings))
-    said = study.write(area, placed, getter, vintage=_vintage(area, given))
+    said = study.write(area, placed, getter)
     return Done(area, tuple(placed), tuple(findings), study.path, tuple(said))
 
 
@@ -114,34 +115,37 @@ def _placed(one: Fetched, folder: Path) -> Fetched:
     return replace(one, path=target)
 
 
-def _outlines(text: str, chosen: list[str], getter: Getter, given: Given) -> tuple[Any, list[Finding]]:
-    """Outlines of communes with codes and residents; None where none are needed."""
-    needed = "boundaries" in chosen or given.boundaries is not None or parse_box(text) is None
-    if not needed:
-        return None, []
-    path = given.boundaries or getter.get("boundaries", check_outlines)
+def _outlines(text: str, chosen: list[str], getter: Getter, given: Given) -> tuple[Any, Any]:
+    """(outlines of communes, list of units); None where none are needed."""
+    units = _units(given)
+    if "boundaries" not in chosen and given.boundaries is None and parse_box(text) is not None:
+        return None, units
+    path = given.boundaries or getter.get(BOUNDARIES, check_outlines)
     assert path is not None
-    outlines, units = read_outlines(path), _units(getter, given)
+    outlines = read_outlines(path)
     if units is None and outlines["commune_code"].isna().any():
-        path = getter.get(UNITS, check_json)
-        assert path is not None
-        units = read_units(path)
-    if units is not None:
-        outlines, missing = with_codes(outlines, units)
-    if given.census is not None:
-        outlines = with_census(outlines, read_census(given.census))
-    return outlines, []
+        listed = getter.get(UNITS, check_json)
+        assert listed is not None
+        units = read_units(listed)
+    return outlines, units
 
 
-def _units(getter: Getter, given: Given) -> Any:
-    import pandas as pd
-
+def _units(given: Given) -> Any:
     lists = [read_units(path) for path in given.gazetteers]
     return pd.concat(lists, ignore_index=True) if lists else None
 
 
-def _vintage(area: Area, given: Given) -> str:
-    return ""
+def _described(area: Area, units: Any, given: Given) -> tuple[Area, list[Finding]]:
+    """The area, its communes with codes of the list of units and residents of the census."""
+    communes = area.communes
+    found: list[Finding] = []
+    if communes is None:
+        return area, []
+    if units is not None:
+        communes, found = with_codes(communes, units, name_rules())
+    if given.census is not None:
+        communes = with_census(communes, read_census(given.census))
+    return replace(area, communes=communes), found
 
 
-__all__ = ["Area", "Done", "Fetched", "Getter", "Given", "PhuSongError", "choose", "fetch_area", "sources", "whole_file"]
+__all__ = ["Area", "Done", "Fetched", "Getter", "Given", "choose", "fetch_area", "sources"]

@@ -124,7 +124,11 @@ def _candidates(
             hit &= ~typed | (whole[level] == fold(wanted))
             hit &= _type_fits(wanted, level)
         for outer in inside:
-            hit &= pd.concat([keys[up] == outer for up in LEVELS[:position]], axis=1).any(axis=1) if position else False
+            hit &= (
+                pd.concat([keys[up] == outer for up in LEVELS[:position]], axis=1).any(axis=1)
+                if position
+                else False
+            )
         for place, rows in outlines[hit].groupby(list(LEVELS[: position + 1]), dropna=False, sort=True):
             full = ", ".join(str(part) for part in reversed(place) if isinstance(part, str) and part)
             found[full] = list(rows.index)

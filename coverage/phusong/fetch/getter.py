@@ -1,7 +1,7 @@
 """The one place that talks to the network: files of open data, whole or not at all.
 
-A file grows as NAME.part; a cut one is gone on with (Range, and If-Range so that parts of two files are never
-joined), a server that is busy or down is asked again, what arrives is checked, and only then it gets its name.
+A file grows as NAME.part; a cut one is gone on with (Range, and If-Range so that parts of two files are
+never joined), a server that is busy or down is asked again, and what arrives is checked before it gets its name.
 """
 
 import email.utils
@@ -56,7 +56,7 @@ Check = Callable[[Path, bool], None]
 Progress = Callable[[str, int, int | None], None]
 
 
-class _Again(Exception):
+class _AgainError(Exception):
     """Worth another try: why, and how many seconds the server asks to wait."""
 
     def __init__(self, why: str, after_s: float | None = None) -> None:
@@ -94,7 +94,7 @@ class Wanted:
 
 @dataclass
 class Getter:
-    """Fetches files into a cache folder, or finds them there. `used` lists the entries that were given out."""
+    """Fetches files into a cache folder, or finds them there. `used` lists the entries given out."""
 
     cache: Path
     places: Mapping[str, Place]
@@ -171,7 +171,11 @@ class Getter:
                             name=wanted.place_name
                         ),
                     ) from None
-                self.say(_("{name}: {reason}; thrown away, fetched again").format(name=_name_of(wanted), reason=error))
+                self.say(
+                    _("{name}: {reason}; thrown away, fetched again").format(
+                        name=_name_of(wanted), reason=error
+                    )
+                )
                 continue
             size = part.stat().st_size
             place = wanted.place
@@ -197,14 +201,16 @@ class Getter:
             before = _size(part)
             try:
                 return self._once(wanted, part)
-            except _Again as again:
+            except _AgainError as again:
                 idle = 0 if _size(part) > before else idle + 1
                 why, after_s = str(again), again.after_s
             if idle >= _MOST_IDLE_TRIES:
                 break
             if after_s is not None and after_s > _PATIENCE_S:
                 raise FetchError(
-                    _("{why}, and asks to wait {minutes} minutes").format(why=why, minutes=round(after_s / 60)),
+                    _("{why}, and asks to wait {minutes} minutes").format(
+                        why=why, minutes=round(after_s / 60)
+                    ),
                     where=wanted.shown,
                     do=_("Run it again then: what is there already is kept."),
                 )
@@ -222,7 +228,7 @@ class Getter:
         )
 
     def _once(self, wanted: Wanted, part: Path) -> "_Answer | None":
-        """One request. Raises _Again for what may pass, FetchError for what will not."""
+        """One request. Raises _AgainError for what may pass, FetchError for what will not."""
         place = wanted.place
         url = httpx.URL(wanted.url)
         if place.key:
@@ -243,7 +249,7 @@ class Getter:
             ):
                 return self._receive(wanted, part, response)
         except httpx.TimeoutException:
-            raise _Again(_("the server is silent")) from None
+            raise _AgainError(_("the server is silent")) from None
         except httpx.TooManyRedirects:
             raise FetchError(
                 _("the server sends us round in circles"), where=wanted.shown, do=_("Mend the address.")
@@ -253,10 +259,10 @@ class Getter:
                 _("leads to what is no web address"), where=wanted.shown, do=_("Mend the address.")
             ) from None
         except (httpx.ReadError, httpx.RemoteProtocolError):
-            raise _Again(_("the connection was cut")) from None
+            raise _AgainError(_("the connection was cut")) from None
         except httpx.TransportError as error:
             # Their text may hold the address with its key.
-            raise _Again(_("no connection ({kind})").format(kind=type(error).__name__)) from None
+            raise _AgainError(_("no connection ({kind})").format(kind=type(error).__name__)) from None
 
     def _receive(self, wanted: Wanted, part: Path, response: httpx.Response) -> "_Answer | None":
         _look_at_status(wanted, part, response)
@@ -282,7 +288,7 @@ class Getter:
             _throw_away(part)
             raise _too_large(wanted)
         if total is not None and done < total:
-            raise _Again(_("the connection was cut"))
+            raise _AgainError(_("the connection was cut"))
         self.progress(_name_of(wanted), done, done)
         return answer
 
@@ -357,10 +363,10 @@ def _look_at_status(wanted: Wanted, part: Path, response: httpx.Response) -> Non
             )
     elif status == 416:
         _throw_away(part)
-        raise _Again(_("the file has changed"), 0)
+        raise _AgainError(_("the file has changed"), 0)
     elif status == 429 or status >= 500 or status == 408:
         why = _("the server is busy ({status})") if status == 429 else _("the server has a fault ({status})")
-        raise _Again(why.format(status=status), _wait_asked_for(response))
+        raise _AgainError(why.format(status=status), _wait_asked_for(response))
     elif status in (401, 403):
         raise FetchError(
             _("the server refuses ({status})").format(status=status),
@@ -384,7 +390,7 @@ def _look_at_range(part: Path, response: httpx.Response) -> None:
     changed = bool(etag and before and etag != before)
     if said is None or int(said[1]) != _size(part) or changed:
         _throw_away(part)
-        raise _Again(_("the file has changed"), 0)
+        raise _AgainError(_("the file has changed"), 0)
 
 
 def _wait_asked_for(response: httpx.Response) -> float | None:

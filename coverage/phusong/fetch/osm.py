@@ -33,7 +33,7 @@ def sheet() -> dict[str, Any]:
 
 
 def question(layer: str, bounds: Bounds, silence_s: float) -> str:
-    """The question to an Overpass server for a layer of the sheet within bounds (west, south, east, north)."""
+    """The question to an Overpass server for a layer of the sheet within bounds."""
     west, south, east, north = bounds
     box = f"{south:.6f},{west:.6f},{north:.6f},{east:.6f}"
     point = sheet()[layer]["shape"] == "point"

@@ -76,7 +76,11 @@ def read_places(
 ) -> dict[str, Place]:
     """The sheet by name, with addresses of the study's [sources.NAME] and of `overrides` (NAME=URL)."""
     places = {name: Place.model_validate(row) for name, row in read_sheet().items()}
-    said = {name: str(row["url"]) for name, row in (study or {}).items() if row.get("url")}
+    said = {
+        name: str(row["url"])
+        for name, row in (study or {}).items()
+        if row.get("url") and "…" not in str(row["url"])
+    }
     said = {name: url for name, url in said.items() if name in places}
     for override in overrides:
         name, _sign, url = override.partition("=")

@@ -39,7 +39,7 @@ class Fetched:
 
 
 def write_points(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Features as GeoJSON (RFC 7946, six decimals), in the order of their `id`; how many. `geometry` is shapely's."""
+    """Features as GeoJSON (RFC 7946, six decimals), by `id`; how many. `geometry` is shapely's."""
     features = []
     for row in sorted(rows, key=lambda row: str(row["id"])):
         said = {name: value for name, value in row.items() if name not in ("geometry", "id")}
@@ -125,10 +125,9 @@ def write_window(tiles: list[Path], bounds: Bounds, path: Path, **tags: str) -> 
     finally:
         for source in sources:
             source.close()
-    with whole_file(path) as part:
-        with rasterio.open(part, "w", **profile) as out:
-            out.write(cells)
-            out.update_tags(**tags)
+    with whole_file(path) as part, rasterio.open(part, "w", **profile) as out:
+        out.write(cells)
+        out.update_tags(**tags)
 
 
 def _overlap(bounds: Bounds, tiles: list[Bounds]) -> Bounds | None:

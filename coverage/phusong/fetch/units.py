@@ -1,4 +1,4 @@
-"""Units and their outlines: lists of codes, files of outlines, census figures, each in whatever words it has."""
+"""Units and their outlines: lists of codes, files of outlines, census figures, in their own words."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from phusong.domain import Finding, split_unit_name
 from phusong.errors import FetchError, InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.names import NameRules, match
 from phusong.readers import values
 from phusong.readers.tables import read_text_table, recognise_columns
 from phusong.readers.vectors import read_vectors
@@ -143,7 +144,7 @@ def read_outlines(path: Path) -> gpd.GeoDataFrame:
     out = out.reindex(columns=[*_UNIT_COLUMNS, "population"])
     out["commune_code"] = out["commune_code"].map(lambda c: None if c is None or c != c else _code(c))
     out["population"] = pd.to_numeric(out["population"], errors="coerce").round().astype("Int64")
-    out["gid"] = raw["GID_3"] if "GID_3" in raw else None
+    out["gid"] = raw.get("GID_3")
     return gpd.GeoDataFrame(out, geometry=shapely.make_valid(raw.geometry.to_numpy()), crs=WGS84)
 
 
@@ -171,39 +172,61 @@ def _zipped(path: Path) -> gpd.GeoDataFrame:
         ) from None
 
 
-def with_codes(outlines: gpd.GeoDataFrame, units: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def with_codes(
+    outlines: gpd.GeoDataFrame, units: pd.DataFrame, rules: NameRules
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Outlines without a code take that of the unit of their name in their district and province.
 
-    Accents, spaces and types do not count, unless only the type tells two apart. A name that is none or
-    several keeps no code, and is in the findings: never guessed.
+    The same name without accents, spaces and type first, then what `names.match` is certain of among the
+    units of the district that are left. A name that stays none or several keeps no code, and is in the findings.
     """
-    known: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    districts: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
     for row in units.to_dict("records"):
-        known.setdefault(_key(row), []).append((str(row["commune_code"]), fold(_type(row))))
-    out, findings = outlines.copy(), []
-    codes: list[str | None] = []
-    for row in outlines.to_dict("records"):
-        code = row["commune_code"] or None
-        if code is None:
-            hits = known.get(_key(row), [])
-            typed = [hit for hit in hits if hit[1] == fold(_type(row))]
-            hits = typed if len(hits) > 1 and typed else hits
-            code = hits[0][0] if len(hits) == 1 else None
-            if code is None:
-                findings.append(
-                    Finding(
-                        "warning",
-                        "boundaries",
-                        None,
-                        _("no code for {name}, {district}, {province} in the list of units").format(
-                            name=row["name"], district=row["district"], province=row["province"]
-                        ),
-                        _("Write its commune_code into communes.geojson, or give a list of its time."),
-                    )
-                )
-        codes.append(code)
-    out["commune_code"] = codes
-    return out, findings
+        districts.setdefault(_key(row)[:2], {})[str(row["commune_code"])] = row
+    codes = dict(outlines["commune_code"].dropna())
+    findings: list[Finding] = []
+    silent = outlines[outlines["commune_code"].isna()]
+    keys = pd.Series([_key(row) for row in silent.to_dict("records")], index=silent.index, dtype=object)
+    for place in sorted(set(keys.map(lambda key: key[:2]))):
+        rows = silent[keys.map(lambda key, place=place: key[:2] == place)]
+        found, unsure = _codes_in(rows, districts.get(place, {}), rules)
+        codes |= found
+        findings += unsure
+    return outlines.assign(commune_code=[codes.get(i) for i in outlines.index]), findings
+
+
+def _codes_in(
+    rows: pd.DataFrame, units: dict[str, dict[str, Any]], rules: NameRules
+) -> tuple[dict[Any, str], list[Finding]]:
+    """Codes of the outlines of one district by their index, and what could not be told."""
+    found: dict[Any, str] = {}
+    for typed in (True, False):
+        for index, row in rows.iterrows():
+            hits = [code for code, unit in units.items() if _same(row, unit, typed)]
+            if index not in found and len(hits) == 1 and hits[0] not in found.values():
+                found[index] = hits[0]
+    findings = []
+    for index, row in rows.drop(index=list(found)).iterrows():
+        left = {code: unit["name"] for code, unit in units.items() if code not in found.values()}
+        hit = match(str(row["name"]), left, rules)
+        if hit.certain and hit.key is not None:
+            found[index] = hit.key
+            what = _("{name} is taken for {unit} ({code})").format(
+                name=row["name"], unit=hit.name, code=hit.key
+            )
+            do = _("Mend its commune_code in communes.geojson if it is another.")
+        else:
+            what = _("no code for {name}, {district}, {province} in the list of units").format(
+                name=row["name"], district=row["district"], province=row["province"]
+            )
+            do = _("Write its commune_code into communes.geojson, or give a list of its time.")
+        findings.append(Finding("warning", "communes.geojson", None, what, do))
+    return found, findings
+
+
+def _same(row: Any, unit: Any, typed: bool) -> bool:
+    names_fit = fold(bare(row["name"])) == fold(bare(unit["name"]))
+    return names_fit and (not typed or fold(_type(row)) == fold(_type(unit)))
 
 
 def _key(row: dict[str, Any]) -> tuple[str, ...]:
@@ -229,7 +252,9 @@ def read_census(path: Path) -> pd.DataFrame:
         )
     out = pd.DataFrame({ours: raw[theirs] for ours, theirs in columns.items()})
     out = out.reindex(columns=["commune_code", "gid", "name", "district", "province", "population"])
-    out["population"] = [_residents(text, path, row) for text, row in zip(out["population"], raw.iloc[:, -1], strict=True)]
+    out["population"] = [
+        _residents(text, path, row) for text, row in zip(out["population"], raw.iloc[:, -1], strict=True)
+    ]
     out["commune_code"] = out["commune_code"].map(lambda c: _code(c) if isinstance(c, str) and c else None)
     return out
 
@@ -255,7 +280,11 @@ def with_census(communes: gpd.GeoDataFrame, census: pd.DataFrame) -> gpd.GeoData
     by_name = _only(census, names)
     found = []
     for row in communes.to_dict("records"):
-        hits = (by_code.get(row["commune_code"]), by_gid.get(row.get("gid")), by_name.get("|".join(_key(row))))
+        hits = (
+            by_code.get(row["commune_code"]),
+            by_gid.get(row.get("gid")),
+            by_name.get("|".join(_key(row))),
+        )
         hit = next((hit for hit in hits if hit is not None), None)
         found.append(row["population"] if hit is None else hit)
     return communes.assign(population=pd.array(found, dtype="Int64"))

@@ -24,9 +24,22 @@ NAME = "cells"
 MEANING = _m("cells of mobile networks, as phones have met them (OpenCelliD; wants a key)")
 PLACE = "cells"
 #: The order of the columns in files that come without a header.
-COLUMNS = (
-    "radio mcc net area cell unit lon lat range samples changeable created updated averageSignal".split()
-)
+COLUMNS = [
+    "radio",
+    "mcc",
+    "net",
+    "area",
+    "cell",
+    "unit",
+    "lon",
+    "lat",
+    "range",
+    "samples",
+    "changeable",
+    "created",
+    "updated",
+    "averageSignal",
+]
 _OUT = ("cell_id", "operator", "radio", "lon", "lat", "note")
 
 

@@ -26,13 +26,23 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     found = [getter.get(PLACE, check_tif, may_lack=True, **tile) for tile in tiles_of(area.bounds, 3)]
     tiles = [tile for tile in found if tile is not None]
     if not tiles:
-        raise FetchError(_("there is no tile of land classes for the area"), where=area.name, do=_("Check its coordinates."))
+        raise FetchError(
+            _("there is no tile of land classes for the area"),
+            where=area.name,
+            do=_("Check its coordinates."),
+        )
     place, path, canopy = getter.places[PLACE], folder / "landcover.tif", folder / "canopy.tif"
     tags = {"LICENCE": place.licence, "ATTRIBUTION": place.attribution}
     write_window(tiles, area.bounds, path, **tags)
     write_canopy(path, canopy, **tags)
     return [
-        Fetched(path, PLACE, _("classes of land"), why_not=_("no input of a study; for QGIS"), data_date=place.data_date),
+        Fetched(
+            path,
+            PLACE,
+            _("classes of land"),
+            why_not=_("no input of a study; for QGIS"),
+            data_date=place.data_date,
+        ),
         Fetched(
             canopy,
             PLACE,
@@ -57,8 +67,9 @@ def write_canopy(landcover: Path, path: Path, **tags: str) -> None:
         table[number] = height
     cut = table[classes[: rows * _CLASSES_A_SIDE, : columns * _CLASSES_A_SIDE]]
     mean = cut.reshape(rows, cut.shape[0] // rows, columns, cut.shape[1] // columns).mean((1, 3))
-    with whole_file(path) as part:
-        with rasterio.open(
+    with (
+        whole_file(path) as part,
+        rasterio.open(
             part,
             "w",
             driver="GTiff",
@@ -72,6 +83,7 @@ def write_canopy(landcover: Path, path: Path, **tags: str) -> None:
             tiled=True,
             blockxsize=256,
             blockysize=256,
-        ) as out:
-            out.write(mean.astype(np.float32), 1)
-            out.update_tags(**tags, NOTE="estimate by class, data/canopy.toml")
+        ) as out,
+    ):
+        out.write(mean.astype(np.float32), 1)
+        out.update_tags(**tags, NOTE="estimate by class, data/canopy.toml")

@@ -1,4 +1,4 @@
-"""Masts and towers of OpenStreetMap that may carry antennas. Which network is on them is seldom said there."""
+"""Masts and towers of OpenStreetMap that may carry antennas. Whose radio is on them is seldom said."""
 
 from pathlib import Path
 
@@ -13,7 +13,16 @@ __all__ = ["MEANING", "NAME", "PLACE", "fetch"]
 NAME = "masts"
 MEANING = _m("masts and towers for antennas")
 #: Kinds of tower that carry no antennas of others.
-_OTHER_TOWERS = ("bell_tower", "observation", "cooling", "watchtower", "water", "minaret", "defensive", "pagoda")
+_OTHER_TOWERS = (
+    "bell_tower",
+    "observation",
+    "cooling",
+    "watchtower",
+    "water",
+    "minaret",
+    "defensive",
+    "pagoda",
+)
 
 
 def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:

@@ -32,7 +32,11 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
             _("is as published, not scaled: no commune has a census figure"),
             _("Give residents by commune with --census."),
         )
-        return [Fetched(path, PLACE, _("residents as published"), "population", (finding,), data_date=place.data_date)]
+        return [
+            Fetched(
+                path, PLACE, _("residents as published"), "population", (finding,), data_date=place.data_date
+            )
+        ]
     named = communes.assign(commune_code=communes["commune_code"].fillna(communes["name"]))
     with tempfile.TemporaryDirectory() as away:
         cut = Path(away) / "published.tif"

@@ -1,4 +1,4 @@
-"""Power lines of OpenStreetMap that stand on poles; those on towers carry no cable of others and are left out."""
+"""Power lines of OpenStreetMap that stand on poles; those on towers are left out."""
 
 import re
 from pathlib import Path
@@ -33,17 +33,21 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     ]
     path = folder / "osm_power_lines.geojson"
     write_points(path, lines)
-    findings = [
-        Finding(
-            "warning",
-            path.name,
-            None,
-            _("{count} lines above {volts} V are left out: they stand on towers").format(
-                count=len(rows) - len(low), volts=group_digits(most)
-            ),
-            _("Ask EVN which of its lines may carry cable."),
-        )
-    ] if len(rows) > len(low) else []
+    findings = (
+        [
+            Finding(
+                "warning",
+                path.name,
+                None,
+                _("{count} lines above {volts} V are left out: they stand on towers").format(
+                    count=len(rows) - len(low), volts=group_digits(most)
+                ),
+                _("Ask EVN which of its lines may carry cable."),
+            )
+        ]
+        if len(rows) > len(low)
+        else []
+    )
     about = _("{count} pieces of power line").format(count=len(lines))
     return [Fetched(path, PLACE, about, "power_lines", tuple(findings), data_date=date)]
 

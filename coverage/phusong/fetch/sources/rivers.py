@@ -18,9 +18,16 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     """osm_rivers.geojson: a line a way."""
     rows, date = fetch_rows(NAME, area.bounds, getter)
     rivers = [
-        {"id": f"osm-{r['id']}", "river_id": f"osm-{r['id']}", "name": name_of(r["tags"]), "geometry": r["geometry"]}
+        {
+            "id": f"osm-{r['id']}",
+            "river_id": f"osm-{r['id']}",
+            "name": name_of(r["tags"]),
+            "geometry": r["geometry"],
+        }
         for r in rows
     ]
     path = folder / "osm_rivers.geojson"
     write_points(path, rivers)
-    return [Fetched(path, PLACE, _("{count} pieces of river").format(count=len(rivers)), "rivers", data_date=date)]
+    return [
+        Fetched(path, PLACE, _("{count} pieces of river").format(count=len(rivers)), "rivers", data_date=date)
+    ]

@@ -31,4 +31,6 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     ]
     path = folder / "osm_roads.geojson"
     write_points(path, roads)
-    return [Fetched(path, PLACE, _("{count} pieces of road").format(count=len(roads)), "roads", data_date=date)]
+    return [
+        Fetched(path, PLACE, _("{count} pieces of road").format(count=len(roads)), "roads", data_date=date)
+    ]

@@ -18,7 +18,12 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     """osm_settlements.geojson: a point a settlement in the area."""
     rows, date = fetch_rows(NAME, area.bounds, getter)
     places = [
-        {"id": f"osm-{r['id']}", "settlement_id": f"osm-{r['id']}", "name": name_of(r["tags"]), "geometry": r["geometry"]}
+        {
+            "id": f"osm-{r['id']}",
+            "settlement_id": f"osm-{r['id']}",
+            "name": name_of(r["tags"]),
+            "geometry": r["geometry"],
+        }
         for r in within(rows, area.shape)
     ]
     path = folder / "osm_settlements.geojson"

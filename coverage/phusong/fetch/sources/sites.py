@@ -1,4 +1,4 @@
-"""Public sites of OpenStreetMap: offices, health, schools, halls, post offices. They report nothing of fibre or Wi-Fi."""
+"""Public sites of OpenStreetMap: offices, health, schools, halls, post offices. No reports."""
 
 from pathlib import Path
 from typing import Any
@@ -25,15 +25,21 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     path = folder / "osm_sites.geojson"
     write_points(path, sites)
     nameless = sum(not name_of(row["tags"]) for row in within(rows, area.shape))
-    findings = [
-        Finding(
-            "warning",
-            path.name,
-            None,
-            _("{count} sites have no name on OpenStreetMap and are called by their kind").format(count=nameless),
-            _("Write their names, there or in the study's list."),
-        )
-    ] if nameless else []
+    findings = (
+        [
+            Finding(
+                "warning",
+                path.name,
+                None,
+                _("{count} sites have no name on OpenStreetMap and are called by their kind").format(
+                    count=nameless
+                ),
+                _("Write their names, there or in the study's list."),
+            )
+        ]
+        if nameless
+        else []
+    )
     about = _("{count} public sites").format(count=len(sites))
     return [Fetched(path, PLACE, about, "sites", tuple(findings), data_date=date)]
 

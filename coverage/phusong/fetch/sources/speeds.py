@@ -61,12 +61,19 @@ def read_tiles(path: Path, bounds: Bounds) -> list[dict[str, Any]]:
         return _shapefile_tiles(path, bounds)
     rows = []
     file = pq.ParquetFile(path)
-    names = [n for n in ("quadkey", "tile", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tests", "devices") if n in file.schema_arrow.names]
+    names = [
+        n
+        for n in ("quadkey", "tile", "avg_d_kbps", "avg_u_kbps", "avg_lat_ms", "tests", "devices")
+        if n in file.schema_arrow.names
+    ]
     for batch in file.iter_batches(_BATCH, columns=names):
         frame = batch.to_pandas()
         shapes = shapely.from_wkt(frame["tile"].to_numpy(object), on_invalid="ignore")
         inside = shapely.intersects(shapes, shapely.box(*bounds))
-        rows += [_tile(said, shape) for said, shape in zip(frame[inside].to_dict("records"), shapes[inside], strict=True)]
+        rows += [
+            _tile(said, shape)
+            for said, shape in zip(frame[inside].to_dict("records"), shapes[inside], strict=True)
+        ]
     return rows
 
 
@@ -76,7 +83,9 @@ def _shapefile_tiles(path: Path, bounds: Bounds) -> list[dict[str, Any]]:
     try:
         frame = pyogrio.read_dataframe(f"/vsizip/{path.resolve()}", bbox=bounds)
     except (pyogrio.errors.DataSourceError, ValueError) as error:
-        raise FetchError(_("cannot be read ({reason})").format(reason=error), where=str(path), do=_("Fetch it again.")) from None
+        raise FetchError(
+            _("cannot be read ({reason})").format(reason=error), where=str(path), do=_("Fetch it again.")
+        ) from None
     return [_tile(said, said["geometry"]) for said in frame.to_dict("records")]
 
 
@@ -84,4 +93,11 @@ def _tile(said: dict[str, Any], shape: shapely.Geometry) -> dict[str, Any]:
     out = {ours: round(float(said[theirs]) / 1000, 3) for theirs, ours in _FIGURES.items()}
     counts = {name: int(said[name]) for name in ("tests", "devices") if said.get(name) is not None}
     latency = {"latency_ms": float(said["avg_lat_ms"])} if said.get("avg_lat_ms") is not None else {}
-    return {"id": str(said["quadkey"]), "quadkey": str(said["quadkey"]), **out, **latency, **counts, "geometry": shape}
+    return {
+        "id": str(said["quadkey"]),
+        "quadkey": str(said["quadkey"]),
+        **out,
+        **latency,
+        **counts,
+        "geometry": shape,
+    }
