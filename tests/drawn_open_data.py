@@ -65,10 +65,10 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_said: Any) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.answer("")
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.answer(parse_qs(body).get("data", [""])[0])
 
@@ -275,7 +275,9 @@ def tif(cells: np.ndarray, west: float, north: float, cell: float, nodata: float
 def zipped(name: str, features: list[dict[str, Any]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
+        archive.writestr(
+            name, json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+        )
     return out.getvalue()
 
 
@@ -388,12 +390,22 @@ def overpass_answers() -> dict[str, dict[str, Any]]:
         "amenity": {"elements": [*offices, hall, school, beyond, offices[0]]},
         "highway": {
             "elements": [
-                way(50, (107.39, 15.55), (107.45, 15.55), (107.55, 15.55), (107.61, 15.55), highway="primary", ref="QL14D"),
+                way(
+                    50,
+                    (107.39, 15.55),
+                    (107.45, 15.55),
+                    (107.55, 15.55),
+                    (107.61, 15.55),
+                    highway="primary",
+                    ref="QL14D",
+                ),
                 way(51, (107.45, 15.55), (107.45, 15.65), highway="track"),
                 way(52, (107.55, 15.55), (107.55, 15.65), highway="unclassified"),
             ]
         },
-        "waterway": {"elements": [way(60, (107.4, 15.6), (107.6, 15.61), waterway="river", name="Sông Bung")]},
+        "waterway": {
+            "elements": [way(60, (107.4, 15.6), (107.6, 15.61), waterway="river", name="Sông Bung")]
+        },
         '"power"': {
             "elements": [
                 way(70, (107.4, 15.551), (107.6, 15.551), power="minor_line", voltage="22000"),
@@ -493,5 +505,3 @@ def sources_of(world: OpenData) -> list[str]:
 def census_csv() -> str:
     rows = [f"{code},{people}" for _n, code, _f, people in COMMUNES]
     return "\n".join(["commune_code,population", *rows]) + "\n"
-
-

@@ -91,7 +91,8 @@ def fetch_area(
         study.refuse_others(made, replace_files)
         placed = [_placed(one, folder) for one in made]
     findings = (*found, *(finding for one in placed for finding in one.findings))
-    said = study.write(area, placed, getter)
+    vintage = "" if units is None else units.attrs.get("vintage", "")
+    said = study.write(area, placed, getter, vintage)
     return Done(area, tuple(placed), tuple(findings), study.path, tuple(said))
 
 
@@ -145,7 +146,18 @@ def _described(area: Area, units: Any, given: Given) -> tuple[Area, list[Finding
         communes, found = with_codes(communes, units, name_rules())
     if given.census is not None:
         communes = with_census(communes, read_census(given.census))
-    return replace(area, communes=communes), found
+    return replace(area, name=_official(area.name, communes), communes=communes), found
+
+
+def _official(name: str, communes: Any) -> str:
+    """A name in the words of the list of units, where the communes are all of one district or province."""
+    if parse_box(name):
+        return name
+    for levels in (["name", "district", "province"], ["district", "province"], ["province"]):
+        places = communes[levels].drop_duplicates()
+        if len(places) == 1:
+            return ", ".join(str(part) for part in places.iloc[0] if isinstance(part, str) and part)
+    return name
 
 
 __all__ = ["Area", "Done", "Fetched", "Getter", "Given", "choose", "fetch_area", "sources"]

@@ -1,7 +1,8 @@
 """The one place that talks to the network: files of open data, whole or not at all.
 
 A file grows as NAME.part; a cut one is gone on with (Range, and If-Range so that parts of two files are
-never joined), a server that is busy or down is asked again, and what arrives is checked before it gets its name.
+never joined), a server that is busy or down is asked again, and what arrives is checked before it
+gets its name.
 """
 
 import email.utils

@@ -69,7 +69,7 @@ class StudyFile:
                     do=_("Move it away or name another folder with --out; --replace writes over it."),
                 )
 
-    def write(self, area: Area, files: Sequence[Fetched], getter: Getter) -> list[str]:
+    def write(self, area: Area, files: Sequence[Fetched], getter: Getter, vintage: str = "") -> list[str]:
         """Write the study; what was done to it, in lines for people."""
         named = self.said.get("inputs", {})
         fresh, said = {}, []
@@ -87,7 +87,9 @@ class StudyFile:
                 fresh[one.key] = one.path.name
         origins = _origins(files, getter, self.sources)
         text = (
-            self._with(fresh, origins) if self.text else _new(area, self.path.parent, fresh, files, origins)
+            self._with(fresh, origins)
+            if self.text
+            else _new(area, self.path.parent, fresh, files, origins, vintage)
         )
         self._look_at(text, fresh, origins)
         if text != self.text:
@@ -195,6 +197,7 @@ def _new(
     fresh: dict[str, str],
     files: Sequence[Fetched],
     origins: dict[str, dict[str, Any]],
+    vintage: str,
 ) -> str:
     title = area.name if area.name[:1].isalpha() else name_of_folder(folder)
     dates = sorted({str(row["fetched"]) for row in origins.values() if row.get("fetched")})
@@ -203,8 +206,9 @@ def _new(
         f"title = {_quoted(title)}",
         f"language = {_quoted(current_language())}",
         f"report_date = {_quoted(dates[-1] if dates else '')}",
+        f"vintage = {_quoted(vintage)}",
         f"note = {_quoted(_('Open data, not checked on the spot: nothing is reported of fibre and Wi-Fi'))}",
-        f"source = {_quoted('; '.join(str(row['title']) for row in origins.values()))}",
+        f"source = {_quoted(_('Open data'))}",
         "",
         "[inputs]",
     ]

@@ -105,7 +105,16 @@ def _nested_units(path: Path) -> pd.DataFrame:
             where=str(path),
             do=_("Give a CSV with code, name, district, province."),
         ) from None
-    return pd.DataFrame(rows, columns=list(_UNIT_COLUMNS))
+    out = pd.DataFrame(rows, columns=list(_UNIT_COLUMNS))
+    out.attrs["vintage"] = _month(said.get("data_date", "")) if isinstance(said, dict) else ""
+    return out
+
+
+def _month(text: Any) -> str:
+    try:
+        return values.date(str(text))[:7]
+    except ValueError:
+        return ""
 
 
 def _code(text: Any) -> str | None:
@@ -178,7 +187,8 @@ def with_codes(
     """Outlines without a code take that of the unit of their name in their district and province.
 
     The same name without accents, spaces and type first, then what `names.match` is certain of among the
-    units of the district that are left. A name that stays none or several keeps no code, and is in the findings.
+    units of the district that are left. Their names become those of the list. A name that stays none or
+    several keeps no code, and is in the findings.
     """
     districts: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
     for row in units.to_dict("records"):
@@ -192,7 +202,13 @@ def with_codes(
         found, unsure = _codes_in(rows, districts.get(place, {}), rules)
         codes |= found
         findings += unsure
-    return outlines.assign(commune_code=[codes.get(i) for i in outlines.index]), findings
+    out = outlines.assign(commune_code=[codes.get(i) for i in outlines.index])
+    listed = units.drop_duplicates("commune_code").set_index("commune_code").reindex(out["commune_code"])
+    new = out.index.isin(silent.index)
+    for column in ("name", "unit_type", "district", "province"):
+        said = pd.Series(listed[column].to_numpy(), index=out.index)
+        out[column] = out[column].where(~new | said.isna(), said)
+    return out, findings
 
 
 def _codes_in(

@@ -21,10 +21,11 @@ _KEYS = ("amenity", "healthcare", "office")
 def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     """osm_sites.geojson: a point a site in the area."""
     rows, date = fetch_rows(NAME, area.bounds, getter)
-    sites = [_site(row) for row in within(rows, area.shape)]
+    inside = list(within(rows, area.shape))
+    sites = [_site(row) | code for row, code in zip(inside, _communes(inside, area), strict=True)]
     path = folder / "osm_sites.geojson"
     write_points(path, sites)
-    nameless = sum(not name_of(row["tags"]) for row in within(rows, area.shape))
+    nameless = sum(not name_of(row["tags"]) for row in inside)
     findings = (
         [
             Finding(
@@ -42,6 +43,18 @@ def fetch(area: Area, folder: Path, getter: Getter) -> list[Fetched]:
     )
     about = _("{count} public sites").format(count=len(sites))
     return [Fetched(path, PLACE, about, "sites", tuple(findings), data_date=date)]
+
+
+def _communes(rows: list[dict[str, Any]], area: Area) -> list[dict[str, str]]:
+    """The code of the commune that each site lies in, where the area's communes have codes."""
+    if area.communes is None:
+        return [{} for _row in rows]
+    known = area.communes[area.communes["commune_code"].notna()].sort_values("commune_code")
+    out = []
+    for row in rows:
+        codes = known["commune_code"][known.geometry.intersects(row["geometry"])]
+        out.append({"commune_code": str(codes.iloc[0])} if len(codes) else {})
+    return out
 
 
 def _site(row: dict[str, Any]) -> dict[str, Any]:
