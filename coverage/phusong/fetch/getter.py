@@ -48,7 +48,6 @@ _FIRST_WAIT_S, _MOST_WAIT_S = 1.0, 60.0
 #: A server that asks to wait longer than this is told of, not waited for.
 _PATIENCE_S = 300.0
 _CONNECT_S = 15.0
-_CHUNK = 1 << 16
 _MEGA = 1e6
 
 #: Says nothing, or raises ValueError with what is wrong with a file; told whether its length was known.
@@ -277,8 +276,9 @@ class Getter:
             part.unlink(missing_ok=True)
             write_note(note_of(part), {"etag": answer.etag, "modified": answer.modified})
         done, most = begin, wanted.place.most_mb * _MEGA
-        chunks = response.iter_bytes(_CHUNK) if answer.packed else response.iter_raw(_CHUNK)
-        with part.open("ab") as stream:
+        chunks = response.iter_bytes() if answer.packed else response.iter_raw()
+        # Chunks as they come, unbuffered: what a cut or kill leaves in a buffer would be lost.
+        with part.open("ab", buffering=0) as stream:
             for chunk in chunks:
                 stream.write(chunk)
                 done += len(chunk)

@@ -146,7 +146,7 @@ def _extract_row(said: dict[str, Any], name: str) -> Row | None:
 def other_tags(text: Any) -> dict[str, str]:
     r"""Tags of GDAL's other_tags.
 
-    >>> other_tags('"power"=>"line","name:vi"=>"a \"b\", c"')
+    >>> other_tags(r'"power"=>"line","name:vi"=>"a \"b\", c"')
     {'power': 'line', 'name:vi': 'a "b", c'}
     """
     if not isinstance(text, str):

@@ -127,4 +127,5 @@ def without_secrets(text: str, secret: str = "") -> str:
     if not parts.query:
         return urlunsplit((parts.scheme, host, parts.path, "", ""))
     said = [(name, "…" if _SECRET.search(name) else value) for name, value in parse_qsl(parts.query, True)]
-    return urlunsplit((parts.scheme, host, parts.path, urlencode(said, safe="…/:,{}"), ""))
+    query = urlencode(said, safe="/:,{}").replace("%E2%80%A6", "…")
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
