@@ -5,6 +5,7 @@ Where its data come from, under which licence, is in data/sources.toml. Sources 
 are found by the entry point group "phusong.sources".
 """
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -21,6 +22,7 @@ from phusong.domain import Finding
 from phusong.errors import FetchError
 from phusong.fetch import sources as _sources
 from phusong.fetch.area import Area, parse_box, read_area
+from phusong.fetch.cache import held, name_in_cache
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched
 from phusong.fetch.studyfile import StudyFile
@@ -38,6 +40,8 @@ from phusong.readers.names import name_rules
 
 #: What is fetched when the command line does not say, in the order in which it is fetched.
 USUAL = ("boundaries", "sites", "settlements", "roads", "rivers", "power_lines", "elevation", "population")
+#: How the folder begins in which files are made.
+_STAGE = ".fetch-"
 BOUNDARIES, UNITS = "boundaries", "units"
 
 
@@ -79,20 +83,22 @@ def fetch_area(
     it was. Raises FetchError.
     """
     chosen = choose(what)
-    study = StudyFile.open(folder)
     outlines, units = _outlines(text, chosen, getter, given)
     area, found = _described(read_area(text, outlines, units), units, given)
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".fetch-", dir=folder) as stage:
+    lock = getter.cache / name_in_cache("studies", str(folder.resolve()))
+    with held(lock, getter.say), TemporaryDirectory(prefix=_STAGE, dir=folder) as stage:
+        _clear_away(folder, stage)
+        study = StudyFile.open(folder)
         made = []
         for name in chosen:
             getter.say(_("{source} …").format(source=name))
             made += sources()[name].fetch(area, Path(stage), getter)
         study.refuse_others(made, replace_files)
         placed = [_placed(one, folder) for one in made]
+        vintage = "" if units is None else units.attrs.get("vintage", "")
+        said = study.write(area, placed, getter, vintage)
     findings = (*found, *(finding for one in placed for finding in one.findings))
-    vintage = "" if units is None else units.attrs.get("vintage", "")
-    said = study.write(area, placed, getter, vintage)
     return Done(area, tuple(placed), tuple(findings), study.path, tuple(said))
 
 
@@ -108,6 +114,13 @@ def choose(what: Sequence[str]) -> list[str]:
             )
     order = [*USUAL, *(name for name in known if name not in USUAL)]
     return [name for name in order if name in what]
+
+
+def _clear_away(folder: Path, own: str) -> None:
+    """What a run that was killed left half made; nobody else is at work in the folder now."""
+    for stage in folder.glob(f"{_STAGE}*"):
+        if stage != Path(own):
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def _placed(one: Fetched, folder: Path) -> Fetched:

@@ -11,6 +11,7 @@ import numpy as np
 import rasterio
 import shapely
 from rasterio.merge import merge
+from rasterio.transform import Affine
 
 from phusong.domain import Finding
 from phusong.errors import FetchError
@@ -18,8 +19,8 @@ from phusong.fetch.area import Bounds
 from phusong.fetch.cache import whole_file
 from phusong.language import _
 
-#: Cells read at once when a raster is checked.
-_STRIP = 1024
+#: Part of a cell by which an edge may miss its line through rounding.
+_NEAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def write_window(tiles: list[Path], bounds: Bounds, path: Path, **tags: str) -> 
             raise FetchError(
                 _("the tiles do not reach the area"), where=str(path), do=_("Check the area's coordinates.")
             )
+        inside = _on_grid(inside, first.transform)
         cells, transform = merge(sources, bounds=inside, nodata=first.nodata, indexes=[1])
         profile = {
             "driver": "GTiff",
@@ -128,6 +130,16 @@ def write_window(tiles: list[Path], bounds: Bounds, path: Path, **tags: str) -> 
     with whole_file(path) as part, rasterio.open(part, "w", **profile) as out:
         out.write(cells)
         out.update_tags(**tags)
+
+
+def _on_grid(bounds: Bounds, grid: Affine) -> Bounds:
+    """The bounds moved out to edges of cells, so that no cell moves."""
+    (west, north), (east, south) = (
+        ~grid @ corner for corner in ((bounds[0], bounds[3]), (bounds[2], bounds[1]))
+    )
+    left, top = grid @ (math.floor(west + _NEAR), math.floor(north + _NEAR))
+    right, bottom = grid @ (math.ceil(east - _NEAR), math.ceil(south - _NEAR))
+    return left, bottom, right, top
 
 
 def _overlap(bounds: Bounds, tiles: list[Bounds]) -> Bounds | None:

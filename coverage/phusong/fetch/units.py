@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from phusong.domain import Finding, split_unit_name
-from phusong.errors import FetchError, InputError
+from phusong.errors import FetchError, InputError, PhuSongError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.names import NameRules, match
@@ -19,7 +19,7 @@ from phusong.readers import values
 from phusong.readers.tables import read_text_table, recognise_columns
 from phusong.readers.vectors import read_vectors
 from phusong.study import Source
-from phusong.units import fold
+from phusong.units import fold, parse_number
 
 #: From the largest unit to the smallest.
 LEVELS = ("province", "district", "name")
@@ -279,8 +279,8 @@ def _residents(text: Any, path: Path, row: Any) -> int | None:
     if not isinstance(text, str) or not text.strip():
         return None
     try:
-        return round(values.number(text))
-    except ValueError:
+        return round(parse_number(text))
+    except PhuSongError:
         raise FetchError(
             _("{text} is no number of residents").format(text=repr(text)),
             where=f"{path}:{row}",
