@@ -233,11 +233,17 @@ def without_length(after: int | None = None) -> Callable[[Handler, Served], None
     return fault
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_said: Any) -> None:
+        """A client that goes away in the middle is part of the tests."""
+
+
 @contextmanager
 def serving() -> Iterator[OpenData]:
     """A server on a free port of this machine; it ends with the block."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     world = OpenData(f"http://127.0.0.1:{server.server_address[1]}")
     handler = type("OneHandler", (Handler,), {"world": world})
     server.RequestHandlerClass = handler
@@ -478,7 +484,7 @@ PATHS = {
 
 def landcover() -> bytes:
     classes = np.full((300, 300), 10, np.uint8)
-    classes[:, 150:] = 80
+    classes[:, 250:] = 80
     return tif(classes, 105, 18, 0.01, 0)
 
 

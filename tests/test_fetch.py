@@ -372,8 +372,8 @@ def test_heights_are_those_of_the_tile(desk):
 def test_trees_are_fifteen_metres_and_water_none(desk):
     desk.fetch("--what", "boundaries,landcover")
     with rasterio.open(desk.study / "canopy.tif") as canopy:
-        at = [value[0] for value in canopy.sample([(107.45, 15.55)])]
-    assert at == [0]  # water in the drawn tile, east of 106.5
+        at = [value[0] for value in canopy.sample([(107.45, 15.55), (107.55, 15.55)])]
+    assert at == [15, 0]
     assert "canopy" not in desk.said["inputs"]
     assert "would count twice" in (desk.study / "study.toml").read_text(encoding="utf-8")
 

@@ -216,8 +216,8 @@ class Getter:
                 )
             wait_s = min(_FIRST_WAIT_S * 2 ** max(idle - 1, 0), _MOST_WAIT_S) if after_s is None else after_s
             self.say(
-                _("{name}: {why}; next try in {seconds:.0f} s").format(
-                    name=_name_of(wanted), why=why, seconds=wait_s
+                _("{name}: {why}; next try in {seconds} s").format(
+                    name=_name_of(wanted), why=why, seconds=round(wait_s)
                 )
             )
             self.sleep(wait_s)

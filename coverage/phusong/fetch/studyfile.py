@@ -201,19 +201,22 @@ def _new(
 ) -> str:
     title = area.name if area.name[:1].isalpha() else name_of_folder(folder)
     dates = sorted({str(row["fetched"]) for row in origins.values() if row.get("fetched")})
+    head = _("Written by phusong fetch. phusong init writes a file with every key explained.")
+    note = _("Open data, not checked on the spot: nothing is reported of fibre and Wi-Fi")
+    source, needed = _("Open data"), _("needed: your list of public sites")
     lines = [
-        f"# {_('Written by phusong fetch. phusong init writes a file with every key explained.')}",
+        f"# {head}",
         f"title = {_quoted(title)}",
         f"language = {_quoted(current_language())}",
         f"report_date = {_quoted(dates[-1] if dates else '')}",
         f"vintage = {_quoted(vintage)}",
-        f"note = {_quoted(_('Open data, not checked on the spot: nothing is reported of fibre and Wi-Fi'))}",
-        f"source = {_quoted(_('Open data'))}",
+        f"note = {_quoted(note)}",
+        f"source = {_quoted(source)}",
         "",
         "[inputs]",
     ]
     if "sites" not in fresh:
-        lines.append(f'#sites = "sites.csv"  # {_("needed: your list of public sites")}')
+        lines.append(f'#sites = "sites.csv"  # {needed}')
     lines += [f"{name} = {_quoted(file)}" for name, file in fresh.items()]
     for one in files:
         if one.key is None:

@@ -9,6 +9,7 @@ from phusong.fetch.getter import Getter
 from phusong.fetch.osm import PLACE, fetch_rows, name_of, sheet, within
 from phusong.fetch.source import Fetched, write_points
 from phusong.language import _, _m
+from phusong.wording import KIND_NAMES, say
 
 __all__ = ["MEANING", "NAME", "PLACE", "fetch"]
 
@@ -63,7 +64,7 @@ def _site(row: dict[str, Any]) -> dict[str, Any]:
     name = name_of(tags)
     level = sheet()["school_levels"].get(tags.get("isced:level", "")) if word == "school" else None
     kind = guess_kind("", name) or level or guess_kind(word, "") or "other"
-    called = name or _("{kind} without a name ({id})").format(kind=word, id=row["id"])
+    called = name or _("{kind} without a name ({id})").format(kind=say(KIND_NAMES, kind), id=row["id"])
     return {
         "id": f"osm-{row['id']}",
         "site_id": f"osm-{row['id']}",
