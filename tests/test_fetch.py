@@ -221,7 +221,7 @@ def test_a_source_that_fails_leaves_the_folder_as_it_was(desk, monkeypatch, path
     desk.world.files[path].faults = list(faults)
     _out, err = desk.fetch("--what", EVERYTHING, code=1)
     assert line in err and "Traceback" not in err
-    assert not desk.study.exists() or list(desk.study.iterdir()) == []
+    assert not desk.study.exists()
 
 
 def test_an_overpass_server_out_of_time_is_not_believed(desk, monkeypatch):
@@ -348,6 +348,17 @@ def test_own_outlines_and_lists_stand_in_for_fetched_ones(desk):
     assert {a.path for a in desk.world.asked} == {"/vnm_ppp_2020.tif"}
     frame = gpd.read_file(desk.study / "communes.geojson")
     assert list(frame["population"]) == [1440]
+    said = desk.said["sources"]["boundaries"]
+    assert said["title"] == "mine.geojson" and said["licence"] == "as its owner says"
+    assert "GADM" not in str(said) and "url" not in said and "fetched" not in said
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(desk):
+    blocked = desk.folder / "file"
+    blocked.write_text("no folder")
+    desk.study = blocked / "study"
+    _out, err = desk.fetch("--what", "roads", area="107.4,15.5,107.6,15.7", code=1)
+    assert "cannot be written" in err and "Traceback" not in err
 
 
 def test_a_tile_over_the_sea_is_lacking_and_no_tile_at_all_is_an_error(desk):

@@ -94,14 +94,15 @@ def command(
         getter = Getter(cache or default_cache(), places, offline, refresh, progress, say)
         done = fetch_area(area, folder, names, getter, Given(boundaries, gazetteers, census), replace_files)
     if as_json:
-        say_json(_as_data(done, places))
+        say_json(_as_data(done))
         return
     for one in done.files:
         click.echo(f"{one.path}: {one.about}" + (f" ({one.why_not})" if one.why_not else ""))
     for name in sorted({one.place for one in done.files}):
-        click.echo(f"  {places[name].attribution} · {places[name].licence}")
-        if places[name].note:
-            click.echo(f"  {places[name].note}")
+        place = done.places[name]
+        click.echo(f"  {place.attribution} · {place.licence}")
+        if place.note:
+            click.echo(f"  {place.note}")
     say_findings(list(done.findings), most=10_000)
     for line in done.said:
         click.echo(line)
@@ -113,7 +114,7 @@ def _folder_name(area: str) -> str:
     return "-".join(words).lower() or "area"
 
 
-def _as_data(done: Any, places: Any) -> dict[str, Any]:
+def _as_data(done: Any) -> dict[str, Any]:
     return {
         "area": done.area.name,
         "bounds": list(done.area.bounds),
@@ -123,8 +124,8 @@ def _as_data(done: Any, places: Any) -> dict[str, Any]:
                 "file": str(one.path),
                 "input": one.key,
                 "about": one.about,
-                "licence": places[one.place].licence,
-                "attribution": places[one.place].attribution,
+                "licence": done.places[one.place].licence,
+                "attribution": done.places[one.place].attribution,
             }
             for one in done.files
         ],

@@ -6,7 +6,8 @@ are found by the entry point group "phusong.sources".
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -24,6 +25,7 @@ from phusong.fetch import sources as _sources
 from phusong.fetch.area import Area, parse_box, read_area
 from phusong.fetch.cache import held, name_in_cache
 from phusong.fetch.getter import Getter
+from phusong.fetch.places import Place
 from phusong.fetch.source import Fetched
 from phusong.fetch.studyfile import StudyFile
 from phusong.fetch.units import (
@@ -63,6 +65,7 @@ class Done:
     findings: tuple[Finding, ...]
     study: Path
     said: tuple[str, ...]
+    places: Mapping[str, Place]
 
 
 def sources() -> dict[str, ModuleType]:
@@ -82,12 +85,11 @@ def fetch_area(
     All is made beside its place first: a source that fails, or a file that is another's, leaves the folder as
     it was. Raises FetchError.
     """
-    chosen = choose(what)
+    chosen, getter = choose(what), replace(getter, places=_with_given(getter.places, given))
     outlines, units = _outlines(text, chosen, getter, given)
     area, found = _described(read_area(text, outlines, units), units, given)
-    folder.mkdir(parents=True, exist_ok=True)
     lock = getter.cache / name_in_cache("studies", str(folder.resolve()))
-    with held(lock, getter.say), TemporaryDirectory(prefix=_STAGE, dir=folder) as stage:
+    with _room(folder), held(lock, getter.say), TemporaryDirectory(prefix=_STAGE, dir=folder) as stage:
         _clear_away(folder, stage)
         study = StudyFile.open(folder)
         made = []
@@ -99,7 +101,37 @@ def fetch_area(
         vintage = "" if units is None else units.attrs.get("vintage", "")
         said = study.write(area, placed, getter, vintage)
     findings = (*found, *(finding for one in placed for finding in one.findings))
-    return Done(area, tuple(placed), tuple(findings), study.path, tuple(said))
+    return Done(area, tuple(placed), tuple(findings), study.path, tuple(said), getter.places)
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[None]:
+    """The folder, made if need be; away again when nothing came into it. FetchError when it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise FetchError(
+            _("cannot be written ({reason})").format(reason=error.strerror or error),
+            where=str(error.filename or folder),
+            do=_("Make room there, or name other folders with --out and --cache."),
+        ) from None
+    finally:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _with_given(places: Mapping[str, Place], given: Given) -> dict[str, Place]:
+    """The places, "boundaries" saying which files of the user stand in for it or are added to it."""
+    place = places[BOUNDARIES]
+    if given.boundaries is not None:
+        said = {"title": given.boundaries.name, "attribution": given.boundaries.name, "note": ""}
+        said |= {"licence": _("as its owner says"), "url": "", "source": "", "date": "", "data_date": ""}
+        place = place.model_copy(update=said)
+    if given.census is not None:
+        title = _("{title}; residents from {file}").format(title=place.title, file=given.census.name)
+        place = place.model_copy(update={"title": title})
+    return {**places, BOUNDARIES: place}
 
 
 def choose(what: Sequence[str]) -> list[str]:

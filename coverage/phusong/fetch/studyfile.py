@@ -141,7 +141,10 @@ def _origins(
     out: dict[str, dict[str, Any]] = {}
     for one in files:
         place = getter.places[one.place]
-        fetched = max((entry.fetched for entry in getter.used if entry.place == one.place), default="")
+        # A file that the user gave was not fetched.
+        fetched = max(
+            (entry.fetched for entry in getter.used if place.url and entry.place == one.place), default=""
+        )
         row = out.setdefault(
             one.place,
             {
