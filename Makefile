@@ -21,6 +21,7 @@ run: $(STAMP)
 
 test: $(STAMP) lint
 	sh tests/install_browser.sh
+	sh tests/install_postgis.sh
 	$(BIN)/pytest
 
 lint: $(STAMP)

@@ -1,6 +1,8 @@
 """A drawn world that the tests share, and where the real files are."""
 
+import contextlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,3 +146,34 @@ def nam_giang(shared: Path, tmp_path: Path) -> Path:
     path = tmp_path / "nam-giang.toml"
     path.write_text(text.replace("../../shared/data", shared.as_posix()), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgis_server():
+    """libpq's words for a real PostgreSQL with PostGIS that the tests start; skips where there is none."""
+    from postgis_cluster import NotHereError, cluster
+
+    with contextlib.ExitStack() as stack:
+        try:
+            address = stack.enter_context(cluster())
+        except NotHereError as why:
+            pytest.skip(str(why))
+        yield address
+
+
+@pytest.fixture
+def postgis(postgis_server: str, monkeypatch: pytest.MonkeyPatch):
+    """The environment names that database, and a connection to prepare tables with; they go afterwards."""
+    import psycopg
+
+    for name in [n for n in os.environ if n.startswith("PG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PHUSONG_POSTGIS", postgis_server)
+    with psycopg.connect(postgis_server, autocommit=True) as connection:
+        yield connection
+        made = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "
+            "AND nspname NOT IN ('information_schema', 'public', 'extensions')"
+        ).fetchall()
+        for (schema,) in made:
+            connection.execute(f'DROP SCHEMA "{schema}" CASCADE')

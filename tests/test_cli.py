@@ -1,6 +1,9 @@
 """The command line, as a planner meets it: one plain line for what can be mended, files that open."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -122,6 +125,15 @@ def test_check_writes_what_was_set_aside_and_strict_shuts_the_gate(phusong, draw
     assert phusong("check", path, "--out", tmp_path / "checks", "--strict")[0] == 3
     code, _out, err = phusong("run", path, "--strict")
     assert code == 3 and "sites.csv:6" in one_line(err)
+
+
+def test_json_is_all_that_stands_on_stdout(tmp_path):
+    """Seen from outside the process: libraries print past Python's own stdout."""
+    study = Path(__file__).parents[1] / "data" / "nam-giang" / "study.toml"
+    command = [sys.executable, str(study.parents[2] / "cli.py"), "run", str(study)]
+    command += ["--out", str(tmp_path / "run"), "--json", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["sites"] == 58
 
 
 def test_plain_lines_for_what_newcomers_do(phusong, drawn_study, tmp_path):

@@ -179,6 +179,35 @@ def test_the_bundled_study_has_the_twelve_communes_and_the_six_that_they_became(
     assert {u.vintage for u in units} == {"2025-07"} and not [u for u in units if u.outside]
 
 
+def test_a_run_has_its_results_by_the_other_date_too(study_with, drawn_study, tmp_path):
+    from phusong.cli import main
+    from phusong.domain import UNIT_STATUS
+    from phusong.runs import read_run
+
+    dated = tuple(f"{row},2021-07,2025-07" for row in ROWS)
+    path = study_with(rows=dated, header=f"{HEADER},old_vintage,new_vintage", toml='vintage = "2021-07"\n')
+    with pytest.raises(SystemExit) as stop:
+        main(["run", str(path), "--out", str(tmp_path / "run"), "--quiet"])
+    assert stop.value.code == 0
+    tables = read_run(tmp_path / "run").tables
+    units = tables["unit_status"]
+    assert list(units.columns) == list(UNIT_STATUS.columns)
+    sheet = pd.read_csv(tmp_path / "run" / "unit_status.csv", dtype=str, encoding="utf-8-sig")
+    assert list(sheet["unit_code"]) == list(units["unit_code"])
+    told = units[["unit_code", "vintage", "name", "parts", "shares", "share_basis", "sites"]]
+    assert told.to_numpy().tolist() == [
+        ["00002", "2025-07", "AB", "00001;00002", "1;0.5", "assumed", 3.0],
+        ["00003", "2025-07", "C", "00002", "0.5", "assumed", 1.0],
+    ]
+    # A's centre has fibre and B's has not: which of them is AB's is not known.
+    assert list(units["fibre"]) == ["unknown", "unknown"] and units["outside"].tolist()[1] == "C"
+    assert units["fibre_gap"].sum() == (tables["gaps"]["fibre"] == "gap").sum()
+    # A study without a crosswalk has no such table.
+    with pytest.raises(SystemExit):
+        main(["run", str(drawn_study()), "--out", str(tmp_path / "plain"), "--quiet"])
+    assert "unit_status" not in read_run(tmp_path / "plain").tables
+
+
 @pytest.mark.reference
 def test_the_real_list_reads_as_it_is(shared):
     path = shared / "vietnam" / "crosswalk_2025.csv"

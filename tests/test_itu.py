@@ -161,3 +161,29 @@ def test_itus_ibiza_runs_and_maps(name: str, nodes: int, shared: Path, tmp_path:
     assert done["sites"] == 100 and done["plan"]["sites_connected"] == 100
     assert len(pd.read_parquet(run / "tables" / "nodes.parquet")) == nodes
     assert len(pd.read_parquet(run / "tables" / "cells.parquet")) == 100
+
+
+def test_gigas_list_of_schools_is_sites(tmp_path: Path) -> None:
+    """Names and words of the school master; a level that is not said is any school."""
+    from phusong.readers.layers import read_layer
+    from phusong.study import Source
+
+    path = tmp_path / "school_master.csv"
+    path.write_text(
+        "school_id_giga,school_name,latitude,longitude,education_level,connectivity_type,num_students,"
+        "electricity_availability,download_speed_contracted\n"
+        "g-1,Escola A,0.3,6.7,Primary,fiber,120,Yes,20\n"
+        "g-2,Escola B,0.2,6.6,,Unknown,,No,\n"
+        "g-3,Escola C,0.1,6.5,Pre-Primary,wired,40,,\n",
+        encoding="utf-8",
+    )
+    sites, findings = read_layer("sites", Source(path=path.name, profile="giga"), path)
+    assert sites["site_id"].tolist() == ["g-1", "g-2", "g-3"] and sites.geometry[0].wkt == "POINT (6.7 0.3)"
+    assert sites["kind"].tolist() == ["school_primary", "school", "school_preschool"]
+    assert sites["fibre_reported"].fillna("–").tolist() == ["yes", "–", "–"]
+    assert sites["power"].fillna("–").tolist() == ["mains", "none", "–"]
+    assert sites["pupils"].tolist()[0] == 120 and sites["down_mbps"].tolist()[0] == 20
+    assert ["'wired'" in f.what for f in findings] == [True]
+    bare = tmp_path / "bare.csv"
+    bare.write_text("school_id_giga,school_name,latitude,longitude\ng-9,Escola,0.3,6.7\n", encoding="utf-8")
+    assert read_layer("sites", Source(path=bare.name, profile="giga"), bare)[0]["kind"].tolist() == ["school"]

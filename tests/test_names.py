@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.names import NameRules, match, match_many, sounded, spelled, split_type
+from phusong.names import NameRules, match, match_many, sounded, spelled, split_type, words_of
 from phusong.readers.names import name_rules
 from phusong.units import fold
 
@@ -71,6 +71,13 @@ def test_two_that_may_be_meant_are_both_said():
     assert match("Thạnh Bình", units, name_rules()).certain
 
 
+def test_glued_with_its_accents_is_not_in_doubt():
+    units = {"1": "Xã Hoằng Đồng", "2": "Xã Hoằng Đông"}
+    found = match("HoằngĐồng", units, name_rules())
+    assert (found.key, found.certain) == ("1", True) and found.alternatives[0][0] == "2"
+    assert not match("hoang dong", units, name_rules()).certain
+
+
 def test_the_type_that_is_said_counts():
     units = {"1": "Phường Ba Đồn", "2": "Xã Ba Đồn"}
     assert match("P. Ba Đồn", units, name_rules()).key == "1"
@@ -87,6 +94,10 @@ def test_a_likely_name_of_its_own_is_no_slip():
     assert not match("Tân Hưng", units, name_rules()).certain
     assert match("Tân Hươmg", units, name_rules()).key == "1"
     assert match("Tân Hươmg", units, name_rules()).certain
+    # So may one whose word is known from elsewhere.
+    elsewhere = words_of(["Xã Kỳ Hải"])
+    assert match("Kỳ Hải", ["Kỳ Hà"], name_rules()).certain
+    assert not match_many(["Kỳ Hải"], ["Kỳ Hà"], name_rules(), elsewhere)[0].certain
 
 
 def test_a_name_that_begins_with_a_type_word_keeps_it():

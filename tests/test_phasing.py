@@ -272,6 +272,22 @@ def test_tiny_works_are_scheduled_best_and_no_bound_is_below(case: tuple[Works, 
     assert certified_bound(it, terms, plan.prices) >= best - 1e-6
 
 
+def test_nothing_can_be_built_and_the_prices_prove_less_than_much() -> None:
+    """The bound is 0, the certificate is not: rounding of the certificate is no broken proof."""
+    it = Works(
+        parent=np.array([-1, 0, -1]),
+        value=np.array([0.0, 1.0, 4.0]),
+        months=np.array([1, 1, 1]),
+        cost=np.array([[2.0, 1.0], [1.0, 5.0], [1.0, 5.0]]),
+        after=np.array([[2, 0]]),
+        own_partner=np.array([False, False, False]),
+    )
+    quota = Quota(0, 0.5, False, "value")
+    terms = Terms(2, None, np.array([[1.0, 2.0], [0.0, 3.0]]), False, None, (quota,))
+    plan = schedule_works(it, terms)
+    assert plan.worth == plan.bound == 0.0 == outcomes(it, terms)
+
+
 @given(tiny(), st.data())
 @settings(max_examples=60, deadline=None)
 def test_more_money_in_a_year_never_gives_less(case: tuple[Works, Terms], data: st.DataObject) -> None:

@@ -166,3 +166,27 @@ def test_the_real_list_reads_without_a_mapping(shared):
     assert len(sites) == 52 and not findings
     assert sites["fibre_reported"].value_counts().to_dict() == {"yes": 21, "no": 4}
     assert (sites["kind"] == "office_commune").sum() == 12 and (sites["kind"] != "other").all()
+
+
+def test_a_line_without_a_shape_is_set_aside_not_lost(drawn_study, opened):
+    """Found: such rows of line layers vanished when lines were taken apart."""
+    fibre = [feature(line((107.52, 15.05), (107.6, 15.05)), fibre_id="F1"), feature(None, fibre_id="F2")]
+    _study, region, findings = opened(drawn_study(files={"fibre.geojson": fibre}))
+    assert region.fibre["fibre_id"].tolist() == ["F1"]
+    assert [f.row for f in findings if f.file == "fibre.geojson"] == [2]
+    assert region.set_aside["file"].tolist() == ["fibre.geojson"]
+
+
+def test_a_geopackage_of_several_layers_is_not_guessed(tmp_path):
+    """Found: the first layer was taken, with no more than a warning of the library."""
+    path = tmp_path / "all.gpkg"
+    shapes = gpd.GeoDataFrame(
+        {"id": ["R1"]}, geometry=gpd.GeoSeries.from_wkt(["LINESTRING (107 15, 108 15)"]), crs=4326
+    )
+    for layer in ("duong", "song"):
+        shapes.to_file(path, layer=layer)
+    with pytest.raises(InputError, match=r"has several layers.*duong, song"):
+        read_layer("roads", Source(path=path.name), path)
+    with pytest.raises(InputError, match=r"has no layer 'roads'.*duong, song"):
+        read_layer("roads", Source(path=path.name, layer="roads"), path)
+    assert len(read_layer("roads", Source(path=path.name, layer="song"), path)[0]) == 1

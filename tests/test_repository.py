@@ -107,6 +107,8 @@ def help_texts() -> list[str]:
     commands = [cli.phusong, *(import_module(f"phusong.cli.{verb}").command for verb in cli.VERBS)]
     out = list(cli.VERBS.values())
     for command in commands:
+        if command is not cli.phusong:
+            commands += getattr(command, "commands", {}).values()
         out += [command.help, *(getattr(p, "help", None) or "" for p in command.params)]
     return out
 

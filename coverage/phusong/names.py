@@ -142,6 +142,17 @@ def sounded(text: str) -> str:
     return _by_sound(spelled(text))
 
 
+def same_name(one: object, other: object) -> bool:
+    """Are the two the same name but for its type, accents, case and spaces?
+
+    >>> same_name("Chà Val", "Xã Chà Vàl"), same_name("Nam Giang", "Xã Chà Vàl"), same_name(None, "La Êê")
+    (True, False, False)
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return fold(spelled(split_type(one)[1])) == fold(spelled(split_type(other)[1]))
+
+
 def match(name: str, candidates: Mapping[str, str] | Iterable[str], rules: NameRules) -> Match:
     """Which of `candidates` (key → name, or bare names) `name` means. Types such as "xã" are understood:
     where the name says its type, only candidates of that type, or of none, can be certain.
@@ -155,24 +166,43 @@ def match(name: str, candidates: Mapping[str, str] | Iterable[str], rules: NameR
 
 
 def match_many(
-    names: Sequence[str], candidates: Mapping[str, str] | Iterable[str], rules: NameRules
+    names: Sequence[str],
+    candidates: Mapping[str, str] | Iterable[str],
+    rules: NameRules,
+    words: frozenset[str] = frozenset(),
 ) -> list[Match]:
-    """`match` of each of many names among the same candidates, in the order of `names`."""
+    """`match` of each of many names among the same candidates, in the order of `names`. `words` (`words_of`)
+    are words of names elsewhere: what differs by one of them is a name of its own, no slip of the pen."""
     named = dict(candidates) if isinstance(candidates, Mapping) else {name: name for name in candidates}
     order = sorted(named)
     known = [_read(named[key]) for key in order]
     wanted = sorted({name for name in names if isinstance(name, str)})
     plain = {one.folded for one in known}
     read = [_read(name, untyped=fold(name) in plain) for name in wanted]
-    alike = _alikeness(read, known)
-    words = frozenset(word for one in known for word in one.words.split())
-    found = {
-        name: _best(one, scores, order, named, known, words, rules)
-        for name, one, scores in zip(wanted, read, alike, strict=True)
-    }
+    words |= words_of(named.values())
+    sounds: dict[str, list[int]] = {}
+    for place, one in enumerate(known):
+        for sound in {one.sounded, one.bare_sound}:
+            sounds.setdefault(sound, []).append(place)
+    least = min(rules.shown, rules.threshold - rules.margin)
+    found = {}
+    for start in range(0, len(wanted), _BLOCK):
+        alike = _alikeness(read[start : start + _BLOCK], known)
+        for name, one, scores in zip(wanted[start:], read[start:], alike, strict=False):
+            near = set(np.flatnonzero(scores >= least).tolist())
+            near |= {place for sound in (one.sounded, one.bare_sound) for place in sounds.get(sound, ())}
+            few = [(order[place], known[place], float(scores[place])) for place in sorted(near)]
+            found[name] = _best(one, few, named, words, rules)
     return [found[name] if isinstance(name, str) else _NOTHING for name in names]
 
 
+def words_of(names: Iterable[str]) -> frozenset[str]:
+    """The words that names are made of, without types, in the form in which they are compared."""
+    return frozenset(word for name in set(names) for word in _read(name).words.split())
+
+
+#: Names that are compared at a time, so that the table of likenesses stays small.
+_BLOCK = 1_000
 _NOTHING = Match(None, "", 0.0, "none", False)
 
 
@@ -247,18 +277,16 @@ def _score(one: _Read, other: _Read, alike: float) -> tuple[float, str]:
 
 def _best(
     one: _Read,
-    alike: np.ndarray,
-    order: Sequence[str],
+    near: Sequence[tuple[str, _Read, float]],
     named: Mapping[str, str],
-    known: Sequence[_Read],
     words: frozenset[str],
     rules: NameRules,
 ) -> Match:
     """The best of the candidates, those of the name's own type before the others; ties by key."""
     scored = []
-    for key, other, likeness in zip(order, known, alike, strict=True):
+    for key, other, likeness in near:
         own = not (one.unit_type and other.unit_type and one.unit_type != other.unit_type)
-        score, how = _score(one, other, float(likeness))
+        score, how = _score(one, other, likeness)
         scored.append((not (own and _found(score, how, rules)), -score, HOWS.index(how), key, own))
     scored.sort()
     if not scored or -scored[0][1] < rules.shown:
@@ -272,7 +300,10 @@ def _best(
         HOWS[how_at],
         own
         and _is_certain(-minus, how_at, scored, rules)
-        and (HOWS[how_at] != "fuzzy" or not _is_another(one, known[order.index(key)], words)),
+        and (
+            HOWS[how_at] != "fuzzy"
+            or not _is_another(one, {k: other for k, other, _alike in near}[key], words)
+        ),
         tuple(sorted(others, key=lambda other: (-other[2], other[0]))[:5]),
     )
 
@@ -287,7 +318,9 @@ def _is_certain(
     """Found by a rule that nothing else of its type meets; or alike enough, and clearly more than others."""
     rivals = [one for one in scored[1:] if one[4]]
     if HOWS[how_at] != "fuzzy":
-        return not any(rival[2] <= how_at for rival in rivals)
+        # The same letters and accents, only glued, are not in doubt beside others with the same letters.
+        glued = score >= _FOLDED
+        return not any(rival[2] <= how_at and not (glued and -rival[1] < _FOLDED) for rival in rivals)
     return score >= rules.threshold and all(score - -rival[1] >= rules.margin for rival in rivals)
 
 

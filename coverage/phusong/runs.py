@@ -28,6 +28,7 @@ from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES, Finding, R
 from phusong.errors import RunError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.readers.postgis import fingerprint, is_postgis
 from phusong.readers.study import read_sheet
 from phusong.study import Study
 from phusong.units import Currency
@@ -59,13 +60,15 @@ class Run:
 
 
 def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
-    """Each input of the study: its files, their size and SHA-256."""
+    """Each input of the study: its files or tables of PostGIS, their size and SHA-256."""
     layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage")}
-    files = {name: _with_sidecars(study.path(said.path)) for name, said in layers.items() if said is not None}
+    named = {name: said.path for name, said in layers.items() if said is not None}
+    tables = {name: [fingerprint(path)] for name, path in named.items() if is_postgis(path)}
+    files = {name: _with_sidecars(study.path(path)) for name, path in named.items() if name not in tables}
     for name in ("elevation", "slope", "canopy", "population"):
         if rasters := getattr(region, name):
             files[name] = [raster.path for raster in rasters]
-    return {name: [_describe_file(path) for path in paths] for name, paths in files.items()}
+    return tables | {name: [_describe_file(path) for path in paths] for name, paths in files.items()}
 
 
 def _with_sidecars(path: Path) -> list[Path]:

@@ -31,7 +31,7 @@ class Source(_Strict):
     #: Our column name = the file's column name.
     columns: dict[str, str] = {}
     #: Whose way of writing lists it keeps to, where that is not ours: a sheet of data/profiles/.
-    profile: str | None = Field(default=None, pattern="^(itu)$")
+    profile: str | None = Field(default=None, pattern="^(itu|giga)$")
 
 
 def _as_paths(value: Any) -> Any:

@@ -3,10 +3,12 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
@@ -170,3 +172,27 @@ def say_distance(metres: float | None, language: str | None = None) -> str:
         return "–"
     whole = round(metres)
     return f"{whole} m" if whole < 1000 else f"{decimal(whole / 1000, 1, language)} km"
+
+
+def exact_parts(whole: Decimal, shares: Sequence[float]) -> list[Decimal]:
+    """`whole` in parts by `shares` (which sum to 1) that add up to it exactly: whole numbers in whole parts,
+    others to three digits more than they have. The largest remainders are rounded up (Hamilton's method); of
+    equal ones the first.
+
+    >>> [str(part) for part in exact_parts(Decimal("10"), [1 / 3, 1 / 3, 1 / 3])]
+    ['4', '3', '3']
+    >>> [str(part) for part in exact_parts(Decimal("-0.5"), [0.25, 0.75])]
+    ['-0.1250', '-0.3750']
+    """
+    exponent = min(int(whole.as_tuple().exponent), 0)
+    digits = -exponent + 3 if exponent else 0
+    units = int(abs(whole).scaleb(digits))
+    wanted = [Fraction(share) for share in shares]
+    total = sum(wanted) or Fraction(1)
+    exact = [units * share / total for share in wanted]
+    parts = [int(part) for part in exact]
+    short = sorted(range(len(exact)), key=lambda at: (parts[at] - exact[at], at))
+    for at in short[: units - sum(parts)]:
+        parts[at] += 1
+    sign = -1 if whole < 0 else 1
+    return [Decimal(sign * part).scaleb(-digits) for part in parts]

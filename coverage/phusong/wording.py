@@ -21,6 +21,13 @@ BASIS_NAMES = {
     "computed": _m("computed"),
     "assumed": _m("assumed"),
 }
+#: How the unit that a name means was found.
+HOW_NAMES = {
+    "exact": _m("the same name"),
+    "folded": _m("the same without accents"),
+    "variant": _m("another spelling"),
+    "fuzzy": _m("alike"),
+}
 KIND_NAMES = {
     "office_province": _m("Province office"),
     "office_district": _m("District office"),

@@ -6,7 +6,6 @@ arcs that a better plan than the known one could use; when it is infeasible, the
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.sparse import csr_matrix, vstack
 from phusong.choice.arcs import Arcs, Raised
 from phusong.choice.draft import Draft, make_draft
 from phusong.choice.problem import NONE
+from phusong.highs import open_highs
 from phusong.steiner.cuts import UNIT, ascent_cuts, broken_cuts
 
 _LONGEST_CUT, _CUT_ROOM = 300, 600_000
@@ -94,9 +94,7 @@ class _Programme:
         edge = self.columns >> 1
         cost = np.concatenate([arcs.ground.small.cost, arcs.own_costs()])[edge]
         self.forgone = arcs.forgone()[edge]
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
-        for name, setting in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            self.highs.setOptionValue(name, setting)
+        self.highs = open_highs(random_seed=0)
         rows, lower, upper = self._rows(raised)
         scale = 1.0 / max(budget, 1e-9)
         most = float(arcs.ground.best.sum()) - value

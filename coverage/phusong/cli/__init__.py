@@ -26,9 +26,11 @@ VERBS = {
     "plan": "Plan under a budget: what more or less money brings, years, partners.",
     "explain": "Say why a site of a run gets what it gets: line, tap, share.",
     "compare": "Say what changed from one run to another, and what was asked differently.",
+    "units": "Communes of one date and another: convert a table, find and show units.",
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
+    "publish": "Put the tables of a run into PostGIS.",
 }
 
 
@@ -43,7 +45,7 @@ class _Verbs(click.Group):
             return None
         module = import_module(f"phusong.cli.{cmd_name}")
         command: click.Command = module.command
-        return _translated(command)
+        return translated(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -57,14 +59,14 @@ class _Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Group.format_help(_translated(self), ctx, formatter)
+        click.Group.format_help(translated(self), ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Verbs")):
             formatter.write_dl([(verb, _(meaning)) for verb, meaning in VERBS.items()])
 
 
-def _translated(command: CommandKind) -> CommandKind:
+def translated(command: CommandKind) -> CommandKind:
     """A copy of the command with its help texts in the current language."""
     out = copy(command)
     out.help = command.help and _(command.help)

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from phusong.admin import roll_up_units
 from phusong.cli.common import open_study, say_warning
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
@@ -27,6 +28,7 @@ from phusong.runs import (
     describe_inputs,
     make_manifest,
     new_run_folder,
+    safe_cell,
     to_wgs84,
     write_findings,
     write_manifest,
@@ -130,12 +132,17 @@ def do_run(
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
+    units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage)
+    if len(units):
+        tables["unit_status"] = units
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
     with new_run_folder(folder, manifest["run_id"], replace) as stage:
         run = Run(stage, manifest, tables)
         write_tables(stage, tables)
         write_findings(stage, found.findings, region.set_aside)
+        if len(units):
+            units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
         if also is not None:
             also(found, stage, manifest)
         export(run, "geojson", stage / EXPORT, study.language)

@@ -22,7 +22,6 @@ from phusong.cli.common import (
 )
 from phusong.cli.job import Designed, Done, do_run
 from phusong.cli.run import say_done
-from phusong.domain import ASKED_TABLES
 from phusong.draws import run_draws
 from phusong.engine import Engine
 from phusong.frontier import frontier_of
@@ -156,7 +155,7 @@ def _write_sensitivity(
     asked = (found.study, found.region, found.gaps, found.prices, found.signals.table)
     drawn = run_draws(*asked, count, folder, engine)
     rows = {}
-    for name, table in zip(ASKED_TABLES, sensitivity_of(drawn, found.plan), strict=True):
+    for name, table in zip(("sensitivity", "survey"), sensitivity_of(drawn, found.plan), strict=True):
         table.to_csv(stage / f"{name}.csv", index=False, encoding="utf-8-sig")
         table.to_parquet(stage / TABLES / f"{name}.parquet", index=False)
         rows[name] = json.loads(table.to_json(orient="records"))

@@ -7,6 +7,7 @@ exports. Units are in the names of columns. `unknown` is a value; an empty cell 
 from phusong.domain.inputs import (
     CROSSWALK,
     FIBRE,
+    GAZETTEER,
     INPUT_TABLES,
 )
 from phusong.domain.region import (
@@ -30,6 +31,8 @@ from phusong.domain.results import (
     SENSITIVITY,
     SIGNALS,
     SURVEY,
+    UNIT_LINKS,
+    UNIT_STATUS,
 )
 from phusong.domain.tables import (
     conform,
@@ -69,6 +72,7 @@ __all__ = [
     "FIBRE",
     "GAP",
     "GAPS",
+    "GAZETTEER",
     "INPUT_TABLES",
     "INVESTMENTS",
     "KINDS",
@@ -86,6 +90,8 @@ __all__ = [
     "SIGNALS",
     "STATUSES",
     "SURVEY",
+    "UNIT_LINKS",
+    "UNIT_STATUS",
     "UNKNOWN",
     "UNKNOWN_OPERATOR",
     "Finding",

@@ -239,6 +239,25 @@ CROSSWALK = table(
     "a row a pair of an old unit and a new one that it became, wholly or in part",
 )
 
+GAZETTEER = table(
+    "gazetteer",
+    "code+vintage",
+    {
+        "code": text("official 5-digit code of the unit", nullable=False, checks=[CODE]),
+        "vintage": text("year and month of the list that has it", nullable=False),
+        "name": text("its name without the unit type", nullable=False),
+        "unit_type": text("xã, phường, thị trấn or đặc khu"),
+        "district_code": text("code of its district (until June 2025)"),
+        "district": text("its district (until June 2025)"),
+        "province_code": text("code of its province"),
+        "province": text("its province"),
+        "population": number("residents", "persons", 0),
+        "area_km2": number("area", "km²", 0),
+        **ORIGIN,
+    },
+    "a row a commune in an official list of units",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,

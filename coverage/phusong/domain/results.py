@@ -386,6 +386,57 @@ COMMUNE_STATUS = table(
     "a row a commune: the status of its centre, and its sites counted by status",
 )
 
+UNIT_STATUS = table(
+    "unit_status",
+    "unit_code",
+    {
+        "unit_code": text("code of the unit in the other list", nullable=False),
+        "vintage": text("year and month of that list; old or new where nobody says", nullable=False),
+        "name": text("its name", nullable=False),
+        "unit_type": text("xã, phường, thị trấn or đặc khu"),
+        "province": text("its province"),
+        "parts": text("codes of the study's communes that are in it, separated by ;", nullable=False),
+        "shares": text("part of each of them that is in it, separated by ;", nullable=False),
+        "share_basis": text("what the least sure of the shares rests on", nullable=False, among=BASES),
+        "outside": text("names of units beyond the study that are in it too, separated by ;"),
+        "population": number("residents, shared out", "persons", 0),
+        "sites": number("public sites in the lists, shared out", "1", 0, nullable=False),
+        **{
+            name: column
+            for service in SERVICES
+            for name, column in {
+                service: text(
+                    f"{service} at its centre; unknown where the centres of its communes differ",
+                    nullable=False,
+                    among=STATUSES,
+                ),
+                **{
+                    f"{service}_{s}": number(
+                        f"sites whose {service} is {s}, shared out", "1", 0, nullable=False
+                    )
+                    for s in STATUSES
+                },
+            }.items()
+        },
+    },
+    "a row a unit of the other date: what the study's communes come to in it",
+)
+
+UNIT_LINKS = table(
+    "unit_links",
+    "from_code+to_code",
+    {
+        "from_code": text("code of the unit that is converted", nullable=False),
+        "from_vintage": text("unit list that this code belongs to", nullable=False),
+        "to_code": text("code of the unit that it is in the other list, wholly or in part; empty = unknown"),
+        "to_vintage": text("unit list that this code belongs to", nullable=False),
+        "share": number("part of its residents that are in that unit", "1", 0, 1, nullable=False),
+        "share_basis": text("what the share rests on", nullable=False, among=BASES),
+        "note": text("what the source says of it, or how the share came about"),
+    },
+    "a row a pair of a unit of one list and one of another that it is, wholly or in part",
+)
+
 SENSITIVITY = table(
     "sensitivity",
     "investment_id",
@@ -453,5 +504,5 @@ RESULT_TABLES = {
 }
 
 
-#: Tables that a run has only when it was asked for them.
-ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY}
+#: Tables that a run has only when it was asked for them; `unit_status` where the study has a crosswalk.
+ASKED_TABLES = {"sensitivity": SENSITIVITY, "survey": SURVEY, "unit_status": UNIT_STATUS}

@@ -86,7 +86,7 @@
   function plan() {
     const p = ps.data.plan;
     if (p.capex_vnd < 0) return null;
-    return el("section", { class: "block" }, [
+    return el("section", { class: "block plan" }, [
       el("h2", {}, ps.text("plan")),
       ps.budgetBlock(),
       p.assumed >= 0 && el("p", { class: "assumed" }, ps.text("assumed", { share: ps.say(p.assumed) })),

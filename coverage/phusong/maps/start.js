@@ -175,7 +175,9 @@
     Object.keys(ps.canvases).forEach(function (name) { ps.canvases[name].sharpen(on ? 3 : 0); });
     drawAll();
     ps.world.invalidateSize({ animate: false, pan: false });
-    if (on) ps.showWhole();
+    ps.world.off("zoomend", ps.showWhole);
+    // A zoom that was only queued when print began would else move the sheet's map.
+    if (on) { ps.showWhole(); ps.world.once("zoomend", ps.showWhole); }
     else ps.world.setView(view.centre, view.zoom, { animate: false });
     if (!on) view = null;
     ps.redraw();

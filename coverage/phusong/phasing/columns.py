@@ -7,11 +7,11 @@ any prices, what the trees bring by themselves and the budgets at these prices b
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 
+from phusong.highs import open_highs
 from phusong.phasing.rows import (
     money_rows,
     quota_weights,
@@ -63,9 +63,7 @@ class _Mix:
         self.quotas = [quota_weights(works, quota) for quota in terms.quotas]
         self.columns: list[tuple[int, np.ndarray, np.ndarray]] = []
         self.known: set[tuple[int, bytes]] = set()
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
-        for name, value in (("output_flag", False), ("threads", 1)):
-            self.highs.setOptionValue(name, value)
+        self.highs = open_highs()
         upper = np.concatenate([self.limit, np.ones(len(self.roots))])
         none = np.full(len(upper), -highspy.kHighsInf)
         empty = np.empty(0, np.int32)

@@ -7,6 +7,7 @@ import highspy
 import numpy as np
 from scipy.sparse import coo_matrix
 
+from phusong.highs import open_highs
 from phusong.phasing.rows import money_rows, quota_weights, spent, worth_by_year
 from phusong.phasing.timing import earliest_years
 from phusong.phasing.works import Terms, Works
@@ -219,11 +220,9 @@ class _Programme:
         lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
         lp.a_matrix_.value_ = matrix.data
         lp.integrality_ = [highspy.HighsVarType.kInteger] * self.size
-        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
-        options = {"output_flag": False, "threads": 1, "mip_rel_gap": 1e-7, "mip_max_nodes": nodes}
+        options = {"mip_rel_gap": 1e-7, "mip_max_nodes": nodes}
         options |= {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
-        for name, value in options.items():
-            highs.setOptionValue(name, value)
+        highs = open_highs(**options)
         if seconds is not None:
             highs.setOptionValue("time_limit", seconds)
         highs.passModel(lp)

@@ -99,7 +99,8 @@ def _verify_worth(works: Works, terms: Terms, schedule: Schedule, built: np.ndar
         raise BrokenScheduleError("value and years in service do not add up to the worth")
     if schedule.worth > schedule.bound + slack or schedule.bound > schedule.certified + slack:
         raise BrokenScheduleError("the bounds are not in their order")
-    if certified_bound(works, terms, schedule.prices) > schedule.certified + slack:
+    # Nothing may be the best there is (bound 0) while prices prove only that there is not much.
+    if certified_bound(works, terms, schedule.prices) > schedule.certified * (1 + _SLACK):
         raise BrokenScheduleError("the prices do not prove the bound that they are said to prove")
 
 

@@ -22,8 +22,9 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
 from phusong.readers.profiles import read_through
+from phusong.readers.systems import read_system
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
-from phusong.readers.vectors import VECTOR_SUFFIXES, read_vectors
+from phusong.readers.vectors import VECTOR_SUFFIXES, finished, read_vectors
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
@@ -47,11 +48,11 @@ def read_layer(
     Raises InputError when the file as a whole cannot be read as this layer.
     """
     table = INPUT_TABLES[name]
-    raw = _open(name, source, path)
+    raw, source, told = _opened(name, source, path)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
-    findings += unusable
+    findings += told + unusable
     _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
     if "geometry" not in table.columns:
@@ -65,7 +66,19 @@ def read_layer(
 
 def open_shapes(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
     """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`."""
-    return _open(name, source, path)
+    return _opened(name, source, path)[0]
+
+
+def _opened(name: str, source: Source, path: Path) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
+    """The rows as their file or system has them, how to go on, and what its reader took for granted."""
+    other = read_system(name, source, path)
+    if other is None:
+        return _open(name, source, path), source, []
+    raw, source, told = other
+    needs_shapes = name not in INPUT_TABLES or "geometry" in INPUT_TABLES[name].columns
+    if needs_shapes and not isinstance(raw, gpd.GeoDataFrame):
+        return _placed(raw, name, source, path), source, told
+    return (finished(raw, path, source) if needs_shapes else raw), source, told
 
 
 def _open(name: str, source: Source, path: Path) -> gpd.GeoDataFrame:
@@ -198,7 +211,11 @@ def _need_columns(
 
 def _in_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row a line; lines of a multi-line keep the row they came from."""
-    return frame.explode(index_parts=False, ignore_index=True)
+    parts = frame.explode(index_parts=False)
+    # Rows without a shape have no parts, but are not lost: the checks set them aside.
+    if (without := frame.geometry.isna()).any():
+        parts = pd.concat([parts, frame[without]]).sort_index(kind="stable")
+    return parts.reset_index(drop=True)
 
 
 def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -210,7 +227,7 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         frame["name"] = split.str[1].astype("str")
     if name == "crosswalk":
         for side in ("old", "new"):
-            split = frame[f"{side}_name"].map(split_unit_name, na_action="ignore")
+            split = frame[f"{side}_name"].map(split_unit_name, na_action="ignore").astype("object")
             said = frame[f"{side}_unit_type"].str.lower()
             frame[f"{side}_unit_type"] = split.str[0].where(split.str[0].fillna("") != "", said).astype("str")
             frame[f"{side}_name"] = split.str[1].astype("str")

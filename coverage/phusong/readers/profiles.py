@@ -18,7 +18,7 @@ from phusong.units import fold
 
 @cache
 def profile_sheet(name: str) -> dict[str, dict[str, Any]]:
-    """Layer → `files`, `columns`, `values`, `only` of a profile."""
+    """Layer → `files`, `columns`, `values`, `only` of a profile; `empty`: what an empty cell means."""
     return tomllib.loads(bundled(f"profiles/{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -38,6 +38,10 @@ def read_through(
         if ours in columns and columns[ours] in raw:
             meaning = {fold(theirs): value for theirs, value in words.items()}
             raw[columns[ours]] = [_meant(cell, meaning) for cell in raw[columns[ours]]]
+    for ours, value in said.get("empty", {}).items():
+        theirs = columns.setdefault(ours, ours)
+        cells = raw[theirs] if theirs in raw else pd.Series([None] * len(raw), index=raw.index)
+        raw[theirs] = cells.astype("object").where(cells.notna() & (cells.astype("str") != ""), value)
     unusable = [
         finding
         for theirs, words in said.get("only", {}).items()

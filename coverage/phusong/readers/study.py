@@ -109,9 +109,10 @@ def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _moved(source: Any, folder: Path) -> Any:
     if isinstance(source, str):
-        return str(folder.resolve() / source)
+        # A table of PostGIS is seen from nowhere in particular.
+        return source if source.startswith("postgis:") else str(folder.resolve() / source)
     if isinstance(source, dict) and "path" in source:
-        return {**source, "path": str(folder.resolve() / source["path"])}
+        return {**source, "path": _moved(str(source["path"]), folder)}
     if isinstance(source, list):
         return [_moved(one, folder) for one in source]
     return source

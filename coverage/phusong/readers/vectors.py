@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import geopandas as gpd
+import pyogrio
 import shapely
 
 from phusong.errors import InputError
@@ -38,8 +39,12 @@ def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
     A geometry that cannot be built becomes None (the checks set its row aside). Raises InputError for
     a file that is not what its name says, has no such layer or no coordinate system.
     """
-    _look_at_head(path)
-    frame = _read(path, source)
+    look_at_head(path)
+    return finished(_read(path, source), path, source)
+
+
+def finished(frame: gpd.GeoDataFrame, path: Path, source: Source) -> gpd.GeoDataFrame:
+    """What a driver read, with its coordinate system, texts in one form, and `ROW` if it has none yet."""
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.name not in frame:
         raise InputError(_("has no geometry"), where=str(path), do=_("Give a file with shapes in it."))
     if frame.geometry.name != "geometry":
@@ -58,11 +63,13 @@ def read_vectors(path: Path, source: Source) -> gpd.GeoDataFrame:
             frame[name] = frame[name].map(
                 lambda v: unicodedata.normalize("NFC", v.strip()) if isinstance(v, str) else v
             )
-    frame[ROW] = range(1, len(frame) + 1)
+    if ROW not in frame:
+        frame[ROW] = range(1, len(frame) + 1)
     return frame
 
 
-def _look_at_head(path: Path) -> None:
+def look_at_head(path: Path) -> None:
+    """InputError for a file that is not inside what its ending says."""
     with path.open("rb") as file:
         head = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     wanted = _HEADS[path.suffix.lower()]
@@ -74,7 +81,26 @@ def _look_at_head(path: Path) -> None:
         )
 
 
+def _choose_layer(path: Path, source: Source) -> None:
+    """InputError where a GeoPackage has several layers and the study names none, or one that is not there."""
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except Exception:  # what is wrong with the file is said when it is read
+        return
+    if source.layer in names or (source.layer is None and len(names) < 2):
+        return
+    raise InputError(
+        _("has several layers")
+        if source.layer is None
+        else _("has no layer {layer}").format(layer=repr(source.layer)),
+        where=str(path),
+        do=_('Name one in the study, layer = "…": {names}.').format(names=", ".join(names)),
+    )
+
+
 def _read(path: Path, source: Source) -> gpd.GeoDataFrame:
+    if path.suffix.lower() == ".gpkg":
+        _choose_layer(path, source)
     try:
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path)

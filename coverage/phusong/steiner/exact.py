@@ -7,12 +7,12 @@ reduced costs. An infeasible programme is then the proof that nothing is better 
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from phusong.highs import open_highs
 from phusong.steiner.cuts import UNIT, ascent_cuts, broken_cuts
 from phusong.steiner.dual_ascent import ascend, both_ways
 from phusong.steiner.graph import FAR
@@ -50,11 +50,9 @@ class _Programme:
         self.cost, self.sure = _less_what_is_sure(problem)
         self.open = net.tail.reshape(-1, 2)[:, ::-1].ravel() != problem.root
         self.matrix, self.lower, self.upper = _rows(problem)
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
+        self.highs = open_highs(solver="simplex")
         self.work, self.end = work, end
         self.scale = 1e3 / max(float(np.median(self.cost)), 1.0)
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
-            self.highs.setOptionValue(name, value)
         self.highs.passModel(self._model())
 
     def _model(self) -> highspy.HighsLp:

@@ -1,0 +1,630 @@
+"""phusong units: convert, find, show"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
+from phusong.cli import translated
+from phusong.cli.common import json_option, say_findings, say_json, say_table
+from phusong.domain import Finding
+from phusong.errors import InputError, QualityError, RunError
+from phusong.language import _
+from phusong.names import Match, same_name
+from phusong.readers import values
+from phusong.readers.gazetteer import read_units
+from phusong.readers.layers import TABLE_SUFFIXES
+from phusong.readers.names import name_rules
+from phusong.readers.study import figures
+from phusong.readers.tables import ROW, read_text_table, recognise_columns
+from phusong.runs import safe_cell
+from phusong.study import Source
+from phusong.units import decimal
+from phusong.wording import BASIS_NAMES, HOW_NAMES, say
+
+_VINTAGE = "2025-07"
+
+
+class _Verbs(click.Group):
+    """Sub-verbs with their help in the language asked for."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        return found and translated(found)
+
+
+@click.group(
+    "units",
+    cls=_Verbs,
+    help="Communes of one date and another: convert a table, find a unit by name, show one by code.",
+    epilog="\b\nExamples:\n"
+    "  phusong units convert sites.csv --from 2021-07 --to 2025-07 --crosswalk crosswalk.csv\n"
+    "  phusong units find 'Zuôich' --province 'Quảng Nam' --gazetteer units-2021-07.csv\n"
+    "  phusong units show 20707 --crosswalk crosswalk.csv",
+)
+def command() -> None:
+    """The group; its help is given above so that it can be translated."""
+
+
+_gazetteer = click.option(
+    "--gazetteer",
+    "lists",
+    multiple=True,
+    metavar="[DATE=]FILE",
+    help="List of units, its date in its name or before it: 2021-07=FILE; or a folder. May be said again.",
+)
+_crosswalk = click.option(
+    "--crosswalk",
+    "crosswalks",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Table of which units became which. May be said again.",
+)
+_from = click.option("--from", "start", default="2021-07", show_default=True, help="Date of the units given.")
+_to = click.option("--to", "end", default=_VINTAGE, show_default=True, help="Date of the units wanted.")
+
+
+@command.command(
+    "convert",
+    help="Turn TABLE (CSV, XLSX) by commune into the units of another date: a row for each part of a unit "
+    "that was split, with its share. Nothing is dropped: what is not known keeps its row, with no new code.",
+    epilog="\b\nExample:\n"
+    "  phusong units convert people.csv --from 2021-07 --to 2025-07 \\\n"
+    "      --crosswalk crosswalk.csv --gazetteer units-2021-07.csv --sum people --out people-2025.csv",
+)
+@click.argument("table", type=click.Path(path_type=Path))
+@_from
+@_to
+@_crosswalk
+@_gazetteer
+@click.option("--code", help="Column of the codes [default: found by its header].")
+@click.option("--name", help="Column of the names, where there are no codes.")
+@click.option("--province", help="Column of the province, or the province of all rows.")
+@click.option("--district", help="Column of the district, or the district of all rows.")
+@click.option(
+    "--sum", "sums", multiple=True, help="Column of numbers to share out among the parts of a unit."
+)
+@click.option("--merge", is_flag=True, help="One row a unit of the other date, with the sums.")
+@click.option("--sheet", help="Sheet of the workbook [default: the first].")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="CSV or XLSX [default: print CSV]."
+)
+@click.option("--replace", is_flag=True, help="Replace that file.")
+@click.option(
+    "--strict", is_flag=True, help="Stop with exit code 3 when a row has no unit of the other date."
+)
+@json_option
+def convert_command(
+    table: Path,
+    start: str,
+    end: str,
+    crosswalks: tuple[Path, ...],
+    lists: tuple[str, ...],
+    code: str | None,
+    name: str | None,
+    province: str | None,
+    district: str | None,
+    sums: tuple[str, ...],
+    merge: bool,
+    sheet: str | None,
+    out: Path | None,
+    replace: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    raw = _open_table(table, sheet)
+    gazetteer, crosswalk, findings = read_units(lists, crosswalks, start, end)
+    links = link_units(crosswalk, gazetteer, start, end, figures("units.toml")["sliver_share"])
+    rows = raw.drop(columns=ROW)
+    _need_columns(rows, table, [c for c in (code, name, *sums) if c is not None])
+    if name is None:
+        codes, how, found = _by_code(raw, code, gazetteer, start, links, table)
+    else:
+        places = {"province": province, "district": district}
+        codes, how, found = _by_name(raw, name, places, gazetteer, start, links, table)
+    findings += [*links.findings, *found]
+    rows, found = _numbers(rows, raw[ROW], sums, table)
+    findings += found
+    if strict and any(finding.level == "error" for finding in findings):
+        first = next(finding for finding in findings if finding.level == "error")
+        raise QualityError(_("a row has no unit of {vintage}: {line}").format(vintage=end, line=first.line))
+    clashes = {c: f"{c} ({table.stem})" for c in rows.columns if c in ADDED}
+    done = convert(rows.rename(columns=clashes).assign(how=how), codes, links, _named(gazetteer, end), sums)
+    if merge:
+        done = merge_parts(done, sums)
+    _write(done, out, replace, silent=as_json)
+    summary = _summary(codes, links, end, gazetteer, crosswalk)
+    if as_json:
+        say_json({**summary, "rows": len(done), "findings": [finding.line for finding in findings]})
+    else:
+        _say_findings(findings)
+        _say_summary(summary)
+
+
+def _open_table(table: Path, sheet: str | None) -> pd.DataFrame:
+    if not table.is_file():
+        raise InputError(_("there is no such file"), where=str(table), do=_("Mend the path."))
+    if table.suffix.lower() not in TABLE_SUFFIXES:
+        raise InputError(
+            _("no reader for {suffix} files").format(suffix=table.suffix or _("such")),
+            where=str(table),
+            do=_("Give one of: {known}.").format(known=" ".join(sorted(TABLE_SUFFIXES))),
+        )
+    return read_text_table(table, Source(path=str(table), layer=sheet))
+
+
+def _need_columns(rows: pd.DataFrame, table: Path, wanted: Sequence[str]) -> None:
+    for column in wanted:
+        if column not in rows:
+            raise InputError(
+                _("has no column {name}").format(name=repr(column)),
+                where=str(table),
+                do=_("Its columns: {names}.").format(names=", ".join(rows.columns)),
+            )
+
+
+def _named(gazetteer: Gazetteer, vintage: str) -> pd.DataFrame:
+    units = gazetteer.of(vintage)
+    names = [gazetteer.named[code, vintage] for code in units["code"]]
+    return units[["district", "province"]].assign(name=names)
+
+
+def _by_code(
+    raw: pd.DataFrame, said: str | None, gazetteer: Gazetteer, start: str, links: Links, table: Path
+) -> tuple[pd.Series, pd.Series, list[Finding]]:
+    """The code of each row as the list of `start` has it, how it was found, and what is not known."""
+    column = said or _code_column(raw, table)
+    codes = raw[column].map(_code)
+    listed = set(gazetteer.units.loc[gazetteer.units["vintage"] == start, "code"])
+
+    def why(code: str) -> str:
+        reason = links.lost.get(code) or _("it is not in the list of {vintage}").format(vintage=start)
+        what = gazetteer.named.get((code, start), "")
+        return _("{unit} has no unit of the other date: {reason}").format(
+            unit=f"{code} {what}".strip(), reason=reason
+        )
+
+    unreadable = [
+        (text, row) for text, code, row in zip(raw[column], codes, raw[ROW], strict=True) if not code
+    ]
+    findings = [
+        Finding(
+            "error",
+            table.name,
+            int(row),
+            _("{text} is no code of a commune").format(text=repr(text)),
+            _("Write its five digits; until then the row is kept without a new code."),
+        )
+        for text, row in unreadable
+    ]
+    lost = codes[codes.notna() & (~codes.isin(listed) | codes.isin(links.lost))]
+    for code, group in lost.groupby(lost, sort=True):
+        findings.append(
+            Finding(
+                "error",
+                table.name,
+                int(raw.loc[group.index[0], ROW]),
+                why(str(code)) + _rows_said(len(group)),
+                _("Give the list or table that has it; until then its rows are kept without a new code."),
+            )
+        )
+    findings += _of_the_other_date(raw, codes, gazetteer, start, links.path[-1], table)
+    how = codes.notna().map({True: "code", False: None})
+    return codes, how, findings
+
+
+def _rows_said(count: int) -> str:
+    return "" if count == 1 else " " + _("({count} rows)").format(count=count)
+
+
+def _code_column(raw: pd.DataFrame, table: Path) -> str:
+    source = Source(path=str(table))
+    for name in ("sites", "communes", "gazetteer"):
+        found = recognise_columns(raw.columns.drop(ROW), name, source, table)
+        if column := found.get("commune_code") or found.get("code" if name == "gazetteer" else ""):
+            return column
+    raise InputError(
+        _("no column for {ours}").format(ours="commune_code"),
+        where=str(table),
+        do=_("Name it with --code, or the column of the names with --name."),
+    )
+
+
+def _code(text: Any) -> str | None:
+    try:
+        return values.commune_code(text) if isinstance(text, str) and text else None
+    except ValueError:
+        return None
+
+
+def _of_the_other_date(
+    raw: pd.DataFrame, codes: pd.Series, gazetteer: Gazetteer, start: str, end: str, table: Path
+) -> list[Finding]:
+    """Rows whose name is what their code means at the other date only: their codes may not be of `start`."""
+    column = recognise_columns(raw.columns.drop(ROW), "communes", Source(path=str(table)), table).get("name")
+    if column is None:
+        return []
+    findings = []
+    for code, name, row in zip(codes, raw[column], raw[ROW], strict=True):
+        before, after = gazetteer.named.get((code, start)), gazetteer.named.get((code, end))
+        if before and after and not same_name(name, before) and same_name(name, after):
+            what = _("{name} is what {code} means in the list of {end}; in that of {start} it is {before}")
+            findings.append(
+                Finding(
+                    "warning",
+                    table.name,
+                    int(row),
+                    what.format(name=name, code=code, end=end, start=start, before=before),
+                    _("Check the date of the codes (--from)."),
+                )
+            )
+    return findings
+
+
+def _by_name(
+    raw: pd.DataFrame,
+    column: str,
+    places: dict[str, str | None],
+    gazetteer: Gazetteer,
+    start: str,
+    links: Links,
+    table: Path,
+) -> tuple[pd.Series, pd.Series, list[Finding]]:
+    """As `_by_code`, from the names of the units within their province and district."""
+    if places["province"] is None:
+        raise InputError(
+            _("names say nothing without their province"),
+            where=str(table),
+            do=_("Name its column, or the province of all rows, with --province."),
+        )
+    within = {
+        what: None if said is None else list(raw[said]) if said in raw else [said] * len(raw)
+        for what, said in places.items()
+    }
+    found = gazetteer.find(raw[column], start, name_rules(), within["province"], within["district"])
+    findings = []
+    for one, text, row in zip(found, raw[column], raw[ROW], strict=True):
+        if not one.certain:
+            findings.append(_not_found(one, text, int(row), table))
+        elif one.key in links.lost:
+            what = _("{unit} has no unit of the other date: {reason}")
+            unit = f"{one.key} {one.name}"
+            do = _("Give the list or table that has it; until then its rows are kept without a new code.")
+            reason = links.lost[one.key]
+            said = what.format(unit=unit, reason=reason)
+            findings.append(Finding("error", table.name, int(row), said, do))
+    codes = pd.Series([one.key if one.certain else None for one in found], index=raw.index, dtype="str")
+    how = pd.Series([f"{one.how} {one.score:g}" for one in found], index=raw.index, dtype="str")
+    return codes, how, findings
+
+
+def _not_found(found: Match, text: str, row: int, table: Path) -> Finding:
+    near = [(found.key, found.name, found.score), *found.alternatives] if found.key else []
+    said = ", ".join(f"{name} ({key}, {score:g})" for key, name, score in near[:3])
+    do = _("Nearest: {names}. Mend the name, or give its code.").format(names=said)
+    return Finding(
+        "error",
+        table.name,
+        row,
+        _("{text} is not clear, and is not guessed").format(text=repr(text)),
+        do if near else _("Mend the name, or say its province and district."),
+    )
+
+
+def _numbers(
+    rows: pd.DataFrame, places: pd.Series, sums: Sequence[str], table: Path
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The rows with the columns to share out as Decimal; a text that is no number stays, and is said."""
+    out, findings = rows.copy(), []
+    for column in sums:
+        cells: list[Any] = []
+        texts = rows[column]
+        if example := _in_thousands(texts):
+            texts = texts.str.replace("[.,]", "", regex=True)
+            what = _(
+                "{text} in column {column} is read as {number}, as all its marks stand before three digits"
+            )
+            said = what.format(
+                text=repr(example), column=repr(column), number=_exact(texts[rows[column] == example].iloc[0])
+            )
+            do = _("If they are decimals, write them with one digit more.")
+            findings.append(Finding("warning", table.name, None, said, do))
+        for text, row in zip(texts, places, strict=True):
+            cells.append(_exact(text))
+            if cells[-1] is None and text:
+                what = _("{text} in column {column} is no number and is not shared out")
+                said = what.format(text=repr(text), column=repr(column))
+                findings.append(
+                    Finding("warning", table.name, int(row), said, _("Write it as 1250 or 12,5."))
+                )
+                cells[-1] = text
+        out[column] = pd.Series(cells, index=rows.index, dtype="object")
+    return out, findings
+
+
+def _in_thousands(texts: pd.Series) -> str | None:
+    """The first number of a column whose points or commas all stand before groups of three digits: then they
+    group thousands, as in 1.250; None where there is none or any other mark."""
+    marked = texts[texts.str.contains("[.,]", regex=True)]
+    grouped = marked.str.fullmatch(r"-?[1-9]\d{0,2}([.,]\d{3})+")
+    return str(marked.iloc[0]) if len(marked) and grouped.all() else None
+
+
+def _exact(text: str) -> Decimal | None:
+    try:
+        if re.fullmatch(r"-?\d+", text):
+            return Decimal(text)
+        return Decimal(repr(values.number(text))).normalize() + 0 if text else None
+    except (ValueError, InvalidOperation):
+        return None
+
+
+def _write(done: pd.DataFrame, out: Path | None, replace: bool, silent: bool) -> None:
+    rows = [[_cell(value) for value in row] for row in done.itertuples(index=False)]
+    if out is None:
+        if not silent:
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows([done.columns, *map(_safe, rows)])
+            click.echo(text.getvalue(), nl=False)
+        return
+    if out.exists() and not replace:
+        raise RunError(
+            _("is there already"), where=str(out), do=_("Name another with --out, or say --replace.")
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix.lower() == ".xlsx":
+        _write_xlsx(list(done.columns), rows, out)
+        return
+    with out.open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream).writerows([done.columns, *map(_safe, rows)])
+
+
+def _write_xlsx(header: list[str], rows: list[list[Any]], out: Path) -> None:
+    import xlsxwriter
+
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, {**plain, "constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        for place, row in enumerate([header, *rows]):
+            sheet.write_row(place, 0, [float(v) if isinstance(v, Decimal) else v for v in row])
+
+
+def _cell(value: Any) -> Any:
+    if value is None or (not isinstance(value, str | Decimal) and pd.isna(value)):
+        return ""
+    return round(value, 9) if isinstance(value, float) else value
+
+
+def _safe(row: list[Any]) -> list[Any]:
+    """Texts that a spreadsheet would run get a quote; numbers keep their sign."""
+    return [
+        f"{v:f}"
+        if isinstance(v, Decimal)
+        else v
+        if isinstance(v, str) and _exact(v) is not None
+        else safe_cell(v)
+        for v in row
+    ]
+
+
+def _summary(
+    codes: pd.Series, links: Links, end: str, gazetteer: Gazetteer, crosswalk: pd.DataFrame
+) -> dict[str, Any]:
+    used = links.table[links.table["from_code"].isin(codes.dropna())]
+    parts = used[used["to_code"].notna()].groupby("from_code")["share_basis"]
+    split = parts.size()[parts.size() > 1].index
+    guessed = used["from_code"].isin(split) & (used["share_basis"] == "assumed")
+    units = gazetteer.of(links.path[0])
+    provinces = set(units.loc[units["code"].isin(codes), "province_code"].dropna())
+    return {
+        "from": links.path[0],
+        "to": end,
+        "through": list(links.path[1:-1]),
+        "units": int(codes.nunique()),
+        "converted": int(used.loc[used["to_code"].notna(), "from_code"].nunique()),
+        "split": len(split),
+        "split_assumed": int(used.loc[guessed, "from_code"].nunique()),
+        "rows_without_unit": int((~codes.isin(used.loc[used["to_code"].notna(), "from_code"])).sum()),
+        "missing": [
+            {
+                "code": unit["code"],
+                "name": gazetteer.named[unit["code"], unit["vintage"]],
+                "district": unit["district"],
+                "in_it_as": _cell(unit["said_code"]),
+            }
+            for unit in missing_codes(crosswalk, gazetteer).to_dict("records")
+            if unit["province_code"] in provinces
+        ],
+    }
+
+
+def _say_findings(findings: list[Finding], most: int = 12) -> None:
+    """Rows without a unit first; where there are many, the output has them all."""
+    ordered = sorted(findings, key=lambda finding: finding.level != "error")
+    say_findings(ordered[:most], most)
+    if len(ordered) > most:
+        said = _("… and {count} more; rows without a unit have an empty to_code, and a note that says why")
+        click.echo("  " + said.format(count=len(ordered) - most), err=True)
+
+
+def _say_summary(summary: dict[str, Any]) -> None:
+    said = _("{converted} of {units} units of {start} are converted to {end}; {split} of them are split")
+    if summary["split_assumed"]:
+        said += _(", {assumed} by an estimate")
+    click.echo(
+        said.format(
+            converted=summary["converted"],
+            units=summary["units"],
+            start=summary["from"],
+            end=summary["to"],
+            split=summary["split"],
+            assumed=summary["split_assumed"],
+        ),
+        err=True,
+    )
+    if missing := summary["missing"]:
+        as_code = _("in it as {code}")
+        names = ", ".join(
+            f"{unit['code']} {unit['name']}"
+            + (f" ({as_code.format(code=unit['in_it_as'])})" if unit["in_it_as"] else "")
+            for unit in missing
+        )
+        click.echo(
+            _("The table of old and new units lacks {count} codes of these provinces: {names}").format(
+                count=len(missing), names=names
+            ),
+            err=True,
+        )
+
+
+@command.command(
+    "find",
+    help="Find the units that NAME may mean, with the score and how each was found.",
+    epilog="\b\nExample:\n  phusong units find 'Zuôich' --province 'Quảng Nam' --gazetteer units-2021-07.csv",
+)
+@click.argument("name")
+@click.option("--vintage", help="Date of the list [default: all that are given].")
+@click.option("--province", help="Its province, by name or code.")
+@click.option("--district", help="Its district, by name or code.")
+@_gazetteer
+@_crosswalk
+@json_option
+def find_command(
+    name: str,
+    vintage: str | None,
+    province: str | None,
+    district: str | None,
+    lists: tuple[str, ...],
+    crosswalks: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    gazetteer, _table, findings = read_units(lists, crosswalks, "2021-07", _VINTAGE)
+    say_findings([finding for finding in findings if finding.level == "error"])
+    _need_lists(gazetteer, vintage)
+    rows: list[dict[str, Any]] = []
+    for date in gazetteer.vintages if vintage is None else (vintage,):
+        [found] = gazetteer.find([name], date, name_rules(), [province], [district])
+        near = [(found.key, found.score, found.how, found.certain)] if found.key else []
+        near += [(key, score, "", False) for key, _name, score in found.alternatives]
+        units = gazetteer.of(date)
+        rows += [
+            {
+                "vintage": date,
+                "code": key,
+                "name": gazetteer.named[key, date],
+                "district": units.loc[key, "district"],
+                "province": units.loc[key, "province"],
+                "score": score,
+                "how": how,
+                "certain": certain,
+            }
+            for key, score, how, certain in near
+        ]
+    if as_json:
+        say_json([{k: _cell(v) for k, v in row.items()} for row in rows])
+        return
+    if not rows:
+        click.echo(_("Nothing like it is in the lists."))
+        return
+    headers = [
+        _("Date"),
+        _("Code"),
+        _("Name"),
+        _("District"),
+        _("Province"),
+        _("Score"),
+        _("How"),
+        _("Certain"),
+    ]
+    cells = [
+        [str(_cell(v)) if not isinstance(v, bool) else _("yes") if v else "–" for v in row.values()]
+        for row in rows
+    ]
+    for row in cells:
+        row[6] = say(HOW_NAMES, row[6]) if row[6] else "–"
+    say_table(_("Units that may be meant"), [(h, "left") for h in headers], cells)
+
+
+def _need_lists(gazetteer: Gazetteer, vintage: str | None) -> None:
+    if gazetteer.units.empty or (vintage is not None and vintage not in gazetteer.vintages):
+        known = ", ".join(gazetteer.vintages) or _("none")
+        raise InputError(
+            _("there is no list of units of {vintage}").format(vintage=vintage or _("any date")),
+            do=_("Give one with --gazetteer or --crosswalk; dates there are: {known}.").format(known=known),
+        )
+
+
+@command.command(
+    "show",
+    help="Show what CODE means in each list, and which units it became or came from, with shares.",
+    epilog="\b\nExample:\n  phusong units show 20707 --crosswalk crosswalk.csv --gazetteer units-2021-07.csv",
+)
+@click.argument("code")
+@_gazetteer
+@_crosswalk
+@_from
+@_to
+@json_option
+def show_command(
+    code: str, lists: tuple[str, ...], crosswalks: tuple[Path, ...], start: str, end: str, as_json: bool
+) -> None:
+    gazetteer, crosswalk, findings = read_units(lists, crosswalks, start, end)
+    say_findings([finding for finding in findings if finding.level == "error"])
+    _need_lists(gazetteer, None)
+    wanted = _code(code)
+    sliver = figures("units.toml")["sliver_share"]
+    both = [vintage for vintage in (start, end) if vintage in gazetteer.vintages]
+    pairs = [(one, other) for one in both for other in both if one != other] if len(crosswalk) else []
+    shown: list[dict[str, Any]] = []
+    for vintage in gazetteer.vintages:
+        if (wanted, vintage) not in gazetteer.named:
+            continue
+        unit = gazetteer.of(vintage).loc[wanted]
+        became = []
+        for one, other in pairs:
+            if one == vintage:
+                links = link_units(crosswalk, gazetteer, one, other, sliver).table
+                became += [
+                    {
+                        "code": link["to_code"],
+                        "vintage": other,
+                        "name": gazetteer.named.get((link["to_code"], other), ""),
+                        "share": round(link["share"], 6),
+                        "share_basis": link["share_basis"],
+                    }
+                    for link in links[links["from_code"] == wanted].to_dict("records")
+                    if isinstance(link["to_code"], str)
+                ]
+        named = gazetteer.named[str(wanted), vintage]
+        places = {name: _cell(unit[name]) for name in ("district", "province")}
+        shown.append({"vintage": vintage, "code": wanted, "name": named, **places, "in_the_other": became})
+    if not shown:
+        raise InputError(
+            _("no list has the code {code}").format(code=code),
+            do=_("Dates there are: {known}.").format(known=", ".join(gazetteer.vintages)),
+        )
+    if as_json:
+        say_json(shown)
+        return
+    for found in shown:
+        place = ", ".join(str(found[n]) for n in ("district", "province") if found[n])
+        click.echo(f"{found['vintage']}  {found['code']}  {found['name']}" + (f" ({place})" if place else ""))
+        for link in found["in_the_other"]:
+            click.echo(
+                "  "
+                + _("in {vintage}: {code} {name}, {percent} % of its residents ({basis})").format(
+                    vintage=link["vintage"],
+                    code=link["code"],
+                    name=link["name"],
+                    percent=decimal(100 * link["share"], 1),
+                    basis=say(BASIS_NAMES, link["share_basis"]),
+                )
+            )
