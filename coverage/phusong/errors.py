@@ -28,6 +28,10 @@ class InputError(PhuSongError):
     """An input file cannot be read as what the study says it is."""
 
 
+class FetchError(PhuSongError):
+    """Open data cannot be had, or is not what it should be."""
+
+
 class RunError(PhuSongError):
     """A run folder cannot be read or written."""
 

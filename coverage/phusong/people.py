@@ -3,10 +3,10 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 from scipy.spatial import cKDTree
 
-from phusong.domain import Raster, Region
+from phusong.census import commune_of, read_people, with_people
+from phusong.domain import Region
 
 _COLUMNS = ["x_m", "y_m", "commune_code", "people", "households", "basis"]
 _TYPES = dict.fromkeys(("x_m", "y_m", "people", "households"), "float64")
@@ -50,19 +50,10 @@ def _figures(communes: pd.DataFrame) -> pd.DataFrame:
 
 def _raster_points(region: Region) -> gpd.GeoDataFrame:
     """A point at each cell with people, its `weight` the figure there."""
-    tables = [_cells(raster).to_crs(region.communes.crs) for raster in region.population]
+    tables = [with_people(read_people(r.path)).to_crs(region.communes.crs) for r in region.population]
     if not tables:
         return gpd.GeoDataFrame({"weight": pd.Series(dtype=float)}, geometry=[], crs=region.communes.crs)
     return pd.concat(tables, ignore_index=True)
-
-
-def _cells(raster: Raster) -> gpd.GeoDataFrame:
-    with rasterio.open(raster.path) as source:
-        heads = np.nan_to_num(source.read(1, masked=True).astype(float).filled(0.0))
-        rows, columns = np.nonzero(heads > 0)
-        to, column, row = source.transform, columns + 0.5, rows + 0.5
-        shapes = gpd.points_from_xy(to.a * column + to.b * row + to.c, to.d * column + to.e * row + to.f)
-        return gpd.GeoDataFrame({"weight": heads[rows, columns]}, geometry=shapes, crs=source.crs)
 
 
 def _even(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -75,14 +66,14 @@ def _in_communes(points: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.Dat
     """`x_m`, `y_m`, `weight`, `commune_code` of the points that lie in a commune."""
     if points.empty or communes.empty:
         return pd.DataFrame(columns=["x_m", "y_m", "weight", "commune_code"])
-    inside = gpd.sjoin(points, communes[["commune_code", "geometry"]], predicate="within")
-    inside = inside.sort_values("commune_code").loc[lambda rows: ~rows.index.duplicated()]
+    codes = commune_of(points.geometry, communes)
+    inside = points.loc[codes.index]
     return pd.DataFrame(
         {
             "x_m": inside.geometry.x,
             "y_m": inside.geometry.y,
             "weight": inside["weight"],
-            "commune_code": inside["commune_code"],
+            "commune_code": codes,
         }
     )
 

@@ -264,6 +264,24 @@ class Entry(_Strict):
     assumed: bool = False
 
 
+class Origin(_Strict):
+    """Where files of a study come from, as `phusong fetch` writes it: [sources.NAME]. Maps name it."""
+
+    title: str
+    licence: str = ""
+    #: Whom to name, in the words that the licence asks for.
+    attribution: str = ""
+    #: The page with the terms.
+    page: str = ""
+    #: The address, without any key; the next fetch for the study uses it too.
+    url: str = ""
+    #: What the data stand for, and when they were fetched.
+    date: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+    fetched: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+    #: File name → its SHA-256 as it was fetched.
+    files: dict[str, str] = {}
+
+
 class Study(_Strict):
     """A study, read and checked; paths in it are relative to `folder`."""
 
@@ -292,6 +310,9 @@ class Study(_Strict):
     partners: dict[str, Partner] = {}
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
+
+    #: Whose data the inputs are; not part of the question.
+    sources: dict[str, Origin] = {}
 
     #: Where the file is, and its name; not part of the question.
     folder: Path = Field(default=Path(), exclude=True)

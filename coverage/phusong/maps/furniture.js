@@ -206,6 +206,7 @@
       ps.signalNote(),
       run.note && el("strong", {}, run.note + (/[.!?]$/.test(run.note) ? " " : ". ")),
       proof >= 0 && el("span", { class: "proof" }, ps.text("proof", { proof: ps.say(proof) }) + ". "),
+      run.credits.length > 0 && run.credits.map(function (one) { return one.who; }).join("; ") + " · ",
       said.map(function (row) { return ps.text(row[0]) + (row[0] === "source" ? ": " : " ") + row[1]; }).join(" · "), " · Leaflet",
     ]);
   }

@@ -140,6 +140,7 @@
     const rows = [["data_of", ps.dateSaid()], ["source", run.source], ["note", run.note], ["made_on", ps.say(run.created)], ["run", run.id]];
     const left_out = Object.keys(ps.data.left_out).map(function (name) { return ps.say(ps.data.left_out[name]); });
     rows.push(["left_out", left_out.join("; ")]);
+    rows.push(["open_data", run.credits.map(function (one) { return one.who + " (" + one.more + ")"; }).join("; ")]);
     ps.fill("foot", [el("h2", {}, ps.text("about")), el("dl", { class: "facts" }, rows.filter(function (row) { return row[1]; }).map(function (row) {
       return [el("dt", {}, ps.text(row[0])), el("dd", {}, row[1])];
     }))]);

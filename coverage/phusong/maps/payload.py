@@ -151,9 +151,23 @@ def _about(run: Run, phrases: Phrases, abroad: bool) -> dict[str, Any]:
         "title": said["title"],
         "note": said["note"],
         "source": said["source"],
+        "credits": credits_of(run.manifest),
         "report_date": phrases.of(lambda to: say_date(said["report_date"], to)),
         "created": phrases.of(lambda to: say_moment(said["created"], to, abroad)),
     }
+
+
+def credits_of(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Whose open data the run's inputs are, as their licences ask to be named, with licence and date."""
+    used = {file.get("file") for files in manifest.get("inputs", {}).values() for file in files}
+    origins = [o for o in manifest.get("sources", {}).values() if used & set(o["files"])]
+    return [
+        {
+            "who": text_of(origin["attribution"] or origin["title"]),
+            "more": " · ".join(t for t in (origin["title"], origin["licence"], origin["date"]) if t),
+        }
+        for origin in origins
+    ]
 
 
 def _tiles(tiles: Tiles) -> dict[str, Any]:

@@ -30,6 +30,7 @@ INTERFACE = {
     "close": _m("Back to the overview"),
     "zoom_in": _m("Zoom in"),
     "zoom_out": _m("Zoom out"),
+    "open_data": _m("Open data"),
     "whole_area": _m("Show the whole area"),
     "print": _m("Print"),
     "north": _m("North"),
