@@ -1,4 +1,4 @@
-"""phusong units: convert, find, show"""
+"""phusong units convert"""
 
 import csv
 import io
@@ -12,8 +12,15 @@ import click
 import pandas as pd
 
 from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
-from phusong.cli import translated
-from phusong.cli.common import json_option, say_findings, say_json, say_table
+from phusong.cli.common import json_option, say_findings, say_json
+from phusong.cli.units.options import (
+    cell_of,
+    code_of,
+    crosswalk_option,
+    from_option,
+    gazetteer_option,
+    to_option,
+)
 from phusong.domain import Finding
 from phusong.errors import InputError, QualityError, RunError
 from phusong.language import _
@@ -26,52 +33,9 @@ from phusong.readers.study import figures
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.runs import safe_cell
 from phusong.study import Source
-from phusong.units import decimal
-from phusong.wording import BASIS_NAMES, HOW_NAMES, say
-
-_VINTAGE = "2025-07"
 
 
-class _Verbs(click.Group):
-    """Sub-verbs with their help in the language asked for."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name)
-        return found and translated(found)
-
-
-@click.group(
-    "units",
-    cls=_Verbs,
-    help="Communes of one date and another: convert a table, find a unit by name, show one by code.",
-    epilog="\b\nExamples:\n"
-    "  phusong units convert sites.csv --from 2021-07 --to 2025-07 --crosswalk crosswalk.csv\n"
-    "  phusong units find 'Zuôich' --province 'Quảng Nam' --gazetteer units-2021-07.csv\n"
-    "  phusong units show 20707 --crosswalk crosswalk.csv",
-)
-def command() -> None:
-    """The group; its help is given above so that it can be translated."""
-
-
-_gazetteer = click.option(
-    "--gazetteer",
-    "lists",
-    multiple=True,
-    metavar="[DATE=]FILE",
-    help="List of units, its date in its name or before it: 2021-07=FILE; or a folder. May be said again.",
-)
-_crosswalk = click.option(
-    "--crosswalk",
-    "crosswalks",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Table of which units became which. May be said again.",
-)
-_from = click.option("--from", "start", default="2021-07", show_default=True, help="Date of the units given.")
-_to = click.option("--to", "end", default=_VINTAGE, show_default=True, help="Date of the units wanted.")
-
-
-@command.command(
+@click.command(
     "convert",
     help="Turn TABLE (CSV, XLSX) by commune into the units of another date: a row for each part of a unit "
     "that was split, with its share. Nothing is dropped: what is not known keeps its row, with no new code.",
@@ -80,10 +44,10 @@ _to = click.option("--to", "end", default=_VINTAGE, show_default=True, help="Dat
     "      --crosswalk crosswalk.csv --gazetteer units-2021-07.csv --sum people --out people-2025.csv",
 )
 @click.argument("table", type=click.Path(path_type=Path))
-@_from
-@_to
-@_crosswalk
-@_gazetteer
+@from_option
+@to_option
+@crosswalk_option
+@gazetteer_option
 @click.option("--code", help="Column of the codes [default: found by its header].")
 @click.option("--name", help="Column of the names, where there are no codes.")
 @click.option("--province", help="Column of the province, or the province of all rows.")
@@ -101,7 +65,7 @@ _to = click.option("--to", "end", default=_VINTAGE, show_default=True, help="Dat
     "--strict", is_flag=True, help="Stop with exit code 3 when a row has no unit of the other date."
 )
 @json_option
-def convert_command(
+def command(
     table: Path,
     start: str,
     end: str,
@@ -183,7 +147,7 @@ def _by_code(
 ) -> tuple[pd.Series, pd.Series, list[Finding]]:
     """The code of each row as the list of `start` has it, how it was found, and what is not known."""
     column = said or _code_column(raw, table)
-    codes = raw[column].map(_code)
+    codes = raw[column].map(code_of)
     listed = set(gazetteer.units.loc[gazetteer.units["vintage"] == start, "code"])
 
     def why(code: str) -> str:
@@ -237,13 +201,6 @@ def _code_column(raw: pd.DataFrame, table: Path) -> str:
         where=str(table),
         do=_("Name it with --code, or the column of the names with --name."),
     )
-
-
-def _code(text: Any) -> str | None:
-    try:
-        return values.commune_code(text) if isinstance(text, str) and text else None
-    except ValueError:
-        return None
 
 
 def _of_the_other_date(
@@ -369,7 +326,7 @@ def _exact(text: str) -> Decimal | None:
 
 
 def _write(done: pd.DataFrame, out: Path | None, replace: bool, silent: bool) -> None:
-    rows = [[_cell(value) for value in row] for row in done.itertuples(index=False)]
+    rows = [[cell_of(value) for value in row] for row in done.itertuples(index=False)]
     if out is None:
         if not silent:
             text = io.StringIO()
@@ -397,12 +354,6 @@ def _write_xlsx(header: list[str], rows: list[list[Any]], out: Path) -> None:
         sheet.freeze_panes(1, 0)
         for place, row in enumerate([header, *rows]):
             sheet.write_row(place, 0, [float(v) if isinstance(v, Decimal) else v for v in row])
-
-
-def _cell(value: Any) -> Any:
-    if value is None or (not isinstance(value, str | Decimal) and pd.isna(value)):
-        return ""
-    return round(value, 9) if isinstance(value, float) else value
 
 
 def _safe(row: list[Any]) -> list[Any]:
@@ -440,7 +391,7 @@ def _summary(
                 "code": unit["code"],
                 "name": gazetteer.named[unit["code"], unit["vintage"]],
                 "district": unit["district"],
-                "in_it_as": _cell(unit["said_code"]),
+                "in_it_as": cell_of(unit["said_code"]),
             }
             for unit in missing_codes(crosswalk, gazetteer).to_dict("records")
             if unit["province_code"] in provinces
@@ -485,148 +436,3 @@ def _say_summary(summary: dict[str, Any]) -> None:
             ),
             err=True,
         )
-
-
-@command.command(
-    "find",
-    help="Find the units that NAME may mean, with the score and how each was found.",
-    epilog="\b\nExample:\n  phusong units find 'Zuôich' --province 'Quảng Nam' --gazetteer units-2021-07.csv",
-)
-@click.argument("name")
-@click.option("--vintage", help="Date of the list [default: all that are given].")
-@click.option("--province", help="Its province, by name or code.")
-@click.option("--district", help="Its district, by name or code.")
-@_gazetteer
-@_crosswalk
-@json_option
-def find_command(
-    name: str,
-    vintage: str | None,
-    province: str | None,
-    district: str | None,
-    lists: tuple[str, ...],
-    crosswalks: tuple[Path, ...],
-    as_json: bool,
-) -> None:
-    gazetteer, _table, findings = read_units(lists, crosswalks, "2021-07", _VINTAGE)
-    say_findings([finding for finding in findings if finding.level == "error"])
-    _need_lists(gazetteer, vintage)
-    rows: list[dict[str, Any]] = []
-    for date in gazetteer.vintages if vintage is None else (vintage,):
-        [found] = gazetteer.find([name], date, name_rules(), [province], [district])
-        near = [(found.key, found.score, found.how, found.certain)] if found.key else []
-        near += [(key, score, "", False) for key, _name, score in found.alternatives]
-        units = gazetteer.of(date)
-        rows += [
-            {
-                "vintage": date,
-                "code": key,
-                "name": gazetteer.named[key, date],
-                "district": units.loc[key, "district"],
-                "province": units.loc[key, "province"],
-                "score": score,
-                "how": how,
-                "certain": certain,
-            }
-            for key, score, how, certain in near
-        ]
-    if as_json:
-        say_json([{k: _cell(v) for k, v in row.items()} for row in rows])
-        return
-    if not rows:
-        click.echo(_("Nothing like it is in the lists."))
-        return
-    headers = [
-        _("Date"),
-        _("Code"),
-        _("Name"),
-        _("District"),
-        _("Province"),
-        _("Score"),
-        _("How"),
-        _("Certain"),
-    ]
-    cells = [
-        [str(_cell(v)) if not isinstance(v, bool) else _("yes") if v else "–" for v in row.values()]
-        for row in rows
-    ]
-    for row in cells:
-        row[6] = say(HOW_NAMES, row[6]) if row[6] else "–"
-    say_table(_("Units that may be meant"), [(h, "left") for h in headers], cells)
-
-
-def _need_lists(gazetteer: Gazetteer, vintage: str | None) -> None:
-    if gazetteer.units.empty or (vintage is not None and vintage not in gazetteer.vintages):
-        known = ", ".join(gazetteer.vintages) or _("none")
-        raise InputError(
-            _("there is no list of units of {vintage}").format(vintage=vintage or _("any date")),
-            do=_("Give one with --gazetteer or --crosswalk; dates there are: {known}.").format(known=known),
-        )
-
-
-@command.command(
-    "show",
-    help="Show what CODE means in each list, and which units it became or came from, with shares.",
-    epilog="\b\nExample:\n  phusong units show 20707 --crosswalk crosswalk.csv --gazetteer units-2021-07.csv",
-)
-@click.argument("code")
-@_gazetteer
-@_crosswalk
-@_from
-@_to
-@json_option
-def show_command(
-    code: str, lists: tuple[str, ...], crosswalks: tuple[Path, ...], start: str, end: str, as_json: bool
-) -> None:
-    gazetteer, crosswalk, findings = read_units(lists, crosswalks, start, end)
-    say_findings([finding for finding in findings if finding.level == "error"])
-    _need_lists(gazetteer, None)
-    wanted = _code(code)
-    sliver = figures("units.toml")["sliver_share"]
-    both = [vintage for vintage in (start, end) if vintage in gazetteer.vintages]
-    pairs = [(one, other) for one in both for other in both if one != other] if len(crosswalk) else []
-    shown: list[dict[str, Any]] = []
-    for vintage in gazetteer.vintages:
-        if (wanted, vintage) not in gazetteer.named:
-            continue
-        unit = gazetteer.of(vintage).loc[wanted]
-        became = []
-        for one, other in pairs:
-            if one == vintage:
-                links = link_units(crosswalk, gazetteer, one, other, sliver).table
-                became += [
-                    {
-                        "code": link["to_code"],
-                        "vintage": other,
-                        "name": gazetteer.named.get((link["to_code"], other), ""),
-                        "share": round(link["share"], 6),
-                        "share_basis": link["share_basis"],
-                    }
-                    for link in links[links["from_code"] == wanted].to_dict("records")
-                    if isinstance(link["to_code"], str)
-                ]
-        named = gazetteer.named[str(wanted), vintage]
-        places = {name: _cell(unit[name]) for name in ("district", "province")}
-        shown.append({"vintage": vintage, "code": wanted, "name": named, **places, "in_the_other": became})
-    if not shown:
-        raise InputError(
-            _("no list has the code {code}").format(code=code),
-            do=_("Dates there are: {known}.").format(known=", ".join(gazetteer.vintages)),
-        )
-    if as_json:
-        say_json(shown)
-        return
-    for found in shown:
-        place = ", ".join(str(found[n]) for n in ("district", "province") if found[n])
-        click.echo(f"{found['vintage']}  {found['code']}  {found['name']}" + (f" ({place})" if place else ""))
-        for link in found["in_the_other"]:
-            click.echo(
-                "  "
-                + _("in {vintage}: {code} {name}, {percent} % of its residents ({basis})").format(
-                    vintage=link["vintage"],
-                    code=link["code"],
-                    name=link["name"],
-                    percent=decimal(100 * link["share"], 1),
-                    basis=say(BASIS_NAMES, link["share_basis"]),
-                )
-            )
