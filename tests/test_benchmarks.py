@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from benchmarks import choice, ground, machine, maps, page, peers, phases, radio, routes
+from benchmarks import choice, ground, machine, page, peers, phases, radio, routes
 from benchmarks.timing import TINY
 
 from phusong.radio.footprints import Mast
@@ -39,12 +39,6 @@ def test_the_routes_of_a_tiny_run_have_figures() -> None:
         assert re.search(r"\| (met|\*\*missed\*\*) \|", part) or "absent" in part, part
     (proof,) = [part for part in parts if "proofs" in part]
     assert "0.0000 % | ≤ 0.0000 % | met" in proof
-
-
-def test_the_map_of_a_tiny_study_has_figures() -> None:
-    (part,) = maps.sections(TINY)
-    assert part.startswith("## The map")
-    assert "absent" in part or re.search(r"500 sites: MB \| 0\.\d+ \| .* \| met \|", part), part
 
 
 def test_the_drawn_mountains_are_as_steep_as_said() -> None:

@@ -53,9 +53,15 @@ def sections(scale: Scale) -> list[str]:
     )
     if program is None:
         return ["## The map\n\nNo Chromium is here: absent."]
+    with _browser(program) as browser:
+        return [map_section(browser, scale)]
+
+
+def map_section(browser: Any, scale: Scale) -> str:
+    """The part, measured in a browser that runs already."""
     rows: list[str] = []
     checks: list[Check] = []
-    with tempfile.TemporaryDirectory(prefix="phusong-bench-") as name, _browser(program) as browser:
+    with tempfile.TemporaryDirectory(prefix="phusong-bench-") as name:
         for title, path, megabytes, shown_s, usable_s in _pages(Path(name), scale):
             say(f"  {title}")
             opened = [_open(browser, path) for _ in range(scale.repeats)]
@@ -72,17 +78,14 @@ def sections(scale: Scale) -> list[str]:
                 checks.append(at_most(f"{title}: shown, median s", figures[1] / 1000, shown_s, "{:.2f}"))
             if usable_s:
                 checks.append(at_most(f"{title}: usable, median s", figures[3] / 1000, usable_s, "{:.2f}"))
-        version = browser.version
-    return [
-        _TEXT.format(
-            version=version,
-            repeats=scale.repeats,
-            rows="\n".join(rows),
-            communes=scale.map_communes,
-            absent="" if _COMMUNES.exists() else " (Their file is absent here: left out.)",
-            checks=checks_table(checks),
-        )
-    ]
+    return _TEXT.format(
+        version=browser.version,
+        repeats=scale.repeats,
+        rows="\n".join(rows),
+        communes=scale.map_communes,
+        absent="" if _COMMUNES.exists() else " (Their file is absent here: left out.)",
+        checks=checks_table(checks),
+    )
 
 
 def _pages(folder: Path, scale: Scale) -> Iterator[tuple[str, Path, float, float, float]]:
