@@ -1,4 +1,4 @@
-"""The code of `make bench` that measures pages runs and gives figures; how fast is for `make bench` to say."""
+"""What `make bench` does to measure pages runs and gives figures; how fast is for `make bench` to say."""
 
 import re
 from typing import Any
