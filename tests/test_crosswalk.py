@@ -202,6 +202,17 @@ def test_a_run_has_its_results_by_the_other_date_too(study_with, drawn_study, tm
     # A's centre has fibre and B's has not: which of them is AB's is not known.
     assert list(units["fibre"]) == ["unknown", "unknown"] and units["outside"].tolist()[1] == "C"
     assert units["fibre_gap"].sum() == (tables["gaps"]["fibre"] == "gap").sum()
+    # The plan is shared out too, and nothing of its money is lost: half of what is done in B is C's.
+    plan, investments = tables["commune_plan"].set_index("commune_code"), tables["investments"]
+    for name in ("capex_vnd", "opex_vnd_per_year", "present_cost_vnd"):
+        assert plan[name].sum() == investments.loc[investments["funded"], name].sum() > 0
+        assert units[name].tolist() == pytest.approx(
+            [plan.loc["00001", name] + plan.loc["00002", name] / 2, plan.loc["00002", name] / 2]
+        )
+    connections = investments["closes"].isin(["fibre", "connection"])
+    assert (
+        units["sites_connected"].sum() == investments.loc[connections & investments["funded"], "sites"].sum()
+    )
     # A study without a crosswalk has no such table.
     with pytest.raises(SystemExit):
         main(["run", str(drawn_study()), "--out", str(tmp_path / "plain"), "--quiet"])

@@ -33,7 +33,7 @@ from phusong.readers.study import read_sheet
 from phusong.study import Study
 from phusong.units import Currency
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 #: The kind of folder that `phusong cover` writes, as its manifest says it.
 COVER = "cover"

@@ -9,15 +9,22 @@ from phusong.admin.mend import date_rows
 from phusong.crosswalk import NEW, OLD, other_side, side_of
 from phusong.domain import GAP, OK, SERVICES, STATUSES, UNIT_STATUS, UNKNOWN, conform, empty
 
+_STATUS_COUNTS = [f"{service}_{status}" for service in SERVICES for status in STATUSES]
 _ORDER = {"reported": 0, "computed": 1, "assumed": 2}
 
 
 def roll_up_units(
-    status: pd.DataFrame, crosswalk: pd.DataFrame, communes: pd.DataFrame, vintage: str = "", other: str = ""
+    status: pd.DataFrame,
+    crosswalk: pd.DataFrame,
+    communes: pd.DataFrame,
+    vintage: str = "",
+    other: str = "",
+    plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """UNIT_STATUS: the study's COMMUNE_STATUS by the units of the other side of its crosswalk. Empty when the
     study has none, or it is not clear which side its communes (COMMUNES) are on. `vintage` is the study's,
-    `other` that of the other side; where they and the crosswalk do not say, it is "old" or "new".
+    `other` that of the other side; where they and the crosswalk do not say, it is "old" or "new". `plan` is
+    the COMMUNE_PLAN, shared out as the sites are.
 
     A unit's centre has what all centres of its communes have, where one of them at least lies wholly in it
     and nothing of it is beyond the study; else its centre is not known, because it may be any of them. Sites
@@ -41,6 +48,7 @@ def roll_up_units(
     ]
     names = units.of(vintages[side])["name"]
     rows = status.set_index("commune_code")
+    planned = pd.DataFrame() if plan is None else plan.set_index("commune_code")
     listed = units.of(there)
     out = [
         {
@@ -50,7 +58,8 @@ def roll_up_units(
             **_parts(group),
             "outside": ";".join(sorted(beyond.loc[beyond["to_code"] == code, "from_code"].map(names)))
             or None,
-            **_counts(group, rows),
+            **_shared_out(group, rows, ["population", "sites", *_STATUS_COUNTS]),
+            **({} if plan is None else _shared_out(group, planned, list(planned.columns))),
             **_centres(group, rows, whole_study=code not in set(beyond["to_code"])),
         }
         for code, group in mine.groupby("to_code", sort=True)
@@ -74,10 +83,9 @@ def _parts(group: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _counts(group: pd.DataFrame, rows: pd.DataFrame) -> dict[str, float]:
+def _shared_out(group: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) -> dict[str, float]:
     share = group["share"].to_numpy()
     own = rows.reindex(group["from_code"])
-    columns = ["population", "sites", *(f"{service}_{s}" for service in SERVICES for s in STATUSES)]
     values = {name: own[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns}
     return {name: round(float((value * share).sum()), 6) for name, value in values.items()}
 

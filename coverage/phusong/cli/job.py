@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from phusong.admin import roll_up_units
+from phusong.bycommune import plan_by_commune
 from phusong.cli.common import open_study, say_warning
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
@@ -130,13 +131,15 @@ def do_run(
     manifest["calibration"] = found.signals.calibration.to_dict("records")
     manifest["summary"] = summarise(manifest["run_id"], found.gaps, found.communes, plan)
     manifest["summary"]["plan"] |= in_dollars(plan, found.prices)
+    by_commune = plan_by_commune(plan.investments, plan.options, found.gaps, found.communes)
     tables = to_wgs84(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": found.gaps, "signals": found.signals.table, "commune_status": found.communes}
+        | {"commune_plan": by_commune}
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
-    units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage)
+    units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage, plan=by_commune)
     if len(units):
         tables["unit_status"] = units
     folder = out or study.folder / "runs" / manifest["run_id"]

@@ -18,6 +18,7 @@ from phusong.domain.region import (
 from phusong.domain.results import (
     ALTERNATIVES,
     ASKED_TABLES,
+    COMMUNE_PLAN,
     COMMUNE_STATUS,
     COVERAGE,
     DEMAND,
@@ -64,6 +65,7 @@ __all__ = [
     "BUILDS",
     "CENTRE_KIND",
     "CLOSES",
+    "COMMUNE_PLAN",
     "COMMUNE_STATUS",
     "COVERAGE",
     "CROSSWALK",

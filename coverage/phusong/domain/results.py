@@ -389,6 +389,30 @@ COMMUNE_STATUS = table(
     "a row a commune: the status of its centre, and its sites counted by status",
 )
 
+
+def _plan_columns(whole: bool) -> dict[str, pa.Column]:
+    """What the plan does in a place, within the budget and beyond it; parts of communes need not be whole."""
+    columns = {
+        "sites_connected": ("sites that the plan connects", "1"),
+        "sites_wifi": ("sites to which it gives Wi-Fi", "1"),
+        **{name: (c.description, c.metadata["unit"]) for name, c in _MONEY.items()},
+    }
+    return {
+        f"{when}{name}": count(f"{meaning}, {said}", unit)
+        if whole
+        else number(f"{meaning}, {said}, shared out; empty where nothing was planned", unit, 0)
+        for when, said in (("", "within the budget"), ("later_", "beyond the budget"))
+        for name, (meaning, unit) in columns.items()
+    }
+
+
+COMMUNE_PLAN = table(
+    "commune_plan",
+    "commune_code",
+    {"commune_code": text("the commune", nullable=False), **_plan_columns(whole=True)},
+    "a row a commune: what the plan does there; the money of what sites share is split by their fair shares",
+)
+
 UNIT_STATUS = table(
     "unit_status",
     "unit_code",
@@ -421,8 +445,9 @@ UNIT_STATUS = table(
                 },
             }.items()
         },
+        **_plan_columns(whole=False),
     },
-    "a row a unit of the other date: what the study's communes come to in it",
+    "a row a unit of the other date: what the study's communes, and the plan in them, come to in it",
 )
 
 UNIT_LINKS = table(
@@ -497,6 +522,7 @@ RESULT_TABLES = {
     "gaps": GAPS,
     "signals": SIGNALS,
     "commune_status": COMMUNE_STATUS,
+    "commune_plan": COMMUNE_PLAN,
     "options": OPTIONS,
     "facilities": FACILITIES,
     "alternatives": ALTERNATIVES,
