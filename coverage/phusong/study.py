@@ -67,6 +67,8 @@ class Inputs(_Strict):
     crosswalk: Layer | None = None
     #: Answers to the survey, with date and author: the latest report of a site counts.
     reports: Layer | None = None
+    #: Figures of units by date, such as steering committees that there are (see data/indicators.toml).
+    indicators: Layer | None = None
     #: Named points of any kind (OpenStreetMap, a gazetteer), by which sites without a position are found.
     places: Layer | None = None
     #: Polygons with a mobile signal, as operators report them.

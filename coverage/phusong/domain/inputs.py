@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 
 from phusong.domain.tables import CODE, DATE, ORIGIN, number, shape, table, text
-from phusong.domain.words import KINDS, MOBILE_CLASSES, POWERS, RADIOS, SERVICES, ZONES
+from phusong.domain.words import KINDS, LEVELS, MOBILE_CLASSES, POWERS, RADIOS, SERVICES, ZONES
 
 COMMUNES = table(
     "communes",
@@ -291,6 +291,25 @@ REPORTS = table(
     "a row an answer to the survey: what a site has, who said so and when",
 )
 
+INDICATORS = table(
+    "indicators",
+    "indicator+unit_code+vintage+date",
+    {
+        "indicator": text("which indicator (see data/indicators.toml or the study)", nullable=False),
+        "level": text("level of the unit", nullable=False, among=LEVELS),
+        "unit_code": text("code of the unit that reports", nullable=False),
+        "vintage": text("year and month of the unit list that the code belongs to"),
+        "unit_name": text("its name"),
+        "date": text("date that the figure speaks of", nullable=False, checks=[DATE]),
+        "value": number("the figure; of a yes or no 1 or 0", "1", 0, nullable=False),
+        "of": number("of how many, such as smartphones; empty when the figure is none of a part", "1", 0),
+        "reported_by": text("who said so"),
+        "note": text("what was said beside"),
+        **ORIGIN,
+    },
+    "a row an indicator of a unit at a date: steering committees, surveys, report forms, installs of an app",
+)
+
 #: The input tables by the key that a study file gives them.
 INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "communes": COMMUNES,
@@ -307,4 +326,5 @@ INPUT_TABLES: dict[str, pa.DataFrameSchema] = {
     "landslides": LANDSLIDES,
     "crosswalk": CROSSWALK,
     "reports": REPORTS,
+    "indicators": INDICATORS,
 }

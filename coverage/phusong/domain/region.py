@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from phusong.domain.inputs import REPORTS
+from phusong.domain.inputs import INDICATORS, REPORTS
 from phusong.domain.tables import empty
 
 
@@ -75,3 +75,4 @@ class Region:
     notes: tuple[Finding, ...] = ()
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
     reports: pd.DataFrame = field(default_factory=lambda: empty(REPORTS))
+    indicators: pd.DataFrame = field(default_factory=lambda: empty(INDICATORS))

@@ -32,6 +32,8 @@ KINDS = (
     "post_office",
     "other",
 )
+#: Levels of the administration, from above.
+LEVELS = ("province", "district", "commune")
 #: The site that stands for its commune.
 CENTRE_KIND = "office_commune"
 RADIOS = ("GSM", "UMTS", "LTE", "NR")
