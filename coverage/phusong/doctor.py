@@ -14,6 +14,7 @@ from pathlib import Path
 
 from phusong import __version__
 from phusong.bundled import bundled
+from phusong.drivers import ALLOWED
 from phusong.fetch.cache import CACHE_VARIABLE, default_cache
 from phusong.jit import kernel_folder
 from phusong.language import _, _m
@@ -22,8 +23,6 @@ OK, LOOK, MISSING = "ok", "look", "missing"
 #: Drivers of GDAL for the files that partners and provinces send.
 VECTOR_DRIVERS = ("GeoJSON", "GPKG", "LIBKML", "ESRI Shapefile", "FlatGeobuf", "MapInfo File", "DXF")
 RASTER_DRIVERS = ("GTiff", "COG")
-#: Drivers that open whatever other file or address a file names.
-REFERRING = ("VRT", "OGR_VRT")
 #: Extra → the package that it brings, and what it is for.
 EXTRAS = {
     "postgis": ("psycopg", _m("PostGIS (optional)")),
@@ -103,13 +102,13 @@ def _geography() -> Iterator[Look]:
         if absent
         else "",
     )
-    open_doors = [name for name in REFERRING if name in vectors or name in rasters]
+    beyond = sorted({*vectors, *rasters} - ALLOWED)
     yield Look(
-        _("files that refer to other files (VRT)"),
-        LOOK if open_doors else OK,
-        _("GDAL follows them") if open_doors else _("refused"),
-        _("GDAL_SKIP is set by somebody else: add 'VRT OGR_VRT' to it before strangers' files are read.")
-        if open_doors
+        _("drivers that are not needed"),
+        LOOK if beyond else OK,
+        ", ".join(beyond) or _("shut: no file can make GDAL open another file or address"),
+        _("Import phusong before other packages that use GDAL; if they stay, tell us: this GDAL is newer.")
+        if beyond
         else "",
     )
 
