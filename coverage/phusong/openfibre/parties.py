@@ -77,8 +77,8 @@ class Parties:
         ends = [int(row["finished_year"]) for row in rows if known(row.get("finished_year"))]
         with money_in(self._run.currency):
             said = _(
-                "Proposed, not decided. Investments of the plan in this phase: {count}, also those that are not "
-                "part of this network; together about {cost} to build ({low} to {high}), an estimate.",
+                "Proposed, not decided. Investments of the plan in this phase: {count}, also those that are "
+                "not part of this network; together about {cost} to build ({low} to {high}), an estimate.",
                 self._language,
             ).format(count=len(rows), **self._sums(cost, low, high))
         if ends:

@@ -148,9 +148,14 @@ class _Sites:
             "type": [PREMISES],
             "supportingInfrastructure": {"type": "building"},
             "address": filled({key: value for key, value in address.items() if value is not None}),
-            "location": geometry(first["geometry"]) if rows else {"type": "Point", "coordinates": list(at)},
+            "location": {"type": "Point", "coordinates": list(self._place(rows, at))},
         }
         return filled(said)
+
+    def _place(self, rows: list[dict[Any, Any]], at: Key) -> Key:
+        """The site's own place, if it is where line or hop ends."""
+        here = key_of(rows[0]["geometry"].x, rows[0]["geometry"].y) if rows else at
+        return here if metres_between(here, at) <= figures("ofds.toml")["node_reach_m"] else at
 
 
 def _at_hop(row: dict[Any, Any], letter: str, at: Key, sites: _Sites, parties: Parties) -> Thing:
@@ -158,9 +163,11 @@ def _at_hop(row: dict[Any, Any], letter: str, at: Key, sites: _Sites, parties: P
     kind = row[f"{letter}_kind"]
     if kind == "site":
         return sites.node([row[f"{letter}_id"]], at)
-    owner = parties.organisation(row[f"{letter}_operator"], "supportingInfrastructureOwner")
-    said: Thing = {"status": "operational"} if kind == "mast" else planned(parties, row["investment_id"])
-    support = filled({"type": CARRIES.get(kind), "owner": owner if kind == "mast" else None})
+    said, owner = planned(parties, row["investment_id"]), None
+    if kind == "mast":
+        said = {"status": "operational"}
+        owner = parties.organisation(row[f"{letter}_operator"], "supportingInfrastructureOwner")
+    support = filled({"type": CARRIES.get(kind), "owner": owner})
     return filled(
         {
             "id": row[f"{letter}_id"],

@@ -142,7 +142,7 @@ def _whole_again(spans: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     names = {str(name) for name in spans["fibre_id"].dropna()}
     lines: dict[str, list[tuple[int, bool, int]]] = {}
     for at, name in enumerate(spans["fibre_id"]):
-        if found := _PIECE.fullmatch(name or ""):
+        if found := _PIECE.fullmatch(name if isinstance(name, str) else ""):
             lines.setdefault(found[1], []).append((int(found[3]), bool(found[2]), at))
     shapes = list(spans.geometry)
     gone: set[int] = set()
