@@ -26,7 +26,7 @@ from phusong.readers.study import figures
 from phusong.runs import Run
 
 #: What spans carry until they have their nodes.
-_OURS = ("ends", "moved", "sites", "hop")
+_OURS = ("ends", "moved", "cuts", "sites", "hop")
 
 
 def with_nodes(run: Run, spans: list[Thing], parties: Parties) -> tuple[list[Thing], list[Thing]]:
@@ -44,7 +44,7 @@ def with_nodes(run: Run, spans: list[Thing], parties: Parties) -> tuple[list[Thi
             continue
         made[at] = node | {"id": free_id(node["id"], taken, "plan-")}
         at_node[at] = made[at]["id"]
-    cuts = set(moved.values())
+    cuts = {at for span in spans for at in span.get("cuts", ())}
     for span in spans:
         for at in ends[span["id"]]:
             if at not in at_node:
@@ -79,7 +79,7 @@ def _moved(spans: list[Thing]) -> dict[Key, Key]:
     for span in spans:
         for at, place in span.get("moved", {}).items():
             out.setdefault(at, place)
-    return {at: place for at, place in out.items() if at != place}
+    return out
 
 
 def _claimed(own: list[Thing], ends: dict[str, tuple[Key, ...]]) -> dict[Key, Thing]:

@@ -1,5 +1,6 @@
 """Existing lines, new line and microwave hops as spans. `ends` of each (not yet the standard's) has its two
-places, as `places.with_nodes` wants them: where a span meets a line that was cut, the place on that line."""
+places; existing ones also where the plan meets their line (`moved`: to which place on it) and where it is cut
+for that (`cuts`): what `places.with_nodes` needs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,11 +31,14 @@ def existing_spans(run: Run, parties: Parties) -> list[Thing]:
         if len(pieces) > 1 and any(piece.own in taken for piece in pieces):
             # Another line has the name of a piece: this one stays whole.
             pieces, moved = cut(row["fibre_id"], row["geometry"], [])
-        out += [_existing(row, piece, parties, moved) for piece in pieces]
+        ends = {pieces[0].places[0], pieces[-1].places[-1]}
+        cuts = {place for place in moved.values() if place not in ends}
+        ours = {"moved": moved, "cuts": cuts}
+        out += [_existing(row, piece, parties) | ours for piece in pieces]
     return _in_country(run, out)
 
 
-def _existing(row: Mapping[Any, Any], piece: Piece, parties: Parties, moved: dict[Key, Key]) -> Thing:
+def _existing(row: Mapping[Any, Any], piece: Piece, parties: Parties) -> Thing:
     said = {
         "id": piece.own,
         "name": text_of(row["note"]),
@@ -44,7 +48,7 @@ def _existing(row: Mapping[Any, Any], piece: Piece, parties: Parties, moved: dic
         "transmissionMedium": ["fibre"],
         "darkFibre": {"yes": True, "no": False}.get(text_of(row["lease"])),
     }
-    return filled(said) | {"ends": (piece.places[0], piece.places[-1]), "moved": moved}
+    return filled(said) | {"ends": (piece.places[0], piece.places[-1])}
 
 
 def new_spans(run: Run, parties: Parties, taken: set[str]) -> list[Thing]:
