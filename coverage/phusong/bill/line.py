@@ -10,6 +10,7 @@ from phusong.bill.gear import Gear
 from phusong.bill.items import Item, Part, fitted, priced
 from phusong.bycommune import split_whole
 from phusong.costs import Price, Prices
+from phusong.domain import BUILDS, ROAD_CLASSES
 from phusong.language import _
 from phusong.makeup import SLOPE_BINS_DEG
 from phusong.openfibre.words import known, text_of
@@ -24,6 +25,8 @@ _FACTOR = {
     "duct": "duct_factor",
     "offroad": "offroad_factor",
 }
+#: Classes of road, and "" away from roads.
+ROADS = (*ROAD_CLASSES, "")
 #: Rent by build, as prices of the sheet; that of leased fibre can be the line's own.
 _RENT = {"leased": "lease", "evn_poles": "evn_pole_rent", "duct": "duct_rent"}
 
@@ -67,13 +70,14 @@ def _laid(
     line, which is all that a run has of them."""
     key = pd.DataFrame(
         {
-            "build": line["build"].astype(str),
-            "road": line["road_class"].map(text_of),
+            "build": line["build"].map(BUILDS.index),
+            "road": line["road_class"].map(lambda road: ROADS.index(text_of(road))),
             "slope": line["mean_slope_deg"].map(_slope_band),
         }
     )
     out, weights = [], []
-    for (build, road, slope), rows in line.groupby([key["build"], key["road"], key["slope"]], sort=True):
+    for place, rows in line.groupby([key["build"], key["road"], key["slope"]], sort=True):
+        build, road, slope = BUILDS[place[0]], ROADS[place[1]], place[2]
         amount, metres = int(laid[rows.index].sum()), float(rows["length_m"].sum())
         bare = metres * sheet["new_line"].value
         said = [say(BUILD_NAMES, build, language), say(ROAD_CLASS_NAMES, road, language) if road else ""]
