@@ -35,7 +35,8 @@ _OUTDOORS = _m("Wi-Fi access point, outdoors")
 _CABLE = _m("Wi-Fi cable, laid")
 _SWITCH = _m("Wi-Fi switch and router")
 _FIBRE_END = _m("Fibre terminal")
-_UPKEEP = _m("Upkeep, as a share of what it cost to build")
+#: What upkeep is a share of, by price sheet, where the sheet is not one of a technology.
+_KEPT = {"masts": _m("masts and their places"), "power": _m("solar power")}
 _LICENCE = _m("Licence of the radio channel")
 _RENT = _m("Rent of a place on a mast")
 _LINK = _m("Microwave link, both ends")
@@ -183,7 +184,7 @@ class Gear:
         for part in parts:
             if part.kept:
                 shares[part.kept] = shares.get(part.kept, 0.0) + part.at(self.prices, "value")
-        kept = [self._part(_UPKEEP, cost, "₫", *key, "") for key, cost in shares.items()]
+        kept = [Part(say_upkeep(key[0], self._language), cost, "₫", key) for key, cost in shares.items()]
         if any(part.price == ("microwave", "link") for part in parts):
             mhz = self._figure("microwave", "spectrum_mhz")
             kept.append(self._part(_LICENCE, mhz, "MHz", "microwave", "spectrum_per_mhz_year", ""))
@@ -254,6 +255,12 @@ class Gear:
             return price_of(self.prices, (sheet, name)).value
         except KeyError:
             return math.nan
+
+
+def say_upkeep(sheet: str, language: str) -> str:
+    """Upkeep of what the prices of a sheet stand for."""
+    what = say({**_KEPT, **TECHNOLOGY_NAMES}, sheet, language)
+    return _("Upkeep, as a share of what it cost to build: {what}", language).format(what=what)
 
 
 def _by(table: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from phusong.bill.gear import Gear
+from phusong.bill.gear import Gear, say_upkeep
 from phusong.bill.items import Item, Part, fitted, priced
 from phusong.bycommune import split_whole
 from phusong.costs import Price, Prices
@@ -190,8 +190,7 @@ def _yearly(row: dict[str, Any], own: pd.DataFrame, sheet: Mapping[str, Price], 
             )
     rented = fitted(rents, (int(row["rent_vnd_per_year"]), None, None), _("Rents", language))
     upkeep = int(row["opex_vnd_per_year"]) - int(row["rent_vnd_per_year"])
-    text = _("Upkeep, as a share of what it cost to build", language)
-    part = Part(text, float(row["capex_vnd"]), "₫", ("fibre", "opex_share"))
+    part = Part(say_upkeep("fibre", language), float(row["capex_vnd"]), "₫", ("fibre", "opex_share"))
     kept = (
         priced([part], (upkeep, None, None), {"fibre": sheet}) if upkeep > 0 and "opex_share" in sheet else []
     )

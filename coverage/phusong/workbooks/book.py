@@ -15,7 +15,7 @@ from phusong.workbooks.paper import BORDER, on_a4, sheet_name
 _CELL = {"border": 1, "border_color": BORDER, "valign": "top"}
 #: Whole đồng are grouped by thousands as the reader's own spreadsheet does it.
 STYLES: dict[str, dict[str, Any]] = {
-    "cell": {**_CELL, "text_wrap": True},
+    "cell": {**_CELL, "text_wrap": True, "indent": 1},
     "whole": {**_CELL, "num_format": "#,##0"},
     "tenth": {**_CELL, "num_format": "#,##0.0"},
     "thousandth": {**_CELL, "num_format": "#,##0.000"},
@@ -61,7 +61,7 @@ class Book:
         for column, (text, width) in enumerate(headers):
             page.set_column(column, column, width)
             page.write_string(3, column, text, self.styles["header"])
-        page.set_row(3, 32)
+        page.set_row(3, 46)
         page.freeze_panes(4, 2)
         on_a4(page, 3)
         return 4

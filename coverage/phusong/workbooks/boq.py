@@ -90,8 +90,8 @@ def _notes(bills: list[Bill], made: Book) -> list[str]:
     out = [
         _(
             "Amount = quantity × unit price × factor. Amounts are those of the plan, rounded piece by piece "
-            "to whole đồng; they add up to its cost to the đồng. Low and high are the same at the low and high "
-            "prices; for line they are those of the whole line, shared out over its rows.",
+            "to whole đồng; they add up to its cost to the đồng. Low and high are the same at the low and "
+            "high prices; for line they are those of the whole line, shared out over its rows.",
             language,
         ),
         _(
@@ -125,7 +125,7 @@ def write_bills(made: Book, bills: list[Bill]) -> None:
     headers = [
         (_("No.", language), 7),
         (_("Item", language), 46),
-        (_("Quantity", language), 11),
+        (_("Quantity", language), 15),
         (_("Unit", language), 7),
         (_("Unit price, ₫", language), 13),
         (_("Low unit price, ₫", language), 13),
@@ -153,7 +153,7 @@ def write_bills(made: Book, bills: list[Bill]) -> None:
 def _one_bill(made: Book, page: Any, row: int, number: int, bill: Bill, columns: int) -> int:
     language, about = made.language, bill.investment
     page.merge_range(row, 1, row, columns - 1, "", made.styles["head"])
-    made.cell(page, row, 0, number, "head")
+    made.cell(page, row, 0, str(number), "head")
     text = _headline(about, made)
     made.cell(page, row, 1, text, "head")
     page.set_row(row, 15 * (1 + len(text) // 190))

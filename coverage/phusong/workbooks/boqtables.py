@@ -110,9 +110,8 @@ def write_prices(made: Book, bills: list[Bill]) -> None:
     ]
     row = made.top(page, _("Prices", language), estimate(language), headers)
     if any(item.price == ("fibre", "new_line") for bill in bills for item in bill.build):
-        for name in sorted(made.prices.get("fibre", {})):
-            if name.endswith("_factor") or name.startswith(("class_", "slope_")):
-                made.number_of(("fibre", name), _("Factor on new line", language))
+        for name in _line_factors(made):
+            made.number_of(("fibre", name), _("Factor on new line", language))
     for key, number in made.numbers.items():
         figure = made.prices[key[0]][key[1]]
         made.cell(page, row, 0, number)
@@ -130,3 +129,12 @@ def write_prices(made: Book, bills: list[Bill]) -> None:
             made.cell(page, row, column, text)
         page.set_row(row, 15 * max(1 + len(figure.source) // 78, 1 + len(made.texts[key]) // 40))
         row += 1
+
+
+def _line_factors(made: Book) -> list[str]:
+    """The factors of the price sheet that the plan's line can have, by name."""
+    segments = made.run.tables["segments"]
+    used = {f"class_{text_of(road)}" for road in segments["road_class"]}
+    used |= {f"{build}_factor" for build in segments["build"]} | {"length_factor", "landslide_factor"}
+    figures = made.prices.get("fibre", {})
+    return sorted(name for name in figures if name in used or name.startswith("slope_"))

@@ -1,4 +1,4 @@
-"""The microwave hops of a plan in its bill of quantities: a list of all, and a sheet with its profile each."""
+"""The microwave hops of a plan in its bill of quantities: a list of all, and a sheet with a profile each."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ def _hop_page(made: Book, number: int, link: Row) -> str:
     """The sheet of a hop; its name."""
     language = made.language
     page = made.sheet(_("Hop {number}", language).format(number=number))
-    page.set_column(0, 0, 42)
+    page.set_column(0, 0, 54)
     page.set_column(1, 2, 16)
     page.set_column(3, 3, 8)
     page.set_column(4, _FIRST - 1, 11)
@@ -97,7 +97,8 @@ def _hop_page(made: Book, number: int, link: Row) -> str:
     row = _ends(made, page, 3, link)
     for label, value, unit in (*_budget(link, language), *_path(link, language)):
         made.cell(page, row, 0, label)
-        made.cell(page, row, 1, value)
+        fine = unit in ("F1", "%") and known(value)
+        made.cell(page, row, 1, value, "thousandth" if fine else "")
         made.cell(page, row, 2, unit)
         row += 1
     if known(link["profile_ground_m"]):
