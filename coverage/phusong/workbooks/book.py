@@ -15,7 +15,7 @@ from phusong.workbooks.paper import BORDER, on_a4, sheet_name
 _CELL = {"border": 1, "border_color": BORDER, "valign": "top"}
 #: Whole đồng are grouped by thousands as the reader's own spreadsheet does it.
 STYLES: dict[str, dict[str, Any]] = {
-    "cell": {**_CELL, "text_wrap": True, "indent": 1},
+    "cell": {**_CELL, "text_wrap": True, "align": "left", "indent": 1},
     "whole": {**_CELL, "num_format": "#,##0"},
     "tenth": {**_CELL, "num_format": "#,##0.0"},
     "thousandth": {**_CELL, "num_format": "#,##0.000"},

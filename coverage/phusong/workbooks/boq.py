@@ -60,7 +60,9 @@ def write_summary(made: Book, bills: list[Bill]) -> None:
     for name, value in about:
         if known(value):
             page.write_string(row, 0, name, made.styles["text"])
-            page.write_string(row, 1, str(value), made.styles["plain_note"])
+            page.merge_range(row, 1, row, 5, "", made.styles["note"])
+            page.write_string(row, 1, str(value), made.styles["note"])
+            page.set_row(row, 15 * (1 + len(str(value)) // 95))
             row += 1
     row += 1
     for note in (estimate(language), *_notes(bills, made)):
@@ -123,7 +125,7 @@ def write_bills(made: Book, bills: list[Bill]) -> None:
     language = made.language
     page = made.sheet(_("Bill of quantities", language))
     headers = [
-        (_("No.", language), 7),
+        (_("Row no.", language), 7),
         (_("Item", language), 46),
         (_("Quantity", language), 15),
         (_("Unit", language), 7),
@@ -211,7 +213,7 @@ def _item_row(made: Book, page: Any, row: int, number: str, item: Item) -> None:
         made.cell(page, row, column, amount, "whole")
     made.cell(page, row, 11, _price_note(made, item, figure))
     made.cell(page, row, 12, item.remark)
-    lines = max(1 + len(item.what) // 44, 1 + len(item.remark) // 32)
+    lines = max(1 + len(item.what) // 50, 1 + len(item.remark) // 32)
     page.set_row(row, 15 * lines)
 
 

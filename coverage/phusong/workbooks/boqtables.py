@@ -97,7 +97,7 @@ def write_prices(made: Book, bills: list[Bill]) -> None:
     language = made.language
     page = made.sheet(_("Prices", language))
     headers = [
-        (_("No.", language), 6),
+        (_("Row no.", language), 7),
         (_("Price of", language), 40),
         (_("Name in the price sheets", language), 28),
         (_("Value", language), 14),
@@ -114,7 +114,7 @@ def write_prices(made: Book, bills: list[Bill]) -> None:
             made.number_of(("fibre", name), _("Factor on new line", language))
     for key, number in made.numbers.items():
         figure = made.prices[key[0]][key[1]]
-        made.cell(page, row, 0, number)
+        made.cell(page, row, 0, f"[{number}]")
         made.cell(page, row, 1, made.texts[key])
         made.cell(page, row, 2, ".".join(key))
         style = "" if figure.unit.startswith("VND") else "thousandth"

@@ -7,6 +7,7 @@ import numpy as np
 from phusong.language import _
 from phusong.openfibre.words import known, text_of
 from phusong.radio.links import MEDIAN_K, fresnel_m, raised_m, ray_m
+from phusong.units import decimal
 from phusong.wording import FACILITY_NAMES, say
 from phusong.workbooks.book import Book
 from phusong.workbooks.paper import on_a4
@@ -24,8 +25,8 @@ def write_links(made: Book) -> None:
     page = made.sheet(_("Microwave hops", language))
     headers = [
         (_("Sheet", language), 8),
-        (_("From", language), 30),
-        (_("To", language), 30),
+        (_("From (A)", language), 30),
+        (_("To (B)", language), 30),
         (_("Length, km", language), 9),
         (_("Band, GHz", language), 8),
         (_("Rate, Mb/s", language), 8),
@@ -97,13 +98,18 @@ def _hop_page(made: Book, number: int, link: Row) -> str:
     row = _ends(made, page, 3, link)
     for label, value, unit in (*_budget(link, language), *_path(link, language)):
         made.cell(page, row, 0, label)
+        if isinstance(value, str):
+            page.merge_range(row, 1, row, 2, "", made.styles["cell"])
+            made.cell(page, row, 1, value)
+            row += 1
+            continue
         fine = unit in ("F1", "%") and known(value)
         made.cell(page, row, 1, value, "thousandth" if fine else "")
         made.cell(page, row, 2, unit)
         row += 1
     if known(link["profile_ground_m"]):
-        last = _figures(made, page, link)
-        _picture(made, page, last)
+        last, low = _figures(made, page, link)
+        _picture(made, page, last, low, link["length_m"] / 1000)
     else:
         text = _("No profile: the study has no elevation here.", language)
         page.write_string(3, 5, text, made.styles["plain_note"])
@@ -165,7 +171,7 @@ def _path(link: Row, language: str) -> list[Fact]:
     return [
         (k.format(k="4/3"), link["clearance_f1"], "F1"),
         (_("asked for there", language), link["asked_f1"], "F1"),
-        (k.format(k=f"{link['k_min']:.2f}"), link["clearance_k_min_f1"], "F1"),
+        (k.format(k=decimal(link["k_min"], 2, language)), link["clearance_k_min_f1"], "F1"),
         (_("asked for there", language), link["asked_k_min_f1"], "F1"),
         (_("Path", language), path_verdict(link, language), ""),
         (_("Investment", language), link["investment_id"], ""),
@@ -173,8 +179,8 @@ def _path(link: Row, language: str) -> list[Fact]:
     ]
 
 
-def _figures(made: Book, page: Any, link: Row) -> int:
-    """The profile as figures for the picture, beyond the printed part; its last row."""
+def _figures(made: Book, page: Any, link: Row) -> tuple[int, float]:
+    """The profile as figures for the picture, beyond the printed part; its last row and lowest height."""
     language = made.language
     ground = np.array([float(m) for m in link["profile_ground_m"].split()])
     canopy = text_of(link["profile_canopy_m"])
@@ -192,10 +198,10 @@ def _figures(made: Book, page: Any, link: Row) -> int:
     for column, (text, values) in enumerate(columns, _FIRST):
         page.write_string(2, column, text, made.styles["plain_note"])
         page.write_column(3, column, [round(float(value), 3) for value in values])
-    return 2 + len(d_km)
+    return 2 + len(d_km), float(min(values.min() for _text, values in columns[1:]))
 
 
-def _picture(made: Book, page: Any, last: int) -> None:
+def _picture(made: Book, page: Any, last: int, low_m: float, km: float) -> None:
     """The profile with ground, trees, ray and zone, as a chart of the sheet's own figures."""
     language, sheet = made.language, page.get_name()
     chart = made.book.add_chart({"type": "scatter", "subtype": "straight"})
@@ -218,8 +224,9 @@ def _picture(made: Book, page: Any, last: int) -> None:
     chart.set_x_axis(
         {"name": _("Distance from A, km", language), "min": 0, "major_gridlines": {"visible": True}}
     )
-    chart.set_y_axis({"name": _("Height, m a.s.l.", language), "num_format": "#,##0"})
+    floor = 50 * np.floor(low_m / 50)
+    chart.set_y_axis({"name": _("Height, m a.s.l.", language), "min": floor, "num_format": "#,##0"})
     chart.set_legend({"position": "bottom"})
     chart.set_title({"none": True})
-    chart.set_size({"width": 640, "height": 420})
+    chart.set_size({"width": 660, "height": 500})
     page.insert_chart(3, 4, chart)
