@@ -116,9 +116,9 @@ def _in_country(run: Run, spans: list[Thing]) -> list[Thing]:
     communes = run.tables["communes"]
     if not spans or communes.empty or not known(run.manifest.get("vintage")):
         return spans
-    land = shapely.union_all(communes.geometry.to_numpy())
-    shapely.prepare(land)
-    return [span | {"countries": [_COUNTRY]} if land.intersects(_line(span)) else span for span in spans]
+    land = shapely.STRtree(communes.geometry.to_numpy())
+    inside = set(land.query([_line(span) for span in spans], predicate="intersects")[0].tolist())
+    return [span | {"countries": [_COUNTRY]} if i in inside else span for i, span in enumerate(spans)]
 
 
 def _line(span: Thing) -> shapely.LineString:

@@ -202,7 +202,7 @@ def _item_row(made: Book, page: Any, row: int, number: str, item: Item) -> None:
     figure = made.figure(item.price)
     made.cell(page, row, 0, number)
     made.cell(page, row, 1, item.what)
-    made.cell(page, row, 2, item.quantity)
+    made.cell(page, row, 2, item.quantity, "whole" if item.unit == "₫" else "")
     unit = item.unit or (_("pcs", made.language) if item.quantity is not None else "")
     made.cell(page, row, 3, unit)
     share = figure is not None and figure.unit.startswith("1")

@@ -128,7 +128,7 @@ def _ends(made: Book, page: Any, row: int, link: Row) -> int:
     ):
         page.write_string(row, column, text, made.styles["header"])
     names = [end_name(link, letter, language) for letter in "ab"]
-    page.set_row(row + 1, 45)
+    page.set_row(row + 1, 62)
     facts = (
         (_("What stands there", language), *names, ""),
         (_("Operator", language), text_of(link["a_operator"]), text_of(link["b_operator"]), ""),
@@ -228,5 +228,5 @@ def _picture(made: Book, page: Any, last: int, low_m: float, km: float) -> None:
     chart.set_y_axis({"name": _("Height, m a.s.l.", language), "min": floor, "num_format": "#,##0"})
     chart.set_legend({"position": "bottom"})
     chart.set_title({"none": True})
-    chart.set_size({"width": 660, "height": 500})
+    chart.set_size({"width": 630, "height": 500})
     page.insert_chart(3, 4, chart)
