@@ -56,7 +56,7 @@ def check_sums(run: Run) -> list[Bill]:
     return bills
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000))
 def test_bills_add_up_to_drawn_plans_also_with_parts_taken_out(seed: int) -> None:
     where = random_world(seed)

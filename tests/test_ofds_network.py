@@ -181,7 +181,7 @@ def test_hops_are_spans_from_a_pole_at_the_fibre(tmp_path: Path) -> None:
     assert back["fibre_id"].tolist()[0] == "F1"
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000))
 def test_drawn_plans_keep_the_standard_also_with_parts_taken_out(seed: int) -> None:
     run = run_of(random_world(seed), technologies=("fibre", "satellite"))
