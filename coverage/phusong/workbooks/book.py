@@ -61,7 +61,7 @@ class Book:
         for column, (text, width) in enumerate(headers):
             page.set_column(column, column, width)
             page.write_string(3, column, text, self.styles["header"])
-        page.set_row(3, 46)
+        page.set_row(3, 62 if len(headers) > 13 else 46)
         page.freeze_panes(4, 2)
         on_a4(page, 3)
         return 4

@@ -55,7 +55,7 @@ def write_years(made: Book) -> None:
     language = made.language
     page = made.sheet(_("By year and partner", language))
     headers = [
-        (_("Year", language), 12),
+        (_("Year", language), 20),
         (_("Partner", language), 24),
         (_("Investments", language), 12),
         (_("Sites connected", language), 12),

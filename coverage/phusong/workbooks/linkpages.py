@@ -24,7 +24,7 @@ def write_links(made: Book) -> None:
     language = made.language
     page = made.sheet(_("Microwave hops", language))
     headers = [
-        (_("Sheet", language), 8),
+        (_("Sheet", language), 14),
         (_("From (A)", language), 30),
         (_("To (B)", language), 30),
         (_("Length, km", language), 9),
