@@ -1,6 +1,7 @@
 """What the sheets of a bill of quantities share: cells and styles, sums of money, words."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,16 @@ class Book:
     used: set[str] = field(default_factory=set)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @cached_property
+    def site_names(self) -> dict[str, str]:
+        """Names of the run's sites by id."""
+        return names_of(self.run, "gaps", "site_id")
+
+    @cached_property
+    def commune_names(self) -> dict[str, str]:
+        """Names of the run's communes by code."""
+        return names_of(self.run, "communes", "commune_code")
 
     def sheet(self, title: str) -> Any:
         """A new sheet with the title as its name."""
