@@ -15,11 +15,13 @@ from drawn_plan_run import random_world, run_of, thinned
 from drawn_run import drawn_run, hostile_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_ofds_network import faults
 
 from phusong.bill import Bill, bills_of
 from phusong.cli import phusong
 from phusong.costs import MONEY
 from phusong.exports import export
+from phusong.openfibre import network
 from phusong.runs import Run, read_run
 
 #: A line with factors, crossings and taps, so that an item has something to be wrong about.
@@ -244,7 +246,7 @@ def test_the_order_of_rows_changes_nothing(over_a_ridge: Run, tmp_path: Path) ->
 
 
 @pytest.mark.reference
-def test_the_bill_of_nam_giang_is_whole(nam_giang: Path, tmp_path: Path) -> None:
+def test_the_bill_and_the_network_of_nam_giang_are_whole(nam_giang: Path, tmp_path: Path) -> None:
     said = CliRunner().invoke(phusong, ["run", str(nam_giang), "--out", str(tmp_path / "run"), "-q"])
     assert said.exit_code == 0, said.output
     run = read_run(tmp_path / "run")
@@ -252,3 +254,4 @@ def test_the_bill_of_nam_giang_is_whole(nam_giang: Path, tmp_path: Path) -> None
     total = pd.Series({name: run.tables["investments"][name].sum() for name in MONEY})
     assert sum(item.amount_vnd for bill in bills for item in bill.build) == total["capex_vnd"]
     assert not [item for bill in bills for item in bill.build if item.price is None]
+    assert faults({"networks": [network(run, "vi")]}) == []
