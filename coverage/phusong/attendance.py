@@ -9,8 +9,10 @@ from phusong.conference import line_status
 from phusong.domain import GAP, LEVELS, OK, STATUSES, UNKNOWN
 from phusong.language import _
 from phusong.units import say_vnd
+from phusong.video import ASKED
 from phusong.wording import JOIN_NAMES, LEVEL_NAMES, PART_NAMES, say
 
+_ALL = ";".join(ASKED)
 _ORDER = {level: place for place, level in enumerate(LEVELS)}
 
 
@@ -44,8 +46,8 @@ def planned_on(conference: pd.DataFrame, day: str) -> pd.Series:
 
 
 def count_ready(levels: pd.Series, statuses: pd.Series) -> dict[str, dict[str, int]]:
-    """Level → units, how many can, cannot, may; `at_least` surely can, `at_most` can if all that is not known is
-    there."""
+    """Level → units, how many can, cannot, or nobody knows; `at_least` can for sure, `at_most` if all that is
+    not known is there."""
     out = {}
     for level in LEVELS:
         here = statuses[levels == level]
@@ -57,8 +59,8 @@ def count_ready(levels: pd.Series, statuses: pd.Series) -> dict[str, dict[str, i
 
 
 def summary(conference: pd.DataFrame) -> dict[str, Any]:
-    """What a run says of conferences in one object: counts by level, and the price of equipment, which is not in
-    the plan's money."""
+    """What a run says of conferences in one object: counts by level, and the price of equipment, which is not
+    in the plan's money."""
     today = count_ready(conference["level"], conference["ready"])
     planned = count_ready(conference["level"], conference["ready_with_plan"])
     return {
@@ -107,7 +109,7 @@ def say_equipment(found: Mapping[str, int], language: str | None = None) -> list
     said = {
         "missing": _("Rooms known to lack equipment: {rooms}, {capex} ({low} – {high}).", language),
         "not_known": _(
-            "Rooms of which nobody has reported: {rooms}, {capex} ({low} – {high}) if all lack it.", language
+            "Rooms not known to be equipped: {rooms}, {capex} ({low} – {high}) if all lack it.", language
         ),
     }
     return [
@@ -124,7 +126,11 @@ def say_equipment(found: Mapping[str, int], language: str | None = None) -> list
 
 def say_parts(codes: Any, language: str | None = None) -> str:
     """The words for parts of line and room separated by ;, "" for none."""
-    return ", ".join(say(PART_NAMES, code, language) for code in codes.split(";")) if isinstance(codes, str) else ""
+    return (
+        ", ".join(say(PART_NAMES, code, language) for code in codes.split(";"))
+        if isinstance(codes, str)
+        else ""
+    )
 
 
 def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: str) -> pd.DataFrame:
@@ -134,7 +140,7 @@ def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: s
     def said(words: Mapping[str, str], codes: Iterable[str]) -> list[str]:
         return [say(words, code, language) for code in codes]
 
-    lacks = [_missing(row, language) for row in rows.to_dict("records")]
+    lacks = [say_lacks(row, language) for row in rows.to_dict("records")]
     columns = {
         _("Level", language): said(LEVEL_NAMES, rows["level"]),
         _("Code", language): rows["unit_code"],
@@ -143,7 +149,7 @@ def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: s
         _("Office", language): rows["site_id"].map(names),
         _("Can it join", language): said(JOIN_NAMES, rows["ready"]),
         _("Missing", language): lacks,
-        _("Not reported", language): [say_parts(codes, language) for codes in rows["not_known"]],
+        _("Not known", language): [say_not_known(row, language) for row in rows.to_dict("records")],
         _("Date", language): rows["date"],
         _("With the plan", language): said(JOIN_NAMES, rows["ready_with_plan"]),
         _("Finished in", language): rows["from_year"],
@@ -156,31 +162,34 @@ def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: s
     return pd.DataFrame(columns)
 
 
-def _missing(row: Mapping[str, Any], language: str | None = None) -> str:
+def say_lacks(row: Mapping[str, Any], language: str | None = None) -> str:
     """What a unit lacks; of one that is reported as unable and nobody says why, just that."""
     if row["ready"] == GAP and not isinstance(row["missing"], str):
         return _("reported as unable, not said why", language)
     return say_parts(row["missing"], language)
 
 
-def say_rows(conference: pd.DataFrame, then: pd.Series | None = None) -> tuple[list[tuple[str, str]], list[list[str]]]:
-    """The columns and rows of the table on screen; `then` are the statuses of a day that is looked at instead
-    of those with the plan."""
-    shown = conference.assign(then=conference["ready_with_plan"] if then is None else then)
+def say_not_known(row: Mapping[str, Any], language: str | None = None) -> str:
+    """What nobody knows of a unit."""
+    if not isinstance(row["site_id"], str) and row["not_known"] == _ALL:
+        return _("everything; its office is not known", language)
+    return _("everything", language) if row["not_known"] == _ALL else say_parts(row["not_known"], language)
+
+
+def say_rows(
+    conference: pd.DataFrame, then: tuple[str, pd.Series] | None
+) -> tuple[list[tuple[str, str]], list[list[str]]]:
+    """The columns and rows of the table on screen; `then` is a further column of statuses and its header."""
+    shown = conference if then is None else conference.assign(then=then[1])
     columns = [(_("Level"), "left"), (_("Name"), "left"), (_("Can it join"), "left"), (_("Missing"), "left")]
-    columns += [(_("Not reported"), "left"), (_("Room equipment"), "right")]
-    columns += [(_("With the plan") if then is None else _("Then"), "left"), (_("Finished in"), "right")]
-    rows = [
-        [
-            say(LEVEL_NAMES, row["level"]),
-            row["unit_name"],
-            say(JOIN_NAMES, row["ready"]),
-            _missing(row) or "–",
-            say_parts(row["not_known"]) or "–",
-            say_vnd(row["equipment_capex_vnd"]) if row["equipment_capex_vnd"] else "–",
-            say(JOIN_NAMES, row["then"]),
-            "–" if pd.isna(row["from_year"]) else str(row["from_year"]),
-        ]
-        for row in in_order(shown).to_dict("records")
-    ]
+    columns += [(_("Not known"), "left"), (_("Room equipment"), "right")]
+    columns += [] if then is None else [(then[0], "left"), (_("Finished in"), "right")]
+    rows = []
+    for row in in_order(shown).to_dict("records"):
+        price = say_vnd(row["equipment_capex_vnd"]) if row["equipment_capex_vnd"] else "–"
+        lacks, unsaid = say_lacks(row) or "–", say_not_known(row) or "–"
+        level, ready = say(LEVEL_NAMES, row["level"]), say(JOIN_NAMES, row["ready"])
+        year = "–" if pd.isna(row["from_year"]) else str(row["from_year"])
+        after = [] if then is None else [say(JOIN_NAMES, row["then"]), year]
+        rows.append([level, row["unit_name"], ready, lacks, unsaid, price, *after])
     return columns, rows

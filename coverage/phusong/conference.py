@@ -1,8 +1,9 @@
-"""Conferences of three levels: can the province, each district and each commune join, what is missing, the price.
+"""Conferences of three levels: can the province, each district and each commune join, what is missing, what
+that costs.
 
-A unit joins from its office. What its line and room have is what is reported of them, never more: that fibre is
-there, or passes by, says nothing of its speed. A connection that the funded plan builds and that meets the video
-target settles the line; the room's equipment is priced here and is not in the plan's money.
+A unit joins from its office. What its line and room have is what is reported of them, never more: that fibre
+is there, or passes by, says nothing of its speed. A connection that the funded plan builds and that meets the
+video target settles the line; the room's equipment is priced here and is not in the plan's money.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,6 @@ from phusong.bycommune import money_by_site
 from phusong.costs import LEVELS as PRICE_LEVELS
 from phusong.costs import MONEY, Horizon, Price, Prices, money, price
 from phusong.domain import (
-    CENTRE_KIND,
     CONFERENCE,
     GAP,
     LEVELS,
@@ -27,7 +27,7 @@ from phusong.domain import (
     empty,
 )
 from phusong.options import CONNECTIONS
-from phusong.readers import with_answers
+from phusong.readers.answers import with_answers
 from phusong.study import Study, Targets
 from phusong.units import fold
 from phusong.video import ASKED, FIGURES, LINE, PARTS, built_options, video_parts, video_ready
@@ -39,8 +39,8 @@ _UNIT = ["level", "unit_code", "vintage", "unit_name", "site_id"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What a conference asks for and costs: targets, prices of the sheet `conference`, the years that costs are
-    counted over, the vintage of the study's units, and the date of its reports."""
+    """What a conference asks for and costs: targets, prices of the sheet `conference`, the years that costs
+    are counted over, the vintage of the study's units, and the date of its reports."""
 
     targets: Targets
     prices: Mapping[str, Price]
@@ -67,12 +67,10 @@ def find_conference(tables: Mapping[str, pd.DataFrame], terms: Terms) -> pd.Data
     return conform(_with_prices(out, terms), CONFERENCE)
 
 
-def _units(
-    communes: pd.DataFrame, status: pd.DataFrame, sites: pd.DataFrame, vintage: str
-) -> pd.DataFrame:
+def _units(communes: pd.DataFrame, status: pd.DataFrame, sites: pd.DataFrame, vintage: str) -> pd.DataFrame:
     """The units and the office that joins for each; without communes each office stands for itself."""
     if status["commune_code"].tolist() == [ONE_AREA]:
-        rows = [
+        rows: list[tuple[str | None, ...]] = [
             (level, site.site_id, None, site.name, site.site_id)
             for level, kind in _OFFICES.items()
             for site in sites[sites["kind"] == kind][["site_id", "name"]].itertuples(index=False)
@@ -92,7 +90,7 @@ def _units(
 
 
 def _office(sites: pd.DataFrame, kind: str, codes: Iterable[str], unit: str) -> str | None:
-    """The unit's office among the sites in its communes: one that bears its name before others, then by id."""
+    """The unit's office among the sites in its communes: one that bears its name first, then by id."""
     here = sites[(sites["kind"] == kind) & sites["commune_code"].isin(set(codes))]
     bears = [fold(unit) in fold(name) for name in here["name"]]
     ordered = sorted(zip([not b for b in bears], here["site_id"], strict=True))
@@ -171,7 +169,7 @@ def line_status(rows: pd.DataFrame) -> pd.Series:
 def _connections(
     offices: pd.Series, sites: pd.DataFrame, options: pd.DataFrame, investments: pd.DataFrame
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """By office that the funded plan connects: its share of the CAPEX, and the year in which it is finished."""
+    """By office that the funded plan connects: its share of the CAPEX, and the year in which that is done."""
     funded = investments[investments["funded"] & investments["closes"].isin(CONNECTIONS)]
     wanted = set(offices.dropna())
     some = [bool(wanted.intersection(ids.split(";"))) for ids in funded["site_ids"]]
@@ -207,9 +205,7 @@ def room_money(level: str, terms: Terms) -> dict[str, int]:
     return {name: int(column[0]) for name, column in money(capex, opex, terms.horizon, life).items()}
 
 
-def sites_known_by(
-    sites: pd.DataFrame, reports: pd.DataFrame, day: str, study_date: str
-) -> pd.DataFrame:
+def sites_known_by(sites: pd.DataFrame, reports: pd.DataFrame, day: str, study_date: str) -> pd.DataFrame:
     """SITES with nothing of conferences that is dated after `day` (2021, 2021-07 or 2021-07-15), and with the
     answers of REPORTS up to then. A year or month is over at its end: 2021 is not yet known on 2021-07-15.
     What bears no date is not known to be as old as that.
@@ -242,11 +238,9 @@ def _end(date: str) -> str:
     return (date + "-99-99")[:10]
 
 
-def conference_by_units(
-    conference: pd.DataFrame, units: pd.DataFrame, terms: Terms
-) -> pd.DataFrame:
-    """CONFERENCE by the communes of the other date (UNIT_STATUS of `admin.roll_up_units`): what all offices of
-    the communes in a unit have or lack; where they differ, or a part of the unit is beyond the study, nobody
+def conference_by_units(conference: pd.DataFrame, units: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """CONFERENCE by the communes of the other date (UNIT_STATUS of `admin.roll_up_units`): what all offices
+    of the communes in a unit have or lack; where they differ, or a part of the unit is beyond the study, nobody
     knows which office will be its, and it is not known. A unit is one room, whatever it is made of."""
     own = conference[conference["level"] == "commune"].set_index("unit_code")
     rows = [_unit(unit, own) for unit in units.to_dict("records")]

@@ -173,7 +173,9 @@ def _write_conference(stage: Path, tables: Mapping[str, Any], language: str) -> 
     sites = tables["sites"]
     names = dict(zip(sites["site_id"], sites["name"], strict=True))
     sheet = people_sheet(tables["conference"], names, language)
-    sheet.rename(columns=safe_cell).map(safe_cell).to_csv(stage / CONFERENCE, index=False, encoding="utf-8-sig")
+    sheet.rename(columns=safe_cell).map(safe_cell).to_csv(
+        stage / CONFERENCE, index=False, encoding="utf-8-sig"
+    )
 
 
 def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:

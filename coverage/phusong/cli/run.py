@@ -138,7 +138,7 @@ def say_done(done: Done) -> None:
 
 
 def say_conference(done: Done) -> None:
-    """Who can join a conference of three levels, today and with the plan, and what the rooms cost beside it."""
+    """Who can join a conference of three levels, today and with the plan, and what the rooms cost."""
     table = done.run.tables["conference"]
     if table.empty:
         return

@@ -23,7 +23,9 @@ OPTIONS = table(
         "closes": text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
         "feasible": flag("can it be built and does it meet the targets"),
         "reason": text("why not, or what to know (a code)"),
-        **{name: count(c.description, c.metadata["unit"], nullable=True) for name, c in MONEY_COLUMNS.items()},
+        **{
+            name: count(c.description, c.metadata["unit"], nullable=True) for name, c in MONEY_COLUMNS.items()
+        },
         "share_vnd": count(
             "what it costs in the plan: fair share of line, and its own terminal; empty unless chosen",
             "VND",

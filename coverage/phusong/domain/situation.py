@@ -193,8 +193,8 @@ CONFERENCE = table(
     {
         "level": text("level of the conference", nullable=False, among=LEVELS),
         "unit_code": text(
-            "code of the commune; of a district or province, which have none in a study, its name (a district's "
-            "after its province); without communes, the office's site_id",
+            "code of the commune; of a district or province, which have none in a study, its name (after that "
+            "of a district's province); without communes, the office's site_id",
             nullable=False,
         ),
         "vintage": text("year and month of the unit list that the code belongs to"),
@@ -218,8 +218,8 @@ CONFERENCE = table(
             "can it join once the funded plan is built and the room equipped", nullable=False, among=STATUSES
         ),
         "from_year": number(
-            "year in which the plan finishes what it waits for; empty when it waits for nothing of the plan, or "
-            "the study gives no years",
+            "year in which the plan finishes what it waits for; empty when it waits for nothing of the plan, "
+            "or the study gives no years",
             "1",
             1900,
             2200,
@@ -234,8 +234,8 @@ CONFERENCE = table(
             for name, column in MONEY_COLUMNS.items()
         },
         "connection_capex_vnd": count(
-            "its fair share of the connection that the funded plan gives it, which is in the plan's money; empty "
-            "when it gives none",
+            "its fair share of the connection that the funded plan gives it, which is in the plan's money; "
+            "empty when it gives none",
             "VND",
             nullable=True,
         ),
