@@ -33,7 +33,7 @@ def planned_on(conference: pd.DataFrame, day: str) -> pd.Series:
     knows when.
     """
     year = int(day[:4])
-    whole = (day + "-12-31")[:10] == f"{year}-12-31" or len(day) == 4
+    whole = day in (f"{year}", f"{year}-12", f"{year}-12-31")
     line = line_status(conference)
     # Reported as unable although the room is equipped: it waits for its line too.
     unable = (conference["ready"] == GAP) & conference["missing"].isna() & (conference["equipment"] == OK)

@@ -29,8 +29,8 @@ def plan_by_commune(
 
 
 def money_by_site(investments: pd.DataFrame, options: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
-    """A row a site of an investment: `site_id`, `commune_code` (as SITES or GAPS have it), `closes`, `funded`,
-    and its part of the money columns in whole đồng."""
+    """A row a site of an investment: `site_id`, `commune_code` (as SITES or GAPS have it), `closes`,
+    `funded`, and its part of the money columns in whole đồng."""
     chosen = options[options["chosen"]]
     shares = dict(
         zip(zip(chosen["technology"], chosen["site_id"], strict=True), chosen["share_vnd"], strict=True)

@@ -82,7 +82,8 @@ def _units(communes: pd.DataFrame, status: pd.DataFrame, sites: pd.DataFrame, vi
     centres = zip(status["commune_code"], status["name"], status["centre_site_id"], strict=True)
     rows = [("commune", code, own, name, site) for code, name, site in centres]
     for level, columns in (("province", ["province"]), ("district", ["province", "district"])):
-        named = listed.dropna(subset=level).assign(province=listed["province"].fillna(""))
+        named = listed.assign(**{name: listed[name].fillna("") for name in columns})
+        named = named[named[level] != ""]
         for names, group in named.groupby(columns, sort=True):
             office = _office(sites, _OFFICES[level], group["commune_code"], names[-1])
             rows.append((level, "/".join(n for n in names if n), own, names[-1], office))
@@ -240,8 +241,8 @@ def _end(date: str) -> str:
 
 def conference_by_units(conference: pd.DataFrame, units: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """CONFERENCE by the communes of the other date (UNIT_STATUS of `admin.roll_up_units`): what all offices
-    of the communes in a unit have or lack; where they differ, or a part of the unit is beyond the study, nobody
-    knows which office will be its, and it is not known. A unit is one room, whatever it is made of."""
+    of the communes in a unit have or lack; where they differ, or a part of the unit is beyond the study, it
+    is not known, because any of them may be its own. A unit is one room, whatever it is made of."""
     own = conference[conference["level"] == "commune"].set_index("unit_code")
     rows = [_unit(unit, own) for unit in units.to_dict("records")]
     if not rows:

@@ -193,8 +193,8 @@ CONFERENCE = table(
     {
         "level": text("level of the conference", nullable=False, among=LEVELS),
         "unit_code": text(
-            "code of the commune; of a district or province, which have none in a study, its name (after that "
-            "of a district's province); without communes, the office's site_id",
+            "code of the commune; of a district or province, which have none in a study, its name (after "
+            "that of a district's province); without communes, the office's site_id",
             nullable=False,
         ),
         "vintage": text("year and month of the unit list that the code belongs to"),
