@@ -151,7 +151,7 @@ def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: s
         _("Missing", language): lacks,
         _("Not known", language): [say_not_known(row, language) for row in rows.to_dict("records")],
         _("Date", language): rows["date"],
-        _("With the plan", language): said(JOIN_NAMES, rows["ready_with_plan"]),
+        _("With plan and equipment", language): said(JOIN_NAMES, rows["ready_with_plan"]),
         _("Finished in", language): rows["from_year"],
         _("Room equipment (₫), not in the plan", language): rows["equipment_capex_vnd"],
         _("Low (₫)", language): rows["equipment_capex_low_vnd"],

@@ -229,7 +229,7 @@ def _say(table: pd.DataFrame, asked: _Asked, by: str = "") -> None:
                 )
             )
     past = bool(asked.day) and not planned
-    then = (_("Then"), statuses) if planned else (_("With the plan"), table["ready_with_plan"])
+    then = (_("Then"), statuses) if planned else (_("With plan and equipment"), table["ready_with_plan"])
     columns, rows = say_rows(table, None if past else then)
     title = (
         _("Who could join, and what was missing") if past else _("Who can join, and what is missing today")

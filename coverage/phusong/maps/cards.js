@@ -5,7 +5,7 @@
 
   function facts(rows) {
     const some = rows.filter(function (row) { return row[1]; });
-    return some.length && el("dl", { class: "facts" }, some.map(function (row) { return [el("dt", {}, row[0]), el("dd", {}, row[1])]; }));
+    return some.length > 0 && el("dl", { class: "facts" }, some.map(function (row) { return [el("dt", {}, row[0]), el("dd", {}, row[1])]; }));
   }
   function section(title, content) { return el("section", { class: "block" }, [el("h3", {}, title), content]); }
 

@@ -3,7 +3,9 @@
   "use strict";
   const el = ps.el;
 
-  function join(status) { return ps.text("join_" + ps.STATUSES[status]); }
+  const JOIN = ["join_ok", "join_gap", "join_unknown"];
+
+  function join(status) { return ps.text(JOIN[status]); }
 
   // Of the date of the run only: how it was before is not kept.
   ps.conference = function (place) {
@@ -18,7 +20,7 @@
       ps.facts([
         [ps.text("missing"), ps.say(row.missing)],
         [ps.text("conference_unknown"), ps.say(row.not_known)],
-        [ps.text("room_equipment"), row.price >= 0 && [ps.say(row.price), el("small", {}, " " + ps.text("not_in_plan"))]],
+        [ps.text("room_equipment"), row.price >= 0 && [ps.say(row.price), el("small", {}, " " + ps.text(row.lacks ? "not_in_plan" : "not_in_plan_if"))]],
         [ps.text("with_plan"), row.ready !== 0 && planned],
       ]),
     ]);

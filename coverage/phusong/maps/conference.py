@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from phusong.attendance import say_lacks, say_not_known
-from phusong.domain import OK, STATUSES
+from phusong.domain import GAP, OK, STATUSES
 from phusong.maps.saying import day_phrase, money_phrase
 from phusong.maps.texts import Phrases
 
@@ -32,6 +32,7 @@ def _row(row: dict[str, Any], phrases: Phrases) -> dict[str, Any]:
         "not_known": unsaid,
         "date": day_phrase(row["date"], phrases),
         "price": -1 if row["equipment"] == OK else money_phrase(row["equipment_capex_vnd"], phrases),
+        "lacks": row["equipment"] == GAP,
         "planned": STATUSES.index(row["ready_with_plan"]),
         "year": 0 if pd.isna(row["from_year"]) else int(row["from_year"]),
     }

@@ -140,7 +140,8 @@ INTERFACE = {
     "conference_unknown": _m("Not known"),
     "room_equipment": _m("Room equipment"),
     "not_in_plan": _m("(not in the plan's money)"),
-    "with_plan": _m("With the plan"),
+    "not_in_plan_if": _m("(if it lacks it; not in the plan's money)"),
+    "with_plan": _m("With plan and equipment"),
     "finished_in": _m("finished in {year}"),
     # Microwave links and their profile.
     "link_title": _m("Microwave link: {a} – {b}"),
