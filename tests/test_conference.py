@@ -440,7 +440,7 @@ def test_units_of_the_other_date_know_what_all_their_communes_share():
 def test_people_read_words_and_numbers_stay_numbers():
     table = found([office("A1", video_reported="no"), office("B1", "00002", down_mbps=1)]).reset_index()
     sheet = people_sheet(table, {"A1": "UBND xã A", "B1": "UBND xã B"}, "vi").set_index("Tên")
-    assert sheet.loc["A", "Còn thiếu"] == "báo cáo là chưa họp được, không nêu lý do"
+    assert sheet.loc["A", "Còn thiếu"] == "không nêu cụ thể"
     assert sheet.loc["B", "Còn thiếu"] == "tốc độ tải xuống" and sheet.loc["B", "Trụ sở"] == "UBND xã B"
     assert sheet.loc["Phúc", "Chưa rõ"] == "tất cả; chưa rõ trụ sở nào"
     assert sheet["Thiết bị phòng họp (₫), ngoài kế hoạch"].dtype == "int64"
@@ -523,10 +523,8 @@ def test_the_verb_looks_at_a_day(phusong, drawn_study, tmp_path):
     assert "Surely 1, and 2 at most" in on("2090-03")
     there = on("2090")
     assert there.startswith("Planned for 2090: 2/2 communes can join\n")
-    assert (
-        "if 1 rooms that are not known to be equipped are by then (300.0 million ₫); without them 1 units"
-        in there
-    )
+    assert "takes 1 rooms to be equipped by then" in there and "(300.0 million ₫)" in there
+    assert "without them: 1/2 communes can join; 1 not known\n" in there
     for wrong in ("tomorrow", "2021-13", "2021-02-30"):
         code, out, err = phusong("conference", tmp_path / "run", "--on", wrong)
         assert code == 1 and out == "" and "is no date" in err and "Traceback" not in err
@@ -579,6 +577,14 @@ def test_the_four_systems_of_nam_giang_come_to_what_was_reported(phusong, tmp_pa
     lacking = [row["unit_name"] for row in told["rows"] if row["missing"] == "equipment"]
     assert sorted(lacking) == ["Chà Vàl", "La Dêê", "Nam Giang", "Tà Bhing"]
     assert told["equipment"]["missing_capex_vnd"] == 1_200_000_000 and told["equipment"]["missing_rooms"] == 4
+
+
+def test_a_study_may_name_its_own_price_of_a_room(phusong, drawn_study):
+    own = "[prices.conference]\nequipment_commune = 90_000_000\ninstallation = 0\n"
+    code, out, err = phusong("conference", drawn_study(SITES, header=HEADER, toml=own), "--json", "--quiet")
+    assert code == 0, err
+    found = json.loads(out)["conference"]["equipment"]
+    assert (found["missing_capex_low_vnd"], found["missing_capex_vnd"]) == (90_000_000, 90_000_000)
 
 
 def test_the_bundled_study_says_no_more_than_was_reported(opened):

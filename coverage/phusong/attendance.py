@@ -163,9 +163,9 @@ def people_sheet(conference: pd.DataFrame, names: Mapping[str, str], language: s
 
 
 def say_lacks(row: Mapping[str, Any], language: str | None = None) -> str:
-    """What a unit lacks; of one that is reported as unable and nobody says why, just that."""
+    """What a unit lacks; of one that is reported as unable, and nobody says why, just that."""
     if row["ready"] == GAP and not isinstance(row["missing"], str):
-        return _("reported as unable, not said why", language)
+        return _("not said what", language)
     return say_parts(row["missing"], language)
 
 

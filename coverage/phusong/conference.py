@@ -58,11 +58,12 @@ def terms_of(study: Study, prices: Prices) -> Terms:
 def find_conference(tables: Mapping[str, pd.DataFrame], terms: Terms) -> pd.DataFrame:
     """CONFERENCE, a row a unit, from the tables of a run: `communes`, `sites`, `commune_status`, `options`,
     `investments`."""
-    sites = tables["sites"].sort_values("site_id", ignore_index=True)
-    units = _units(tables["communes"], tables["commune_status"], sites, terms.vintage)
+    sites = tables["sites"]
+    offices = sites[sites["kind"].isin(_OFFICES.values())].sort_values("site_id", ignore_index=True)
+    units = _units(tables["communes"], tables["commune_status"], offices, terms.vintage)
     if units.empty:
         return empty(CONFERENCE)
-    out = _with_today(units, sites, terms)
+    out = _with_today(units, offices, terms)
     out = _with_plan(out, sites, tables["options"], tables["investments"])
     return conform(_with_prices(out, terms), CONFERENCE)
 

@@ -83,7 +83,7 @@ def test_who_can_join_is_asked_for_nothing(open_page: Any, page: Path) -> None:
 
 def test_who_is_unable_nobody_says_why(open_page: Any, page: Path) -> None:
     facts = facts_of(open_page(page, at="#xa=00003"))
-    assert facts["Còn thiếu"] == "báo cáo là chưa họp được, không nêu lý do" and facts["Chưa rõ"] == "tất cả"
+    assert facts["Còn thiếu"] == "không nêu cụ thể" and facts["Chưa rõ"] == "tất cả"
     assert facts["Thiết bị phòng họp"] == "300,0 triệu ₫ (nếu còn thiếu; ngoài kinh phí kế hoạch)"
     assert facts["Khi có kế hoạch và thiết bị"] == "chưa họp được"
 

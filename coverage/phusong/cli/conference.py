@@ -38,7 +38,7 @@ from phusong.conference import (
     terms_of,
 )
 from phusong.costs import Horizon, Price
-from phusong.domain import OK
+from phusong.domain import OK, UNKNOWN
 from phusong.errors import PhuSongError
 from phusong.language import _
 from phusong.maps.texts import VIETNAM_TIME, say_date
@@ -255,24 +255,23 @@ def _heading(asked: _Asked) -> str:
 
 def _say_planned(table: pd.DataFrame, statuses: pd.Series) -> None:
     """What the figures of a day to come rest on."""
-    can = table[statuses == OK]
-    rooms = can[can["equipment"] != OK]
-    if len(rooms):
+    bought = (statuses == OK) & (table["equipment"] != OK)
+    if bought.any():
         click.echo(
             _(
-                "Planned, if {rooms} rooms that are not known to be equipped are by then ({capex}); without "
-                "them {count} units."
+                "That takes {rooms} rooms to be equipped by then which are not known to be today ({capex}); "
+                "without them: {headline}"
             ).format(
-                rooms=len(rooms),
-                capex=say_vnd(rooms["equipment_capex_vnd"].sum()),
-                count=len(can) - len(rooms),
+                rooms=int(bought.sum()),
+                capex=say_vnd(table.loc[bought, "equipment_capex_vnd"].sum()),
+                headline=headline(table["level"], statuses.mask(bought, UNKNOWN)),
             )
         )
     undated = table["from_year"].isna() & (table["ready_with_plan"] == OK) & (statuses != OK)
     if undated.any():
         click.echo(
             _(
-                "{count} units wait for the plan, and the study gives it no years: when they can is not "
-                "known ([plan] budget_by_year)."
+                "{count} units wait for what the plan's years do not hold: when they can is not known "
+                "([plan] budget_by_year)."
             ).format(count=int(undated.sum()))
         )
