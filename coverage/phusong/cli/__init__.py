@@ -23,6 +23,7 @@ VERBS = {
     "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
+    "indicators": "Count what units report by date: committees, surveys, forms, installs.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
     "plan": "Plan under a budget: what more or less money brings, years, partners.",
     "explain": "Say why a site of a run gets what it gets: line, tap, share.",

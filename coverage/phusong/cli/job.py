@@ -16,6 +16,7 @@ from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
 from phusong.exports import export
 from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
+from phusong.indicators import indicator_figures, own_vintage
 from phusong.language import _
 from phusong.maps import draw_map
 from phusong.options import Proposal, propose_options
@@ -142,6 +143,15 @@ def do_run(
     units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage, plan=by_commune)
     if len(units):
         tables["unit_status"] = units
+    if len(region.indicators):
+        own = own_vintage(study.vintage, region.communes)
+        tables["indicator_figures"] = indicator_figures(
+            region.indicators, region.units, study.indicators, own
+        )
+        manifest["indicators"] = {
+            code: study.indicators[code].model_dump(mode="json")
+            for code in sorted(set(region.indicators["indicator"]))
+        }
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
     with new_run_folder(folder, manifest["run_id"], replace) as stage:

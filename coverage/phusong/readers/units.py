@@ -1,0 +1,94 @@
+"""The units that may report indicators: the study's communes, their districts and province, and those of the
+other date; from the commune layer, the crosswalk and, where there is one, an official list with codes."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from phusong.admin.gazetteer import full_name
+from phusong.crosswalk import other_units, side_of
+from phusong.domain import ONE_AREA, UNIT_COLUMNS
+from phusong.errors import InputError
+from phusong.indicators import own_vintage
+from phusong.language import _
+from phusong.names import same_name, split_type
+from phusong.readers.gazetteer import read_units
+from phusong.study import Study
+
+_Unit = tuple[str, str | None, str, str, str, bool]
+
+
+def read_list(study: Study) -> pd.DataFrame:
+    """The study's list of units as GAZETTEER; empty where it names none. Raises InputError."""
+    source = study.inputs.gazetteer
+    path = study.path(source.path) if source else None
+    if path is not None and path.is_dir():
+        raise InputError(_("is a folder"), where=str(path), do=_("Name one list of units."))
+    gazetteer, _crosswalk, _found = read_units([str(path)] if path else [], [], "", "")
+    return gazetteer.units
+
+
+def known_units(
+    study: Study, communes: pd.DataFrame, crosswalk: pd.DataFrame, listed: pd.DataFrame
+) -> pd.DataFrame:
+    """A row (UNIT_COLUMNS) a unit of the study, by its own list and by the crosswalk's other side, and others
+    that `listed` has in the same province. A district whose code nobody says has none."""
+    own = own_vintage(study.vintage, communes)
+    mine = communes[(communes["commune_code"] != ONE_AREA) & communes["commune_code"].notna()]
+    rows: list[_Unit] = [
+        ("commune", row["commune_code"], own, *_named(row["unit_type"], row["name"]), True)
+        for row in mine.to_dict("records")
+    ]
+    rows += _above(own, mine["commune_code"], mine["district"], mine["province"], listed)
+    side = side_of(crosswalk, communes, study.vintage)
+    others = other_units(crosswalk, side, mine["commune_code"]) if side else []
+    for there in sorted({unit.vintage for unit in others} - {own}):
+        units = [unit for unit in others if unit.vintage == there]
+        rows += [("commune", u.code, there, *_named(u.unit_type, u.name), True) for u in units]
+        codes, districts, provinces = (
+            pd.Series([getattr(unit, name) for unit in units], dtype="object")
+            for name in ("code", "district", "province")
+        )
+        rows += _above(there, codes, districts, provinces, listed)
+    frame = pd.DataFrame(rows, columns=list(UNIT_COLUMNS)).astype({"in_study": bool})
+    # What the list has too is one unit, the study's.
+    ordered = frame.sort_values(["level", "vintage", "unit_code", "in_study", "name"], kind="stable")
+    coded = ordered["unit_code"].notna()
+    twice = ordered.duplicated(["level", "vintage", "unit_code"], keep="last") & coded
+    return ordered[~twice].reset_index(drop=True)
+
+
+def _named(unit_type: object, name: object) -> tuple[str, str]:
+    """Bare name, and name with its type."""
+    bare = name if isinstance(name, str) else ""
+    return bare, full_name(unit_type, bare)
+
+
+def _above(
+    vintage: str, codes: pd.Series, districts: pd.Series, provinces: pd.Series, listed: pd.DataFrame
+) -> list[_Unit]:
+    """The districts and provinces of the communes `codes`, and all units that the list has in the provinces."""
+    here = listed[listed["vintage"] == vintage]
+    inside = here["code"].isin(codes)
+    near = here[here["province_code"].isin(here.loc[inside, "province_code"].dropna())]
+    rows: list[_Unit] = [
+        ("commune", row["code"], vintage, *_named(row["unit_type"], row["name"]), False)
+        for row in near.to_dict("records")
+    ]
+    for level, said in (("district", districts), ("province", provinces)):
+        own = set(here.loc[inside, f"{level}_code"].dropna())
+        pairs = near[[f"{level}_code", level]].dropna().drop_duplicates(f"{level}_code")
+        in_list = [(str(code), str(name)) for code, name in pairs.itertuples(index=False)]
+        rows += [(level, code, vintage, split_type(name)[1], name, code in own) for code, name in in_list]
+        mine = [name for code, name in in_list if code in own]
+        rows += [(level, None, vintage, split_type(name)[1], name, True) for name in _others(said, mine)]
+    return rows
+
+
+def _others(names: pd.Series, known: list[str]) -> Iterator[str]:
+    """The names, each once, that are none of `known`."""
+    seen: list[str] = []
+    for name in sorted({name for name in names if isinstance(name, str) and name}):
+        if not any(same_name(name, other) for other in (*known, *seen)):
+            seen.append(name)
+            yield name
