@@ -5,16 +5,21 @@ up: each has a figure of its own.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
-from phusong.domain import INDICATOR_FIGURES, conform, empty
+from phusong.domain import INDICATOR_FIGURES, LEVELS, conform, empty
 from phusong.language import _, _m
 from phusong.study import Indicator
 from phusong.units import decimal, group_digits
 
-#: What "18" of "14/18" counts.
-LEVEL_NAMES = {"province": _m("provinces"), "district": _m("districts"), "commune": _m("communes")}
+#: What "18" of "14/18" counts: of one, of several.
+LEVEL_NAMES = {
+    "province": (_m("province"), _m("provinces")),
+    "district": (_m("district"), _m("districts")),
+    "commune": (_m("commune"), _m("communes")),
+}
 #: Names that are said of a list; the rest is counted.
 NAMES_SHOWN = 8
 #: Digits of a unit's code by its level.
@@ -67,15 +72,29 @@ def indicator_figures(
     return conform(pd.DataFrame(rows), INDICATOR_FIGURES)
 
 
-def newest(rows: pd.DataFrame, keys: tuple[str, ...] = ("unit_code",)) -> pd.DataFrame:
-    """The row of the last date of each of `keys`."""
-    return rows.sort_values([*keys, "date"]).drop_duplicates(list(keys), keep="last")
+def newest(reports: pd.DataFrame) -> pd.DataFrame:
+    """The last report of each unit."""
+    return reports.sort_values(["unit_code", "date"]).drop_duplicates("unit_code", keep="last")
 
 
-def newest_figures(figures: pd.DataFrame) -> pd.DataFrame:
-    """The last figure of each indicator, level and unit list."""
-    keys = ("indicator", "level", "vintage")
-    return newest(figures, keys).sort_values(list(keys), ignore_index=True)
+def newest_figures(
+    figures: pd.DataFrame, definitions: Mapping[str, Indicator]
+) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """The last figure of each indicator, level and unit list, in the order of the definitions, and the one
+    before it that was another (None where there is none)."""
+    place = {code: at for at, code in enumerate(definitions)}
+    out = []
+    keys = [figures["indicator"], figures["level"], figures["vintage"].fillna("")]
+    for (code, level, vintage), group in figures.sort_values("date").groupby(keys, sort=True):
+        *earlier, last = group.to_dict("records")
+        others = [row for row in earlier if _shown(row) != _shown(last)]
+        order = (place[str(code)], LEVELS.index(str(level)), vintage)
+        out.append((order, last, others[-1] if others else None))
+    return [(last, before) for _order, last, before in sorted(out, key=lambda one: one[0])]
+
+
+def _shown(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row["value"]), str(row["of"])
 
 
 def _figure(reports: pd.DataFrame, definition: Indicator, asked: pd.DataFrame | None) -> dict[str, object]:
@@ -116,32 +135,33 @@ def _listed(column: str, units: list[tuple[str | None, str | None]]) -> dict[str
     }
 
 
-def percent(value: float, of: float) -> float | None:
+def percent(value: float | None, of: float | None) -> float | None:
     """`value` in per cent of `of`; None of nothing or of what is not known."""
+    if value is None or of is None:
+        return None
     return None if pd.isna(value) or pd.isna(of) or of <= 0 else 100 * float(value) / float(of)
 
 
-def say_figure(row: Mapping[str, object], definition: Indicator, language: str | None = None) -> str:
+def say_figure(row: Mapping[str, Any], definition: Indicator, language: str | None = None) -> str:
     """The figure of a row of INDICATOR_FIGURES as it is shown: "14/18", "5 %", or a bare sum.
 
     A percentage that is not whole has one decimal.
     """
-    value, of = float(str(row["value"])), row["of"]
-    part = percent(value, float(str(of))) if not pd.isna(of) else None
+    part = percent(row["value"], row["of"])
     if definition.shown == "percent" and part is not None:
         return f"{decimal(part, 0 if round(part, 1) == round(part) else 1, language)} %"
     return say_amount(row, language)
 
 
-def say_amount(row: Mapping[str, object], language: str | None = None) -> str:
+def say_amount(row: Mapping[str, Any], language: str | None = None) -> str:
     """The figure as it was counted: "13,185/263,700"."""
     return "/".join(_number(row[name], language) for name in ("value", "of") if not pd.isna(row[name]))
 
 
-def say_covered(row: Mapping[str, object], language: str | None = None) -> str:
+def say_covered(row: Mapping[str, Any], language: str | None = None) -> str:
     """How many of the units asked have reported: "12 of 15 communes"."""
     said = _("{reported} of {units} {level}", language)
-    level = _(LEVEL_NAMES[str(row["level"])], language)
+    level = _(LEVEL_NAMES[str(row["level"])][row["units"] != 1], language)
     return said.format(reported=row["reported"], units=row["units"], level=level)
 
 
@@ -160,6 +180,5 @@ def say_names(names: object, missing: int = 0, language: str | None = None) -> s
     return said + (" " + _("and {n} more", language).format(n=more) if more else "")
 
 
-def _number(number: object, language: str | None) -> str:
-    amount = float(str(number))
+def _number(amount: float, language: str | None) -> str:
     return group_digits(amount, language) if amount == round(amount) else decimal(amount, 1, language)

@@ -49,7 +49,9 @@ from phusong.study import Indicator
 @strict_option
 @engine_option
 @quiet_option
-def command(study: Any, on: str | None, as_json: bool, strict: bool, engine_address: str, quiet: bool) -> None:
+def command(
+    study: Any, on: str | None, as_json: bool, strict: bool, engine_address: str, quiet: bool
+) -> None:
     day = "" if on is None else _day(on)
     with engine_with_progress(engine_address, quiet) as engine:
         opened, region, findings = open_study(study, engine, strict)
@@ -81,25 +83,25 @@ def _day(text: str) -> str:
 
 def say_indicators(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -> None:
     """The newest figure of each indicator, how many units it covers, and which are missing."""
-    columns = [(_("Indicator"), "left"), (_("Figure"), "right"), (_("Date"), "left"), (_("Reported"), "left")]
-    columns += [(_("Reported not done"), "left"), (_("Not reported"), "left")]
+    columns = [(_("Indicator"), "left"), (_("Figure"), "right"), (_("Date"), "left"), (_("Before"), "left")]
+    columns += [(_("Reported"), "left"), (_("Reported not done"), "left"), (_("Not reported"), "left")]
     several = series["vintage"].nunique(dropna=False) > 1
+    language = current_language()
     rows = []
-    for row in newest_figures(series).to_dict("records"):
+    for row, before in newest_figures(series, definitions):
         definition = definitions[row["indicator"]]
-        name = definition.name(current_language())
+        name = definition.name(language)
         if several:
             name += f" ({row['vintage'] or '–'})"
-        rows.append(
-            [
-                name,
-                _figure(row, definition),
-                say_date(row["date"], current_language()),
-                say_covered(row),
-                say_names(row["not_done_names"]) or "–",
-                say_names(row["not_reported_names"], row["units"] - row["reported"]) or "–",
-            ]
-        )
+        said = [
+            _figure(row, definition),
+            say_date(row["date"], language),
+            "" if before is None else f"{_figure(before, definition)}, {say_date(before['date'], language)}",
+            say_covered(row),
+            say_names(row["not_done_names"]),
+            say_names(row["not_reported_names"], row["units"] - row["reported"]),
+        ]
+        rows.append([name, *(text or "–" for text in said)])
     say_table(_("Indicators"), columns, rows)
 
 
@@ -118,6 +120,7 @@ def _plain(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -> list[d
         out.append(
             {
                 **row,
+                **{name: _whole(row[name]) for name in ("value", "of")},
                 **{name: (row[name] or "").split(";") if row[name] else [] for name in lists},
                 "percent": None if row["of"] is None else percent(row["value"], row["of"]),
                 "name_vi": definition.name_vi,
@@ -125,3 +128,7 @@ def _plain(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -> list[d
             }
         )
     return out
+
+
+def _whole(number: float | None) -> float | int | None:
+    return int(number) if number is not None and number == int(number) else number

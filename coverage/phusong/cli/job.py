@@ -149,8 +149,9 @@ def do_run(
             region.indicators, region.units, study.indicators, own
         )
         manifest["indicators"] = {
-            code: study.indicators[code].model_dump(mode="json")
-            for code in sorted(set(region.indicators["indicator"]))
+            code: definition.model_dump(mode="json")
+            for code, definition in study.indicators.items()
+            if code in set(region.indicators["indicator"])
         }
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)

@@ -42,6 +42,7 @@ SCRIPTS = (
     "profile.js",
     "links.js",
     "units.js",
+    "indicators.js",
     "panel.js",
     "search.js",
     "table.js",

@@ -86,7 +86,9 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         notes += tuple(found)
     units = pd.DataFrame(columns=list(UNIT_COLUMNS))
     if "indicators" in layers:
-        units = known_units(study, layers["communes"], layers.get("crosswalk", empty(CROSSWALK)), read_list(study))
+        units = known_units(
+            study, layers["communes"], layers.get("crosswalk", empty(CROSSWALK)), read_list(study)
+        )
         own = own_vintage(study.vintage, layers["communes"])
         layers["indicators"], units, found = with_units(
             layers["indicators"], study.indicators, units, own, name_rules()

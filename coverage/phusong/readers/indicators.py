@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from phusong.domain import Finding
-from phusong.indicators import CODE_DIGITS, asked_units
+from phusong.indicators import CODE_DIGITS, LEVEL_NAMES, asked_units
 from phusong.language import _, current_language
 from phusong.names import NameRules, match_many, same_name
 from phusong.study import Indicator
@@ -113,11 +113,12 @@ class _Known:
         level = _level_of(code, said) if code else said
         levels = [one for one in definition.levels if one == level or not level]
         if not levels:
-            asked = definition.name(current_language()), ", ".join(definition.levels)
             raise _NotUsableError(
-                _("{indicator} is not reported at the level {level}").format(indicator=asked[0], level=level),
+                _("{indicator} is not reported by a {level}").format(
+                    indicator=definition.name(current_language()), level=_(LEVEL_NAMES[level][0])
+                ),
                 _("Its levels: {known}. A study says others with [indicators.…] levels.").format(
-                    known=asked[1]
+                    known=", ".join(definition.levels)
                 ),
                 "unit_code",
             )
@@ -183,7 +184,8 @@ class _Known:
                 _("{name} may be several units").format(name=name)
                 if sure
                 else _("no unit of the study is called {name}").format(name=name),
-                _("Write its code.") + (" " + _("Alike: {names}.").format(names=", ".join(near)) if near else ""),
+                _("Write its code.")
+                + (" " + _("Alike: {names}.").format(names=", ".join(near)) if near else ""),
                 "unit_name",
                 tuple(("unit_name", one) for one in near[:1]),
             )
@@ -240,16 +242,14 @@ def _level_of(code: str, said: str) -> str:
         raise _NotUsableError(
             _("{code} is no code of a unit").format(code=code)
             if not said
-            else _("{code} is no code of the level {level}").format(code=code, level=said),
+            else _("{code} is no code of a {level}").format(code=code, level=_(LEVEL_NAMES[said][0])),
             _("A province has 2 digits, a district 3, a commune 5."),
             "unit_code",
         )
     return level
 
 
-def _refuse_unasked(
-    unit: Mapping[str, Any], definition: Indicator, units: pd.DataFrame, own: str
-) -> None:
+def _refuse_unasked(unit: Mapping[str, Any], definition: Indicator, units: pd.DataFrame, own: str) -> None:
     asked = asked_units(definition, unit["level"], unit["vintage"], units, own)
     if asked is not None and unit["unit_code"] not in set(asked["unit_code"]):
         raise _NotUsableError(
@@ -325,9 +325,7 @@ def _unsure_counts(
         yield Finding("warning", file, None, said, do.format(code=code), table="indicators")
 
 
-def _with_codes(
-    rows: pd.DataFrame, units: pd.DataFrame, own: str
-) -> tuple[pd.DataFrame, list[Finding]]:
+def _with_codes(rows: pd.DataFrame, units: pd.DataFrame, own: str) -> tuple[pd.DataFrame, list[Finding]]:
     """The units, those without a code with the one that stands beside their name in the rows; the only
     district or province of a study also with the only code of that level that the rows have."""
     out, findings = units.copy(), []

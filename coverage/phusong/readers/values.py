@@ -16,7 +16,9 @@ from phusong.units import fold
 
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
 _NO = {fold(w) for w in ("không", "no", "n", "false", "0", "chưa", "chưa có", "không có")}
-_DONE = {fold(w) for w in ("đã lập", "lập", "đã ban hành", "ban hành", "hoàn thành", "xong", "đã xong", "đạt")}
+_DONE = {
+    fold(w) for w in ("đã lập", "lập", "đã ban hành", "ban hành", "hoàn thành", "xong", "đã xong", "đạt")
+}
 _MOBILE = {
     "none": ("none", "không sóng", "mất sóng", "lõm"),
     "weak": ("weak", "yếu", "rất yếu", "3G yếu", "sóng yếu"),
