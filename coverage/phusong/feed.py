@@ -1,4 +1,4 @@
-"""The feed: what each unit of a run reports, has and gets, in one long table, a row a unit, indicator and date.
+"""The feed: what each unit of a run reports, has and gets, in one long table, a row a unit, indicator, date.
 
 A unit is its code and the list (vintage) that the code belongs to; figures of two lists are never added up.
 """
@@ -58,7 +58,7 @@ _PLAN = {
     "capex_low_vnd": (_m("Plan: cost to build at low prices"), "VND"),
     "capex_high_vnd": (_m("Plan: cost to build at high prices"), "VND"),
     "opex_vnd_per_year": (_m("Plan: cost to run a year"), "VND/year"),
-    "present_cost_vnd": (_m("Plan: present cost of all years"), "VND"),
+    "present_cost_vnd": (_m("Plan: cost over the study's years, discounted"), "VND"),
 }
 _CONFERENCE = {
     "ready": (_m("Can join a conference today"), "1"),
@@ -73,8 +73,8 @@ _Evidence = Mapping[tuple[str, str, str], tuple[str | None, str | None]]
 
 
 def feed_of(run: Run) -> pd.DataFrame:
-    """FEED of the run: its indicators, the coverage by service, the plan and, where it has the table, readiness
-    for conferences; by the study's communes and as a whole, and by the communes of the other date."""
+    """FEED of the run: its indicators, coverage by service, plan and, where it has that table, who can join
+    conferences; by the study's communes and as a whole, and by the communes of the other date."""
     run_id, title = run.manifest["run_id"], run.manifest["title"]
     own = own_vintage(run.manifest.get("vintage") or "", run.tables["communes"]) or None
     study = {"level": STUDY, "vintage": own, "unit_name": title}
@@ -309,7 +309,7 @@ def _rests_on(gaps: pd.DataFrame) -> _Evidence:
 def _together(
     evidence: _Evidence, codes: list[str], service: str, status: str
 ) -> tuple[str | None, str | None]:
-    """What the figure of a status rests on in the communes `codes`, and the newest date of the service there."""
+    """What the figure of a status rests on in these communes, and the newest date of the service there."""
     found = [evidence.get((code, service, status), (None, None)) for code in codes]
     dates = [evidence.get((code, service, ""), (None, None))[1] for code in codes]
     return _least_sure(basis for basis, _date in found), max(filter(None, dates), default=None)

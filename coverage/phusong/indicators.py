@@ -1,7 +1,7 @@
 """Indicators: what units report by date, such as steering committees, and what that comes to.
 
-A unit's newest report up to a date counts. Units of two dates of the administration (vintages) are never added
-up: each has a figure of its own.
+A unit's newest report up to a date counts. Units of two lists (vintages) are never
+added up: each list has a figure of its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -127,7 +127,7 @@ def _missing(asked: pd.DataFrame | None, reported: list[str]) -> Iterator[tuple[
 def _listed(column: str, units: list[tuple[str | None, str | None]]) -> dict[str, str | None]:
     """Codes and names in the order of the codes; a unit without a name goes by its code."""
     known = [(code if isinstance(code, str) else "", name) for code, name in units]
-    order = sorted(known, key=lambda unit: (unit[0], str(unit[1])))
+    order = sorted(known, key=lambda unit: (not unit[0], unit[0], str(unit[1])))
     names = [name if isinstance(name, str) else code for code, name in order]
     return {
         column: ";".join(code for code, _name in order if code) or None,
@@ -166,7 +166,7 @@ def say_covered(row: Mapping[str, Any], language: str | None = None) -> str:
 
 
 def say_names(names: object, missing: int = 0, language: str | None = None) -> str:
-    """Names of a list of INDICATOR_FIGURES, the first of many; of `missing` units that nobody names, the count.
+    """Names of a list of INDICATOR_FIGURES, the first of many; of `missing` ones without a name, the count.
 
     >>> say_names("La Êê;Chơ Chun"), say_names(None, 4, "en"), say_names(None)
     ('La Êê, Chơ Chun', '4, not known which', '')

@@ -271,8 +271,8 @@ class Entry(_Strict):
 
 
 class Indicator(_Strict):
-    """What is counted by unit and date: [indicators.NAME]. Those of data/indicators.toml, each with its source,
-    and the study's own."""
+    """What is counted by unit and date: [indicators.NAME], those of data/indicators.toml, each with its
+    source, and the study's own."""
 
     name_vi: str = Field(min_length=1)
     name_en: str = ""

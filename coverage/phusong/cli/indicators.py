@@ -84,7 +84,7 @@ def _day(text: str) -> str:
 def say_indicators(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -> None:
     """The newest figure of each indicator, how many units it covers, and which are missing."""
     columns = [(_("Indicator"), "left"), (_("Figure"), "right"), (_("Date"), "left"), (_("Before"), "left")]
-    columns += [(_("Reported"), "left"), (_("Reported not done"), "left"), (_("Not reported"), "left")]
+    columns += [(_("Reported"), "left"), (_("Missing"), "left")]
     several = series["vintage"].nunique(dropna=False) > 1
     language = current_language()
     rows = []
@@ -98,17 +98,25 @@ def say_indicators(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -
             say_date(row["date"], language),
             "" if before is None else f"{_figure(before, definition)}, {say_date(before['date'], language)}",
             say_covered(row),
-            say_names(row["not_done_names"]),
-            say_names(row["not_reported_names"], row["units"] - row["reported"]),
+            _missing(row),
         ]
         rows.append([name, *(text or "–" for text in said)])
-    say_table(_("Indicators"), columns, rows)
+    say_table(_("Indicators reported by units"), columns, rows)
 
 
 def _figure(row: Mapping[str, Any], definition: Indicator) -> str:
     """A percentage with what was counted beside it."""
     said, counted = say_figure(row, definition), say_amount(row)
     return said if said == counted else f"{said} ({counted})"
+
+
+def _missing(row: Mapping[str, Any]) -> str:
+    """Who reported not having it, and who has not reported, a line each."""
+    lists = (
+        (_("Reported as not done:"), say_names(row["not_done_names"])),
+        (_("Not reported:"), say_names(row["not_reported_names"], row["units"] - row["reported"])),
+    )
+    return "\n".join(f"{what} {names}" for what, names in lists if names)
 
 
 def _plain(series: pd.DataFrame, definitions: Mapping[str, Indicator]) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""The feed for an operations centre (IOC) or a reporting system (LRIS): JSON and CSV of the same rows, and a JSON
-Schema (2020-12) made from the table's declaration.
+"""The feed for an operations centre (IOC) or a reporting system (LRIS): JSON and CSV of the same rows, and a
+JSON Schema (2020-12) made from the table's declaration.
 
 Numbers are whole or in full precision, with a point, whatever the language; what is not known is null (in the
 CSV empty). In the CSV alone a text that a spreadsheet would run as a formula has a quote before it.
@@ -20,14 +20,14 @@ from phusong.runs import Run, safe_cell
 
 NAME = "feed"
 MEANING = _m(
-    "A feed for an operations centre (IOC) or a reporting system (LRIS): indicators, coverage and plan by unit "
-    "and date, as JSON and CSV with a JSON Schema"
+    "A feed for an operations centre (IOC) or a reporting system (LRIS): indicators, coverage and plan by "
+    "unit and date, as JSON and CSV with a JSON Schema"
 )
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
-    """feed.json, feed.csv and feed.schema.json; the rows name indicators in both languages, whatever `language`."""
+    """feed.json, feed.csv and feed.schema.json, in both languages whatever `language`."""
     rows = [{name: _plain(cell) for name, cell in row.items()} for row in feed_of(run).to_dict("records")]
     said = {key: run.manifest.get(key) for key in ("run_id", "title", "created", "phusong")}
     files = {

@@ -21,8 +21,8 @@ from phusong.study import Indicator
 def indicator_rows(
     figures: pd.DataFrame | None, said: Mapping[str, Mapping[str, Any]], phrases: Phrases
 ) -> list[dict[str, Any]]:
-    """A row an indicator and level, in the order of the definitions `said` (as a manifest has them): phrases by
-    their place (−1 for none) and, for its bar, the share in per cent. Empty where a run has no indicators."""
+    """A row an indicator and level, in the order of the definitions `said` (as a manifest has them): phrases
+    by their place (−1 for none) and, for its bar, the share in per cent. Empty for a run without any."""
     if figures is None:
         return []
     definitions = {code: Indicator.model_validate(definition) for code, definition in said.items()}

@@ -61,7 +61,7 @@ def with_units(
 
 @dataclass(frozen=True)
 class _Known:
-    """What rows are understood by; `taken` collects names that were taken for a unit: (level, name) → unit."""
+    """What rows are understood by; `taken` collects names that were taken for a unit: (level, name) → it."""
 
     definitions: Mapping[str, Indicator]
     units: pd.DataFrame
@@ -88,7 +88,7 @@ class _Known:
         said = _text(row["indicator"])
         names = {
             fold(name): code
-            for code, definition in reversed(self.definitions.items())
+            for code, definition in reversed(list(self.definitions.items()))
             for name in (definition.name_en or code, definition.name_vi, code)
         }
         if not said:
@@ -111,7 +111,7 @@ class _Known:
         if not code and not name:
             raise _NotUsableError(_("names no unit"), _("Write the code of the unit."), "unit_code")
         level = _level_of(code, said) if code else said
-        levels = [one for one in definition.levels if one == level or not level]
+        levels: list[str] = [one for one in definition.levels if one == level or not level]
         if not levels:
             raise _NotUsableError(
                 _("{indicator} is not reported by a {level}").format(
@@ -134,6 +134,12 @@ class _Known:
         here = self._here(level, vintage)
         found = here[here["unit_code"] == code]
         if found.empty and len(here):
+            if here["unit_code"].isna().any():
+                raise _NotUsableError(
+                    _("it is not known which unit has the code {code}").format(code=code),
+                    _("Write its name beside it, or name a list that has it: [inputs] gazetteer = …"),
+                    "unit_code",
+                )
             near = get_close_matches(code, list(here["unit_code"].dropna()), n=1, cutoff=0.6)
             raise _NotUsableError(
                 _("no unit of the study has the code {code}").format(code=code)

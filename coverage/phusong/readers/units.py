@@ -67,7 +67,7 @@ def _named(unit_type: object, name: object) -> tuple[str, str]:
 def _above(
     vintage: str, codes: pd.Series, districts: pd.Series, provinces: pd.Series, listed: pd.DataFrame
 ) -> list[_Unit]:
-    """The districts and provinces of the communes `codes`, and all units that the list has in the provinces."""
+    """The districts and provinces of the communes `codes`, and all that the list has in the provinces."""
     here = listed[listed["vintage"] == vintage]
     inside = here["code"].isin(codes)
     near = here[here["province_code"].isin(here.loc[inside, "province_code"].dropna())]
