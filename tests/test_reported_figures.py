@@ -1,8 +1,8 @@
 """The figures that were reported come out of studies made from them: on screen, in tables, feed and map.
 
-Quảng Bình 2019: 157 of 159 commune centres. Nam Giang 2021: 10 of 12. Quảng Nam: steering committees in 14 of
-18 districts, plans in all, surveys in 12, then 15 of 15 pilot communes, 17 of 20 report forms, 13,185 installs of
-the province's app = 5 % of smartphones.
+Quảng Bình 2019: 157 of 159 commune centres. Nam Giang 2021: 10 of 12. Quảng Nam: steering committees in 14
+of 18 districts, plans in all, surveys in 12, then 15 of 15 pilot communes, 17 of 20 report forms, 13,185
+installs of the province's app = 5 % of smartphones.
 """
 
 import csv

@@ -88,7 +88,8 @@ def feed_of(run: Run) -> pd.DataFrame:
             *_conference(run, study),
         )
     ]
-    return conform(pd.DataFrame(rows, columns=list(FEED.columns)), FEED)
+    known = [{key: None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows]
+    return conform(pd.DataFrame(known, columns=list(FEED.columns)), FEED)
 
 
 def _names(say: Any) -> Row:

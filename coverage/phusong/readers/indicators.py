@@ -15,9 +15,13 @@ from phusong.domain import Finding
 from phusong.indicators import CODE_DIGITS, LEVEL_NAMES, asked_units
 from phusong.language import _, current_language
 from phusong.names import NameRules, match_many, same_name
+from phusong.readers.indicator_doubts import contradictions, unsure_counts
+from phusong.readers.units import code_and_name, text_of, with_reported_codes
 from phusong.study import Indicator
 from phusong.units import fold
 
+#: Columns whose texts say what a row is about.
+_TEXTS = ("indicator", "level", "unit_code", "vintage", "unit_name")
 _Row = Mapping[Any, Any]
 _Suggestions = tuple[tuple[str, str], ...]
 
@@ -38,25 +42,33 @@ def with_units(
 
     `own` is the study's unit list, which a row that names none is taken to mean.
     """
-    units, taken = _with_codes(rows, units, own)
+    units, taken = with_reported_codes(rows, units, own)
     known = _Known(definitions, units, own, rules, {})
-    out, findings = rows.copy(), list(taken)
-    for index, row in rows.iterrows():
-        try:
-            found = known.understand(row)
-        except _NotUsableError as wrong:
-            told = (wrong.what, wrong.do, wrong.column, wrong.suggest)
-            findings.append(Finding("error", str(row["source"]), int(row["row"]), *told, "indicators"))
+    meant: dict[tuple[str, ...], dict[str, Any] | _NotUsableError] = {}
+    out, findings = [], list(taken)
+    for row in rows.to_dict("records"):
+        said = tuple(text_of(row[name]) for name in _TEXTS)
+        if said not in meant:
+            meant[said] = known.meaning(row)
+        found = meant[said]
+        wrong = (
+            found if isinstance(found, _NotUsableError) else _nonsense(row, definitions[found["indicator"]])
+        )
+        if wrong is None and isinstance(found, dict):
+            out.append([found[name] or None for name in _TEXTS])
             continue
-        out.loc[index, list(found)] = list(found.values())
-    texts = ["indicator", "level", "unit_code", "vintage", "unit_name"]
-    out = out.astype(dict.fromkeys(texts, "str"))
+        assert wrong is not None
+        told = (wrong.what, wrong.do, wrong.column, wrong.suggest)
+        findings.append(Finding("error", str(row["source"]), int(row["row"]), *told, "indicators"))
+        out.append([row[name] for name in _TEXTS])
+    texts = pd.DataFrame(out, columns=list(_TEXTS), index=rows.index, dtype="object").astype("str")
+    mended = rows.assign(**{name: texts[name] for name in _TEXTS})
     bad = {(f.file, f.row) for f in findings if f.level == "error"}
-    good = out[[(file, row) not in bad for file, row in zip(out["source"], out["row"], strict=True)]]
+    good = mended[[at not in bad for at in zip(rows["source"], rows["row"], strict=True)]]
     findings += known.notes(rows)
-    findings += _contradictions(good)
-    findings += _unsure_counts(good, definitions, units, own)
-    return out, units, sorted(findings, key=lambda f: (f.file, f.row or 0, f.what))
+    findings += contradictions(good)
+    findings += unsure_counts(good, definitions, units, own)
+    return mended, units, sorted(findings, key=lambda f: (f.file, f.row or 0, f.what))
 
 
 @dataclass(frozen=True)
@@ -69,23 +81,23 @@ class _Known:
     rules: NameRules
     taken: dict[tuple[str, str], str]
 
-    def understand(self, row: _Row) -> dict[str, object]:
-        indicator = self._indicator(row)
-        definition = self.definitions[indicator]
-        unit = self._unit(row, definition)
-        _refuse_unasked(unit, definition, self.units, self.own)
-        _refuse_nonsense(row, definition)
-        vintage = unit["vintage"] or None
+    def meaning(self, row: _Row) -> dict[str, Any] | _NotUsableError:
+        """What the texts of a row mean: the columns `_TEXTS`."""
+        try:
+            indicator = self._indicator(row)
+            definition = self.definitions[indicator]
+            unit = self._unit(row, definition)
+            _refuse_unasked(unit, definition, self.units, self.own)
+        except _NotUsableError as wrong:
+            return wrong
         return {
             "indicator": indicator,
-            "level": unit["level"],
-            "unit_code": unit["unit_code"],
-            "vintage": vintage,
-            "unit_name": unit["name"] or _text(row["unit_name"]) or None,
+            **{key: unit[key] for key in ("level", "unit_code", "vintage")},
+            "unit_name": unit["name"] or text_of(row["unit_name"]),
         }
 
     def _indicator(self, row: _Row) -> str:
-        said = _text(row["indicator"])
+        said = text_of(row["indicator"])
         names = {
             fold(name): code
             for code, definition in reversed(list(self.definitions.items()))
@@ -105,9 +117,9 @@ class _Known:
 
     def _unit(self, row: _Row, definition: Indicator) -> dict[str, Any]:
         """Level, code, unit list and name of the unit."""
-        code, name = _code_and_name(row)
-        vintage = _text(row["vintage"]) or self.own
-        said = _text(row["level"])
+        code, name = code_and_name(row)
+        vintage = text_of(row["vintage"]) or self.own
+        said = text_of(row["level"])
         if not code and not name:
             raise _NotUsableError(_("names no unit"), _("Write the code of the unit."), "unit_code")
         level = _level_of(code, said) if code else said
@@ -213,7 +225,7 @@ class _Known:
             first = next(
                 row
                 for row in rows.sort_values(["source", "row"]).to_dict("records")
-                if _code_and_name(row) == ("", name)
+                if code_and_name(row) == ("", name)
             )
             yield Finding(
                 "warning",
@@ -226,18 +238,8 @@ class _Known:
             )
 
 
-def _text(cell: object) -> str:
-    return cell.strip() if isinstance(cell, str) else ""
-
-
 def _known(definitions: Mapping[str, Indicator]) -> str:
     return _("Known: {known}.").format(known=", ".join(definitions))
-
-
-def _code_and_name(row: _Row) -> tuple[str, str]:
-    """The code of digits, and the name, which may stand where the code should."""
-    code, name = _text(row["unit_code"]).removesuffix(".0"), _text(row["unit_name"])
-    return (code, name) if code.isdigit() else ("", code or name)
 
 
 def _level_of(code: str, said: str) -> str:
@@ -267,102 +269,19 @@ def _refuse_unasked(unit: Mapping[str, Any], definition: Indicator, units: pd.Da
         )
 
 
-def _refuse_nonsense(row: _Row, definition: Indicator) -> None:
+def _nonsense(row: _Row, definition: Indicator) -> _NotUsableError | None:
+    """What is wrong with the numbers of a row."""
     value, of = row["value"], row["of"]
     if value > of:
-        raise _NotUsableError(
+        return _NotUsableError(
             _("{value} is more than the total {of}").format(value=f"{value:g}", of=f"{of:g}"),
             _("Mend one of the two."),
             "value; of",
         )
-    if definition.kind == "done" and value > 1:
-        raise _NotUsableError(
+    if definition.kind == "done" and value not in (0, 1) and not pd.isna(value):
+        return _NotUsableError(
             _("{value} is neither yes (1) nor no (0)").format(value=f"{value:g}"),
             _('Give a row a unit; or say kind = "amount" in the study, if it is a sum.'),
             "value",
         )
-
-
-def _contradictions(rows: pd.DataFrame) -> Iterator[Finding]:
-    """Two values of one unit on one day: none of them counts."""
-    keys = ["indicator", "unit_code", "vintage", "date"]
-    for _key, group in rows[rows["date"].notna()].groupby(keys, dropna=False):
-        if len(group[["value", "of"]].drop_duplicates()) < 2:
-            continue
-        where = ", ".join(str(row) for row in sorted(group["row"]))
-        for row in group.to_dict("records"):
-            yield Finding(
-                "error",
-                str(row["source"]),
-                int(row["row"]),
-                _("two values of {unit} for {indicator} on {date} (rows {rows})").format(
-                    unit=row["unit_name"] or row["unit_code"],
-                    indicator=row["indicator"],
-                    date=row["date"],
-                    rows=where,
-                ),
-                _("Take the wrong one out; until then none of them counts."),
-                "value",
-                table="indicators",
-            )
-
-
-def _unsure_counts(
-    rows: pd.DataFrame, definitions: Mapping[str, Indicator], units: pd.DataFrame, own: str
-) -> Iterator[Finding]:
-    """Indicators of which it is not known how many units are asked, or out of how many they are."""
-    keys = [rows["indicator"], rows["level"], rows["vintage"].fillna("")]
-    for (code, level, vintage), group in rows.groupby(keys, sort=True):
-        definition, count = definitions[str(code)], group["unit_code"].nunique()
-        file, name = str(group["source"].iloc[0]), definition.name(current_language())
-        unknown = asked_units(definition, str(level), str(vintage), units, own) is None
-        if definition.of is not None and count > definition.of:
-            what = _("{count} units report {name}, but the study says that {of} are asked")
-            do = _("Mend of in [indicators.{code}].")
-        elif unknown and definition.of is None:
-            what = _("it is not known which units are asked for {name}: the {count} that report count")
-            do = _("Say it in the study: [indicators.{code}] of = … or units = […].")
-        elif definition.shown == "percent" and definition.kind == "amount" and group["of"].isna().any():
-            what = _("{name} has rows without a total, so no percentage can be shown where they count")
-            do = _("Write the total in the column of.")
-        else:
-            continue
-        said = what.format(count=count, name=name, of=definition.of)
-        yield Finding("warning", file, None, said, do.format(code=code), table="indicators")
-
-
-def _with_codes(rows: pd.DataFrame, units: pd.DataFrame, own: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """The units, those without a code with the one that stands beside their name in the rows; the only
-    district or province of a study also with the only code of that level that the rows have."""
-    out, findings = units.copy(), []
-    for index, unit in units[units["unit_code"].isna() & (units["vintage"] == own)].iterrows():
-        level = unit["level"]
-        mine = rows[[_is_of(row, level, own) for row in rows.to_dict("records")]]
-        named = mine[[same_name(name, unit["name"]) for name in mine["unit_name"]]]
-        alone = ((units["level"] == level) & (units["vintage"] == own)).sum() == 1
-        codes = set(named["unit_code"]) or (set(mine["unit_code"]) if alone else set())
-        if len(codes) != 1:
-            continue
-        out.loc[index, "unit_code"] = codes.pop()
-        if named.empty:
-            first = mine.sort_values(["source", "row"]).iloc[0]
-            findings.append(
-                Finding(
-                    "warning",
-                    str(first["source"]),
-                    int(first["row"]),
-                    _("{code} is taken for {unit}, the only one of its level in the study").format(
-                        code=first["unit_code"], unit=unit["name"]
-                    ),
-                    _("Write its name beside it, or name a list that has it: [inputs] gazetteer = …"),
-                    "unit_code",
-                    table="indicators",
-                )
-            )
-    return out, findings
-
-
-def _is_of(row: _Row, level: str, own: str) -> bool:
-    code, _name = _code_and_name(row)
-    said = _text(row["level"]) or level
-    return len(code) == CODE_DIGITS[level] and said == level and (_text(row["vintage"]) or own) == own
+    return None

@@ -1,15 +1,16 @@
 """The units that may report indicators: the study's communes, their districts and province, and those of the
 other date; from the commune layer, the crosswalk and, where there is one, an official list with codes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from phusong.admin.gazetteer import full_name
 from phusong.crosswalk import other_units, side_of
-from phusong.domain import ONE_AREA, UNIT_COLUMNS
+from phusong.domain import ONE_AREA, UNIT_COLUMNS, Finding
 from phusong.errors import InputError
-from phusong.indicators import own_vintage
+from phusong.indicators import CODE_DIGITS, own_vintage
 from phusong.language import _
 from phusong.names import same_name, split_type
 from phusong.readers.gazetteer import read_units
@@ -92,3 +93,53 @@ def _others(names: pd.Series, known: list[str]) -> Iterator[str]:
         if not any(same_name(name, other) for other in (*known, *seen)):
             seen.append(name)
             yield name
+
+
+def with_reported_codes(
+    rows: pd.DataFrame, units: pd.DataFrame, own: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The units, those without a code with the one that stands beside their name in the rows; the only
+    district or province of a list also with the only code of its level, if no name stands beside that."""
+    out, findings = units.copy(), []
+    said = [(*code_and_name(row), row) for row in rows.to_dict("records")]
+    for index, unit in units[units["unit_code"].isna()].iterrows():
+        level, vintage = unit["level"], unit["vintage"]
+        mine = [
+            (code, name, row)
+            for code, name, row in said
+            if len(code) == CODE_DIGITS[level]
+            and (text_of(row["level"]) or level) == level
+            and (text_of(row["vintage"]) or own) == vintage
+        ]
+        codes = {code for code, name, _row in mine if same_name(name, unit["name"])}
+        alone = ((units["level"] == level) & (units["vintage"] == vintage)).sum() == 1
+        supposed = not codes and alone and not any(name for _code, name, _row in mine)
+        if supposed:
+            codes = {code for code, _name, _row in mine}
+        if len(codes) == 1:
+            out.loc[index, "unit_code"] = codes.pop()
+            findings += [_supposed(mine, unit["name"])] if supposed else []
+    return out, findings
+
+
+def _supposed(mine: list[tuple[str, str, dict[Any, Any]]], unit: str) -> Finding:
+    code, _name, first = min(mine, key=lambda one: (one[2]["source"], one[2]["row"]))
+    return Finding(
+        "warning",
+        str(first["source"]),
+        int(first["row"]),
+        _("{code} is taken for {unit}, the only one of its level in the study").format(code=code, unit=unit),
+        _("Write its name beside it, or name a list that has it: [inputs] gazetteer = …"),
+        "unit_code",
+        table="indicators",
+    )
+
+
+def code_and_name(row: Mapping[Any, Any]) -> tuple[str, str]:
+    """The code of digits, and the name, which may stand where the code should."""
+    code, name = text_of(row["unit_code"]).removesuffix(".0"), text_of(row["unit_name"])
+    return (code, name) if code.isdigit() else ("", code or name)
+
+
+def text_of(cell: object) -> str:
+    return cell.strip() if isinstance(cell, str) else ""
