@@ -131,6 +131,38 @@ def test_the_codes_of_districts_come_from_a_list(opened):
     assert mine["unit_code"].tolist() == ["504", "510"]
 
 
+def test_a_list_of_another_date_says_nothing_of_the_studys_codes_and_that_is_told(tmp_path):
+    text = f"{HEADER}\nsteering_committee,510,,2021-06,1,\n"
+    path = write_province(tmp_path, COMMUNES, indicators=text, gazetteer=LIST, vintage="2019-10")
+    (tmp_path / "gazetteer.csv").rename(tmp_path / "units-2021-07.csv")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("gazetteer.csv", "units-2021-07.csv"), encoding="utf-8"
+    )
+    region, findings = check_region(read_region(read_study(path)))
+    said = [f.line for f in findings if f.table == "indicators"]
+    assert any("is the list of 2021-07, and the study's codes are of 2019-10" in line for line in said)
+    assert region.indicators.empty
+
+
+@pytest.mark.reference
+def test_the_districts_of_quang_nam_by_name_in_the_official_list(shared, tmp_path):
+    official = shared / "vietnam/gso_units_2021-07.csv"
+    rows = pd.read_csv(official, dtype=str)
+    rows = rows[rows["province"] == "Tỉnh Quảng Nam"]
+    communes = list(rows[["code", "name", "district"]].itertuples(index=False, name=None))
+    names = ["Tây Giang", "huyện Nam Giang", "TP Tam Kỳ", "Thị xã Điện Bàn", "bac tra my", "Huyện Nam Trà My"]
+    text = "\n".join([HEADER, *(f"steering_committee,,{name},2021-06,1," for name in names)])
+    path = write_province(
+        tmp_path, communes, province="Tỉnh Quảng Nam", indicators=text, toml=f'gazetteer = "{official}"'
+    )
+    study = read_study(path)
+    region, findings = check_region(read_region(study))
+    assert region.indicators["unit_code"].tolist() == ["504", "510", "502", "507", "515", "516"]
+    assert [f.row for f in findings if f.table == "indicators"] == [6]
+    row = figures_of(study, region).iloc[0]
+    assert (row["value"], row["of"], len(row["not_reported"].split(";"))) == (6, 18, 12)
+
+
 def test_the_only_province_of_a_study_may_go_by_its_code_alone_and_that_is_said(opened):
     _study, region, findings = opened("report_forms,49,,2021-06,17,20")
     assert region.indicators["unit_name"].tolist() == ["T"]
@@ -341,7 +373,7 @@ def test_of_units_that_nobody_names_the_count_is_said():
 
 def test_many_names_are_cut_and_counted():
     names = [f"Xã {n}" for n in range(30)]
-    assert say_names(";".join(names), 0, "en").endswith("Xã 7 and 22 more")
+    assert say_names(";".join(names), 0, "en").endswith("Xã 7 and 22 others")
     assert say_names(";".join(names[:9]), 0, "en").endswith("Xã 8")
 
 

@@ -78,13 +78,14 @@ def feed_of(run: Run) -> pd.DataFrame:
     run_id, title = run.manifest["run_id"], run.manifest["title"]
     own = own_vintage(run.manifest.get("vintage") or "", run.tables["communes"]) or None
     study = {"level": STUDY, "vintage": own, "unit_name": title}
+    evidence = _evidence(run)
     rows = [
         {**row, "percent": percent(row.get("value"), row.get("of")), "run_id": run_id}
         for row in (
             *_reported(run, study),
-            *_communes(run, own),
-            *_whole_study(run, study),
-            *_other_units(run),
+            *_communes(run, own, *evidence),
+            *_whole_study(run, study, *evidence),
+            *_other_units(run, *evidence),
             *_conference(run, study),
         )
     ]
@@ -122,9 +123,8 @@ def _reported(run: Run, study: Row) -> Iterator[Row]:
         }
 
 
-def _communes(run: Run, own: str | None) -> Iterator[Row]:
-    tables = run.tables
-    sites, centres, basis = *_evidence(run), _plan_basis(run)
+def _communes(run: Run, own: str | None, sites: _Evidence, centres: _Evidence) -> Iterator[Row]:
+    tables, basis = run.tables, _plan_basis(run)
     plan = tables["commune_plan"].set_index("commune_code") if len(tables["commune_plan"]) else None
     for row in tables["commune_status"].to_dict("records"):
         code = row["commune_code"]
@@ -137,10 +137,9 @@ def _communes(run: Run, own: str | None) -> Iterator[Row]:
             yield from _planned(unit, plan.loc[code].to_dict(), basis, run)
 
 
-def _other_units(run: Run) -> Iterator[Row]:
+def _other_units(run: Run, sites: _Evidence, centres: _Evidence) -> Iterator[Row]:
     """The same by the units of the other date, shared out as the run has it."""
-    sites, centres, basis = *_evidence(run), _plan_basis(run)
-    units = run.tables.get("unit_status")
+    basis, units = _plan_basis(run), run.tables.get("unit_status")
     for row in [] if units is None else units.to_dict("records"):
         unit = {"level": "commune", "vintage": row["vintage"], "unit_code": row["unit_code"]}
         unit["unit_name"] = full_name(row["unit_type"], row["name"])
@@ -151,9 +150,8 @@ def _other_units(run: Run) -> Iterator[Row]:
             yield {**out, "basis": _least_sure([out["basis"], row["share_basis"]])}
 
 
-def _whole_study(run: Run, study: Row) -> Iterator[Row]:
+def _whole_study(run: Run, study: Row, sites: _Evidence, centres: _Evidence) -> Iterator[Row]:
     status, plan = run.tables["commune_status"], run.tables["commune_plan"]
-    sites, centres = _evidence(run)
     codes = list(status["commune_code"])
     counts = [f"{service}_{one}" for service in SERVICES for one in STATUSES]
     totals = {name: int(status[name].sum()) for name in ("sites", *counts)}
@@ -298,12 +296,13 @@ def _evidence(run: Run) -> tuple[_Evidence, _Evidence]:
 def _rests_on(gaps: pd.DataFrame) -> _Evidence:
     out: dict[tuple[str, str, str], tuple[str | None, str | None]] = {}
     for service in SERVICES:
-        date = f"{service}_date"
-        for code, group in gaps.groupby("commune_code"):
-            out[str(code), service, ""] = None, max(group[date].dropna(), default=None)
-        for (code, status), group in gaps.groupby(["commune_code", service]):
-            basis = _least_sure(group[f"{service}_basis"])
-            out[str(code), service, str(status)] = basis, None
+        columns = ("commune_code", service, f"{service}_basis", f"{service}_date")
+        for code, status, basis, date in zip(*(gaps[name] for name in columns), strict=True):
+            known, _date = out.get((code, service, status), (None, None))
+            out[code, service, status] = _least_sure((known, basis)), None
+            _basis, newest = out.get((code, service, ""), (None, None))
+            dates = [day for day in (newest, date) if isinstance(day, str)]
+            out[code, service, ""] = None, max(dates, default=None)
     return out
 
 

@@ -177,7 +177,7 @@ def say_names(names: object, missing: int = 0, language: str | None = None) -> s
     shown = listed if len(listed) <= NAMES_SHOWN + 1 else listed[:NAMES_SHOWN]
     said = ", ".join(shown)
     more = len(listed) - len(shown)
-    return said + (" " + _("and {n} more", language).format(n=more) if more else "")
+    return said + (" " + _("and {n} others", language).format(n=more) if more else "")
 
 
 def _number(amount: float, language: str | None) -> str:

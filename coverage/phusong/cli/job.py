@@ -161,6 +161,9 @@ def do_run(
         write_findings(stage, found.findings, region.set_aside)
         if len(units):
             units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
+        if len(region.indicators):
+            figures = tables["indicator_figures"].convert_dtypes().map(safe_cell)
+            figures.to_csv(stage / "indicator_figures.csv", index=False, encoding="utf-8-sig")
         write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)

@@ -38,7 +38,7 @@ from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
-from phusong.readers.units import known_units, read_list
+from phusong.readers.units import known_units, read_list, unused_list
 from phusong.readers.zones import Ground
 from phusong.study import Source, Study
 
@@ -86,10 +86,9 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         notes += tuple(found)
     units = pd.DataFrame(columns=list(UNIT_COLUMNS))
     if "indicators" in layers:
-        units = known_units(
-            study, layers["communes"], layers.get("crosswalk", empty(CROSSWALK)), read_list(study)
-        )
-        own = own_vintage(study.vintage, layers["communes"])
+        listed, own = read_list(study), own_vintage(study.vintage, layers["communes"])
+        units = known_units(study, layers["communes"], layers.get("crosswalk", empty(CROSSWALK)), listed)
+        notes += tuple(unused_list(listed, own))
         layers["indicators"], units, found = with_units(
             layers["indicators"], study.indicators, units, own, name_rules()
         )

@@ -29,6 +29,25 @@ def read_list(study: Study) -> pd.DataFrame:
     return gazetteer.units
 
 
+def unused_list(listed: pd.DataFrame, own: str) -> list[Finding]:
+    """That the list is of another date than the study's codes, so that it says nothing of them."""
+    vintages = sorted(set(listed["vintage"]))
+    if not vintages or own in vintages:
+        return []
+    return [
+        Finding(
+            "warning",
+            str(listed["source"].iloc[0]),
+            None,
+            _("is the list of {vintage}, and the study's codes are of {own}: it is not used for them").format(
+                vintage=", ".join(vintages), own=own or _("no list that it names")
+            ),
+            _('Say the date of the codes in the study, such as vintage = "2021-07", or name its list.'),
+            table="indicators",
+        )
+    ]
+
+
 def known_units(
     study: Study, communes: pd.DataFrame, crosswalk: pd.DataFrame, listed: pd.DataFrame
 ) -> pd.DataFrame:
