@@ -136,6 +136,14 @@ def test_what_is_not_known_is_empty_and_not_a_no():
     assert pd.isna(feed.loc[("00003", "2021-07", "conference_ready"), "value"])
 
 
+def test_a_unit_whose_code_no_list_says_goes_by_its_name():
+    run = full_run()
+    rows = run.tables["conference"].assign(level="district", unit_code=["Nam Giang", "Tây Giang", "510"])
+    feed = feed_of(replace(run, tables={**run.tables, "conference": rows}))
+    here = feed[(feed["level"] == "district") & (feed["indicator"] == "conference_ready")]
+    assert here["unit_code"].fillna("").tolist() == ["510", "", ""] and here["unit_name"].is_unique
+
+
 def test_a_figure_says_the_least_sure_thing_that_it_rests_on():
     feed = feed_of(full_run()).set_index(["unit_code", "vintage", "indicator"])
     # B1 is reported, B2 computed (drawn_run).

@@ -3,6 +3,7 @@
 A unit is its code and the list (vintage) that the code belongs to; figures of two lists are never added up.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -23,15 +24,16 @@ from phusong.wording import SERVICE_NAMES, STATUS_NAMES
 #: Level of the rows that stand for all units of the study.
 STUDY = "study"
 
+_CODE = r"^(\d{2}|\d{3}|\d{5})$"
 FEED = table(
     "feed",
-    "level+vintage+unit_code+indicator+units_level+date",
+    "level+vintage+unit_code+unit_name+indicator+units_level+date",
     {
         "level": text("level of the unit; study = all of the study", nullable=False, among=(*LEVELS, STUDY)),
         "vintage": text("year and month of the unit list that the code belongs to; empty when nobody says"),
         "unit_code": text(
-            "official code of the unit (2, 3 or 5 digits); empty for the study",
-            checks=[pa.Check.str_matches(r"^(\d{2}|\d{3}|\d{5})$")],
+            "official code of the unit (2, 3 or 5 digits); empty for the study, and where no list says it",
+            checks=[pa.Check.str_matches(_CODE)],
         ),
         "unit_name": text("its name; the title of the study", nullable=False),
         "indicator": text("code of the indicator", nullable=False),
@@ -232,7 +234,8 @@ def _conference(run: Run, study: Row) -> Iterator[Row]:
         ready = name.startswith("ready")
         value = _yes_no(row[name]) if ready else row[name]
         yield {
-            **{key: row[key] for key in ("level", "vintage", "unit_code", "unit_name")},
+            **{key: row[key] for key in ("level", "vintage", "unit_name")},
+            "unit_code": row["unit_code"] if re.match(_CODE, row["unit_code"]) else None,
             "indicator": f"conference_{name}",
             **_names(lambda to, said=said: _(said, to)),
             "unit_of_measure": measure,
