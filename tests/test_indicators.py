@@ -245,6 +245,14 @@ def test_more_reports_than_are_asked_are_told(opened):
     assert figures_of(study, region)["of"].tolist() == [2]
 
 
+def test_units_of_a_list_that_nobody_gives_are_counted_as_they_report_and_that_is_told(opened):
+    header = f"{HEADER},vintage"
+    study, region, findings = opened("survey_done,20707,,2025-08,1,,2025-07", header=header)
+    assert "not known which communes are asked" in findings[0].line and findings[0].level == "warning"
+    row = figures_of(study, region).iloc[0].to_dict()
+    assert pd.isna(row["of"]) and say_figure(row, study.indicators["survey_done"], "vi") == "1"
+
+
 def test_a_percentage_without_a_total_is_told(opened):
     study, region, findings = opened("app_installs,20698,,2021-06,300,")
     assert "rows without a total" in findings[0].line

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from phusong.domain import Finding
-from phusong.indicators import asked_units
+from phusong.indicators import LEVEL_NAMES, asked_units
 from phusong.language import _, current_language
 from phusong.study import Indicator
 
@@ -48,12 +48,14 @@ def unsure_counts(
             what = _("{count} units report {name}, but the study says that {of} are asked")
             do = _("Mend of in [indicators.{code}].")
         elif unknown and definition.of is None:
-            what = _("it is not known which units are asked for {name}: the {count} that report count")
+            what = _(
+                "it is not known which {level} are asked for {name}: {count} report, and these are counted"
+            )
             do = _("Say it in the study: [indicators.{code}] of = … or units = […].")
         elif definition.shown == "percent" and definition.kind == "amount" and group["of"].isna().any():
             what = _("{name} has rows without a total, so no percentage can be shown where they count")
             do = _("Write the total in the column of.")
         else:
             continue
-        said = what.format(count=count, name=name, of=definition.of)
+        said = what.format(count=count, name=name, of=definition.of, level=_(LEVEL_NAMES[str(level)][1]))
         yield Finding("warning", file, None, said, do.format(code=code), table="indicators")

@@ -17,7 +17,8 @@ from phusong.units import fold
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
 _NO = {fold(w) for w in ("không", "no", "n", "false", "0", "chưa", "chưa có", "không có")}
 _DONE = {
-    fold(w) for w in ("đã lập", "lập", "đã ban hành", "ban hành", "hoàn thành", "xong", "đã xong", "đạt")
+    fold(w)
+    for w in ("lập", "thành lập", "ban hành", "hoàn thành", "khảo sát", "thực hiện", "xong", "đạt", "done")
 }
 _MOBILE = {
     "none": ("none", "không sóng", "mất sóng", "lõm"),
@@ -144,7 +145,7 @@ def date(text: str) -> str:
 def count(text: str) -> float:
     """A count of an indicator, or 1 and 0 for yes and no. Three digits after a point or comma are thousands.
 
-    >>> count("13.185"), count("13,185"), count("0,185"), count("đã có"), count("Chưa")
+    >>> count("13.185"), count("13,185"), count("0,185"), count("đã lập"), count("Chưa thành lập")
     (13185.0, 13185.0, 0.185, 1.0, 0.0)
     """
     clean = text.replace(" ", "").replace("\u00a0", "")
@@ -153,9 +154,10 @@ def count(text: str) -> float:
     try:
         return number(text)
     except ValueError:
-        if fold(text) in _DONE:
-            return 1.0
-        return 0.0 if fold(text).removeprefix("chua") in _DONE else float(yes_no(text) == "yes")
+        words = fold(text)
+        if words.removeprefix("chua") in _DONE:
+            return float(words in _DONE)
+        return float(words.removeprefix("da") in _DONE or yes_no(text) == "yes")
 
 
 def level(text: str) -> str:
