@@ -42,6 +42,8 @@ CORRECTIONS_LOG = "corrections.csv"
 GEOPACKAGE = "phusong.gpkg"
 #: Files that belong to one shapefile.
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
+#: Inputs that have no table of their own in a run.
+_BESIDE = ("mobile_coverage", "places", "gazetteer")
 _LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "numpy", "pandas", "scipy", "rasterio", "folium")
 
 
@@ -62,7 +64,7 @@ class Run:
 
 def describe_inputs(study: Study, region: Region) -> dict[str, list[dict[str, Any]]]:
     """Each input of the study: its files or tables of PostGIS, their size and SHA-256."""
-    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, "mobile_coverage", "places")}
+    layers = {name: getattr(study.inputs, name) for name in (*INPUT_TABLES, *_BESIDE)}
     named = {name: said.path for name, said in layers.items() if said is not None}
     tables = {name: [fingerprint(path)] for name, path in named.items() if is_postgis(path)}
     files = {name: _with_sidecars(study.path(path)) for name, path in named.items() if name not in tables}
@@ -85,8 +87,11 @@ def _describe_file(path: Path) -> dict[str, Any]:
 
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
+    beside = {"inputs", "corrections", "sources"}
+    if study.inputs.indicators is None:
+        beside.add("indicators")
     question = {
-        "study": study.model_dump(mode="json", exclude={"inputs", "corrections", "sources"}),
+        "study": study.model_dump(mode="json", exclude=beside),
         "columns": {
             n: [s["columns"], s["profile"]]
             for n, s in study.inputs.model_dump(mode="json").items()

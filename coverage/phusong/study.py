@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
 
 from phusong.domain import KINDS
 from phusong.units import parse_vnd
@@ -45,6 +45,8 @@ def _as_paths(value: Any) -> Any:
 Layer = Annotated[Source, BeforeValidator(_as_source)]
 #: One path or several (tiles); a * stands for any part of a name.
 Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
+#: Code of a province (2 digits), district (3) or commune (5).
+UnitCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{3}|\d{5})$")]
 Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
@@ -69,6 +71,8 @@ class Inputs(_Strict):
     reports: Layer | None = None
     #: Figures of units by date, such as steering committees that there are (see data/indicators.toml).
     indicators: Layer | None = None
+    #: An official list of units with their codes, such as those that `phusong units` takes: for indicators.
+    gazetteer: Layer | None = None
     #: Named points of any kind (OpenStreetMap, a gazetteer), by which sites without a position are found.
     places: Layer | None = None
     #: Polygons with a mobile signal, as operators report them.
@@ -285,6 +289,38 @@ class Entry(_Strict):
     assumed: bool = False
 
 
+class Indicator(_Strict):
+    """What is counted by unit and date: [indicators.NAME], those of data/indicators.toml, each with its
+    source, and the study's own."""
+
+    name_vi: str = Field(min_length=1)
+    name_en: str = ""
+    #: What counts, in English.
+    meaning: str = ""
+    #: done: a unit has it or not, and units are counted; amount: what units report is added up.
+    kind: Literal["done", "amount"] = "done"
+    #: "14/18", or "5 %".
+    shown: Literal["count", "percent"] = "count"
+    #: Levels whose units report it; each has a figure of its own.
+    levels: Annotated[tuple[Literal["province", "district", "commune"], ...], Field(min_length=1)]
+    #: Which units are asked: all of the study's, or their codes (names too, where no list has them).
+    units: Literal["all"] | dict[UnitCode, str] | tuple[UnitCode, ...] = "all"
+    #: How many units are asked, where it is not said which.
+    of: int | None = Field(default=None, ge=1)
+    source: str = ""
+    date: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
+
+    @model_validator(mode="after")
+    def _of_one_level(self) -> "Indicator":
+        if self.of is not None and (self.units != "all" or len(self.levels) != 1):
+            raise ValueError("`of` goes with one level and without `units`")
+        return self
+
+    def name(self, language: str) -> str:
+        """Its name; the Vietnamese one where it has no other."""
+        return self.name_en if language == "en" and self.name_en else self.name_vi
+
+
 class Origin(_Strict):
     """Where files of a study come from, as `phusong fetch` writes it: [sources.NAME]. Maps name it."""
 
@@ -332,6 +368,9 @@ class Study(_Strict):
     partners: dict[str, Partner] = {}
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
+
+    #: By code: those of data/indicators.toml and the study's own, [indicators.steering_committee] of = 18.
+    indicators: dict[str, Indicator] = {}
 
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}

@@ -24,6 +24,7 @@ VERBS = {
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "conference": "Say who can join a conference of three levels, what is missing, on which day.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
+    "indicators": "Count what units report by date: committees, surveys, forms, installs.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
     "plan": "Plan under a budget: what more or less money brings, years, partners.",
     "explain": "Say why a site of a run gets what it gets: line, tap, share.",

@@ -19,6 +19,7 @@ from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
 from phusong.exports import export
 from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
+from phusong.indicators import indicator_figures, own_vintage
 from phusong.language import _
 from phusong.maps import draw_map
 from phusong.options import Proposal, propose_options
@@ -149,6 +150,16 @@ def do_run(
     units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage, plan=by_commune)
     if len(units):
         tables["unit_status"] = units
+    if len(region.indicators):
+        own = own_vintage(study.vintage, region.communes)
+        tables["indicator_figures"] = indicator_figures(
+            region.indicators, region.units, study.indicators, own
+        )
+        manifest["indicators"] = {
+            code: definition.model_dump(mode="json")
+            for code, definition in study.indicators.items()
+            if code in set(region.indicators["indicator"])
+        }
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
     with new_run_folder(folder, manifest["run_id"], replace) as stage:
@@ -158,6 +169,9 @@ def do_run(
         if len(units):
             units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
         _write_conference(stage, tables, study.language)
+        if len(region.indicators):
+            figures = tables["indicator_figures"].convert_dtypes().map(safe_cell)
+            figures.to_csv(stage / "indicator_figures.csv", index=False, encoding="utf-8-sig")
         write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)

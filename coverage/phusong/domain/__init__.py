@@ -22,6 +22,7 @@ from phusong.domain.plan import (
     SENSITIVITY,
 )
 from phusong.domain.region import (
+    UNIT_COLUMNS,
     Finding,
     Raster,
     Region,
@@ -104,6 +105,7 @@ __all__ = [
     "SIGNALS",
     "STATUSES",
     "SURVEY",
+    "UNIT_COLUMNS",
     "UNIT_LINKS",
     "UNIT_STATUS",
     "UNKNOWN",

@@ -302,11 +302,13 @@ INDICATORS = table(
     {
         "indicator": text("which indicator (see data/indicators.toml or the study)", nullable=False),
         "level": text("level of the unit", nullable=False, among=LEVELS),
-        "unit_code": text("code of the unit that reports", nullable=False),
+        "unit_code": text("code of the unit that reports: 2, 3 or 5 digits", nullable=False),
         "vintage": text("year and month of the unit list that the code belongs to"),
         "unit_name": text("its name"),
         "date": text("date that the figure speaks of", nullable=False, checks=[DATE]),
-        "value": number("the figure; of a yes or no 1 or 0", "1", 0, nullable=False),
+        "value": number(
+            "the figure; of a yes or no 1 or 0; 13.185 and 13,185 are thousands", "1", 0, nullable=False
+        ),
         "of": number("of how many, such as smartphones; empty when the figure is none of a part", "1", 0),
         "reported_by": text("who said so"),
         "note": text("what was said beside"),

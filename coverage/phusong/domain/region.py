@@ -9,6 +9,10 @@ import pandas as pd
 from phusong.domain.inputs import INDICATORS, REPORTS
 from phusong.domain.tables import empty
 
+#: Columns of the units that may report indicators: level, code (empty where no list has it), unit list, bare
+#: name, name with its type, and whether it is one of the study's.
+UNIT_COLUMNS = ("level", "unit_code", "vintage", "name", "full_name", "in_study")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -50,6 +54,7 @@ class Raster:
 class Region:
     """The inputs of a study as tables, those with shapes in one metric CRS; rasters stay paths.
 
+    `units` are those that may report indicators (`readers.indicators.known_units`).
     `set_aside` keeps the rows that could not be used, each with its reason; `notes` are findings of
     the readers; `corrections` says what became of each correction that the study gives.
     """
@@ -76,3 +81,4 @@ class Region:
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
     reports: pd.DataFrame = field(default_factory=lambda: empty(REPORTS))
     indicators: pd.DataFrame = field(default_factory=lambda: empty(INDICATORS))
+    units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNIT_COLUMNS)))

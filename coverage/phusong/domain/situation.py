@@ -246,19 +246,26 @@ CONFERENCE = table(
 
 INDICATOR_FIGURES = table(
     "indicator_figures",
-    "indicator+level+vintage",
+    "indicator+level+vintage+date",
     {
         "indicator": text("which indicator (see data/indicators.toml or the study)", nullable=False),
         "level": text("level of the units that report it", nullable=False, among=LEVELS),
         "vintage": text("year and month of their unit list; empty when nobody says"),
-        "date": text("date of the newest report in the figure", checks=[DATE]),
+        "date": text(
+            "date of a report; the figure is of the newest report of each unit up to it",
+            nullable=False,
+            checks=[DATE],
+        ),
         "value": number("units that have it, or the sum of what they report", "1", 0, nullable=False),
         "of": number("of how many: units asked, or the sum of what there is; empty when not known", "1", 0),
         "units": number("units that should report", "1", 0, dtype="int64", nullable=False),
         "reported": number("units that have reported", "1", 0, dtype="int64", nullable=False),
-        "not_reported": text("codes of those that have not, separated by ;"),
+        "not_done": text("codes of the units that reported not having it, separated by ;"),
+        "not_done_names": text("their names, separated by ;"),
+        "not_reported": text("codes of those that have not reported, as far as known, separated by ;"),
+        "not_reported_names": text("their names, separated by ;"),
     },
-    "a row an indicator and level: its newest figure, and how many of the units it covers",
+    "a row an indicator, level and date: its figure, and how many of the units it covers",
 )
 
 

@@ -43,6 +43,7 @@ SCRIPTS = (
     "links.js",
     "conference.js",
     "units.js",
+    "indicators.js",
     "panel.js",
     "search.js",
     "table.js",

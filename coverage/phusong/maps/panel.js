@@ -149,7 +149,7 @@
   ps.drawPanel = function () {
     const details = document.querySelector("details.communes"), wasOpen = details && details.open;
     drawHead();
-    ps.fill("overview", [headline(), services(), plan(), investments(), !ps.data.one_area && communes()]);
+    ps.fill("overview", [headline(), services(), ps.indicators(), plan(), investments(), !ps.data.one_area && communes()]);
     if (wasOpen) document.querySelector("details.communes").open = true;
     drawFoot();
     const sheet = document.getElementById("sheet"), up = document.getElementById("panel").classList.contains("up");

@@ -27,6 +27,7 @@ from phusong.maps.ground import (
     point_rows,
 )
 from phusong.maps.history import check_earlier, history, statuses_of
+from phusong.maps.indicators import indicator_rows
 from phusong.maps.saying import money_phrase, status_counts, text_of, unbroken
 from phusong.maps.signal import signal_of
 from phusong.maps.sites import option_columns, report_rows, site_columns
@@ -118,6 +119,9 @@ def payload(
             tables["conference"], tables["commune_status"]["commune_code"], phrases
         ),
         "figures": figures_of(tables["commune_status"], investments),
+        "indicators": indicator_rows(
+            run.tables.get("indicator_figures"), run.manifest.get("indicators", {}), phrases
+        ),
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],
         "abroad": abroad(tables["commune_status"]),
         "unknown_operator": UNKNOWN_OPERATOR,

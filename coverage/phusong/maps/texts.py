@@ -64,6 +64,12 @@ INTERFACE = {
     "proof": _m("Connections: {proof}"),
     "rules": _m("How the plan was made"),
     "investments": _m("Investments in order"),
+    # What units report by date.
+    "indicators": _m("Indicators reported by units"),
+    "indicator_covered": _m("reported by {units}"),
+    "indicator_before": _m("Before:"),
+    "indicator_not_done": _m("Reported as not done:"),
+    "indicator_not_reported": _m("Not reported:"),
     # Budget slider, filters, colours.
     "with_budget": _m("With a budget of"),
     "with_lifetime_budget": _m("With, for the study's years (build, renew, run),"),

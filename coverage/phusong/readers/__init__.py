@@ -10,10 +10,20 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from phusong.domain import INPUT_TABLES, ONE_AREA, Finding, Raster, Region
+from phusong.domain import (
+    CROSSWALK,
+    INPUT_TABLES,
+    ONE_AREA,
+    UNIT_COLUMNS,
+    Finding,
+    Raster,
+    Region,
+    empty,
+)
 from phusong.engine import Engine
 from phusong.errors import StudyError
 from phusong.geo import WGS84, metric_crs
+from phusong.indicators import own_vintage
 from phusong.language import _, current_language, use_language
 from phusong.limits import use_limits
 from phusong.readers.answers import with_answers
@@ -21,12 +31,15 @@ from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.corrected import corrections_of, without_dropped
 from phusong.readers.corrections import Correction
 from phusong.readers.crosswalk import of_the_study
+from phusong.readers.indicators import with_units
 from phusong.readers.layers import no_rows, read_corrected_layer, read_names
+from phusong.readers.names import name_rules
 from phusong.readers.placing import place_by_name
 from phusong.readers.positions import NeedsGroundError, wants_ground
 from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
+from phusong.readers.units import known_units, read_list, unused_list
 from phusong.readers.zones import Ground
 from phusong.study import Limits, Source, Study
 
@@ -73,6 +86,15 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     if "crosswalk" in layers:
         layers["crosswalk"], found = of_the_study(layers["crosswalk"], layers["communes"], study.vintage)
         notes += tuple(found)
+    units = pd.DataFrame(columns=list(UNIT_COLUMNS))
+    if "indicators" in layers:
+        listed, own = read_list(study), own_vintage(study.vintage, layers["communes"])
+        units = known_units(study, layers["communes"], layers.get("crosswalk", empty(CROSSWALK)), listed)
+        notes += tuple(unused_list(listed, own))
+        layers["indicators"], units, found = with_units(
+            layers["indicators"], study.indicators, units, own, name_rules()
+        )
+        notes += tuple(found)
     frames = {
         name: in_metres(layers[name], crs) if name in layers else no_rows(name, crs) for name in INPUT_TABLES
     }
@@ -80,7 +102,7 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
     for raster in rasters["elevation"]:
         notes += tuple(find_voids(raster, layers["communes"].geometry))
-    return Region(**frames, **rasters, notes=notes, set_aside=dropped, corrections=log)
+    return Region(**frames, **rasters, notes=notes, set_aside=dropped, corrections=log, units=units)
 
 
 _Layer = tuple[gpd.GeoDataFrame, list[Finding], pd.DataFrame]

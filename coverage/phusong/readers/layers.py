@@ -39,7 +39,7 @@ _NEEDED = {
     "measurements": ("radio", "level_dbm"),
     "crosswalk": ("old_code", "new_code", "old_name", "new_name"),
     "reports": ("site_id", "report_date"),
-    "indicators": ("indicator", "unit_code", "date", "value"),
+    "indicators": ("indicator", "date", "value"),
 }
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 

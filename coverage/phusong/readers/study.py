@@ -15,6 +15,7 @@ from phusong.study import (
     Choices,
     Demand,
     Entry,
+    Indicator,
     Inputs,
     Mobile,
     Sensitivity,
@@ -47,6 +48,7 @@ def read_study(path: Path) -> Study:
     said["mobile"] = figures("mobile.toml") | said.get("mobile", {})
     said["sensitivity"] = figures("sensitivity.toml") | said.get("sensitivity", {})
     said["demand"] = figures("demand.toml") | said.get("demand", {})
+    said["indicators"] = _laid_over(_read_toml(bundled("indicators.toml")), said.get("indicators", {}))
     said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
@@ -137,8 +139,11 @@ def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, A
 
 
 def _need_sections(said: Mapping[str, Any], path: Path) -> None:
-    for section in (*_SECTIONS, "prices"):
-        if not isinstance(said.get(section, {}), dict):
+    sections = {section: said.get(section, {}) for section in (*_SECTIONS, "prices", "indicators")}
+    own = sections["indicators"]
+    sections |= {f"indicators.{name}": one for name, one in own.items()} if isinstance(own, dict) else {}
+    for section, content in sections.items():
+        if not isinstance(content, dict):
             raise StudyError(
                 _("{section} is no section").format(section=section),
                 where=str(path),
@@ -152,6 +157,8 @@ def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
     for name, source in said.get("inputs", {}).items():
         if isinstance(source, dict):
             _refuse_unknown(source, Source, f"inputs.{name}", path)
+    for name, indicator in said.get("indicators", {}).items():
+        _refuse_unknown(indicator, Indicator, f"indicators.{name}", path)
 
 
 def _refuse_unknown(part: Mapping[str, Any], model: type[BaseModel], section: str, path: Path) -> None:

@@ -4,6 +4,7 @@ Each parser takes a stripped text and returns the value, or raises ValueError wh
 An empty text never reaches them: an empty cell is no report.
 """
 
+import datetime
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -15,6 +16,10 @@ from phusong.units import fold
 
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
 _NO = {fold(w) for w in ("không", "no", "n", "false", "0", "chưa", "chưa có", "không có")}
+_DONE = {
+    fold(w)
+    for w in ("lập", "thành lập", "ban hành", "hoàn thành", "khảo sát", "thực hiện", "xong", "đạt", "done")
+}
 _MOBILE = {
     "none": ("none", "không sóng", "mất sóng", "lõm"),
     "weak": ("weak", "yếu", "rất yếu", "3G yếu", "sóng yếu"),
@@ -29,6 +34,12 @@ _POWER = {
     "unknown": ("unknown", "chưa rõ", "không rõ"),
 }
 _POWER_BY_WORD = {fold(word): power for power, words in _POWER.items() for word in words}
+_LEVEL = {
+    "province": ("province", "provincial", "tỉnh", "thành phố trực thuộc trung ương"),
+    "district": ("district", "huyện", "quận", "thị xã", "huyện, thị xã, thành phố"),
+    "commune": ("commune", "ward", "xã", "phường", "thị trấn", "xã, phường", "xã, phường, thị trấn"),
+}
+_LEVEL_BY_WORD = {fold(word): name for name, words in _LEVEL.items() for word in words}
 _RADIO = {
     "2g": "GSM",
     "gsm": "GSM",
@@ -121,13 +132,44 @@ def date(text: str) -> str:
     >>> date("30/6/2021"), date("2021-06"), date("6/2021")
     ('2021-06-30', '2021-06', '2021-06')
     """
-    if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
-        return text
     if match := re.fullmatch(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})", text):
         day, month, year = match.groups()
-        if 1 <= int(month) <= 12 and (day is None or 1 <= int(day) <= 31):
-            return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
-    raise ValueError(text)
+        text = f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
+    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        raise ValueError(text)
+    # Raises ValueError for a day that no calendar has.
+    datetime.date.fromisoformat((text + "-01-01")[:10])
+    return text
+
+
+def count(text: str) -> float:
+    """A count of an indicator, or 1 and 0 for yes and no. Three digits after a point or comma are thousands.
+
+    >>> count("13.185"), count("13,185"), count("0,185"), count("đã lập"), count("Chưa thành lập")
+    (13185.0, 13185.0, 0.185, 1.0, 0.0)
+    """
+    clean = text.replace(" ", "").replace("\u00a0", "")
+    if re.fullmatch(r"[1-9]\d{0,2}([.,]\d{3})+", clean):
+        return float(re.sub("[.,]", "", clean))
+    try:
+        return number(text)
+    except ValueError:
+        words = fold(text)
+        if words.removeprefix("chua") in _DONE:
+            return float(words in _DONE)
+        return float(words.removeprefix("da") in _DONE or yes_no(text) == "yes")
+
+
+def level(text: str) -> str:
+    """A level of the administration.
+
+    >>> level("Cấp huyện"), level("xã"), level("Province")
+    ('district', 'commune', 'province')
+    """
+    try:
+        return _LEVEL_BY_WORD[fold(text).removeprefix("cap").removesuffix("level")]
+    except KeyError:
+        raise ValueError(text) from None
 
 
 def commune_code(text: str) -> str:
@@ -158,6 +200,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "report_date": date,
     "population_date": date,
     "measured_date": date,
+    "date": date,
+    "level": level,
+    "value": count,
+    "of": count,
     "commune_code": commune_code,
     "old_code": commune_code,
     "new_code": commune_code,
