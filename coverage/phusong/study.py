@@ -253,6 +253,24 @@ class Choices(_Strict):
     need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}
 
 
+class Report(_Strict):
+    """Who writes the report, as its first page and its end say it (Decree 30/2020/NĐ-CP). What is left out is
+    shown as «…», to be filled in by hand."""
+
+    #: The body above the issuing one, such as "UBND thành phố Đà Nẵng".
+    upper_body: str = ""
+    body: str = ""
+    #: Number and symbol: "12/BC-SKHCN".
+    number: str = ""
+    place: str = ""
+    date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    signer_title: str = ""
+    signer_name: str = ""
+    recipients: tuple[str, ...] = ()
+    #: The department's own Word template; the run keeps a copy.
+    template: str = ""
+
+
 class Entry(_Strict):
     """A figure of a sheet: value, unit, where it comes from, and its range."""
 
@@ -313,6 +331,8 @@ class Study(_Strict):
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
 
+    #: Who writes the report; not part of the question.
+    report: Report = Report()
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}
 

@@ -28,6 +28,7 @@ from phusong.runs import (
     Run,
     corrections_record,
     describe_inputs,
+    keep_template,
     make_manifest,
     new_run_folder,
     safe_cell,
@@ -150,6 +151,7 @@ def do_run(
         write_findings(stage, found.findings, region.set_aside)
         if len(units):
             units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
+        keep_template(stage, study)
         write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)

@@ -1,0 +1,163 @@
+"""What a report is made of: sections of texts, tables and pictures, the same for Word, PDF and Excel."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from phusong.units import group_digits, say_distance, say_vnd
+
+#: Rows of a table that a document shows; the annex has them all.
+MOST_ROWS = 30
+#: Letters that no document can hold: controls, and halves of pairs.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def clean(value: Any) -> str:
+    """The text of a value without letters that a document cannot hold; "" for an empty one.
+
+    >>> clean("a\\x00b"), clean(float("nan")), clean(3)
+    ('a b', '', '3')
+    """
+    return "" if missing(value) else _UNWRITABLE.sub(" ", str(value))
+
+
+def missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its header, how a document says a value (an empty one is –), its part of the width.
+
+    `form` is its number format in Excel ("" for text) and `unit` what its raw values are in, `total`: its sum
+    stands below, `only_annex`: documents have no room for it.
+    """
+
+    title: str
+    say: Callable[[Any], str] = clean
+    wide: float = 1.0
+    right: bool = False
+    form: str = ""
+    unit: str = ""
+    total: bool = False
+    only_annex: bool = False
+
+    def shown(self, value: Any) -> str:
+        return "–" if missing(value) or value == "" else clean(self.say(value))
+
+    def in_annex(self) -> "Column":
+        return replace(self, only_annex=True)
+
+
+def text_column(title: str, wide: float = 2.0) -> Column:
+    return Column(title, wide=wide)
+
+
+def count_column(title: str, *, total: bool = False, wide: float = 1.0) -> Column:
+    return Column(title, group_digits, wide, right=True, form="#,##0", total=total)
+
+
+def money_column(title: str, *, total: bool = False, wide: float = 1.6) -> Column:
+    """Money: đồng in the annex, in words in documents."""
+    return Column(title, say_vnd, wide, right=True, form="#,##0", unit="₫", total=total)
+
+
+def length_column(title: str, *, total: bool = False, wide: float = 1.1) -> Column:
+    return Column(title, say_distance, wide, right=True, form="#,##0", unit="m", total=total)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A heading, paragraph, item or note."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Raw values by row, what a document shows of them, and the sums of the columns that have one.
+
+    `name` is that of its sheet in the annex; `number` is given when the report is put together.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    shown: tuple[tuple[str, ...], ...]
+    totals: tuple[Any, ...]
+    shown_totals: tuple[str, ...]
+    more: int = 0
+    number: int = 0
+
+    @property
+    def headers(self) -> tuple[Column, ...]:
+        """The columns that documents show."""
+        return tuple(column for column in self.columns if not column.only_annex)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as PNG, its width as a part of the page's, and what one who cannot see it should know."""
+
+    name: str
+    title: str
+    png: bytes
+    seen: str
+    number: int = 0
+
+
+Part = Text | Table | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+def table(
+    name: str,
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    total: str = "",
+    most: int = MOST_ROWS,
+) -> Table:
+    """A table in the present language and currency; `total` is the word before the sums ("" for none), `most`
+    rows are shown in documents (0: it stands in the annex only)."""
+    raw = tuple(tuple(None if missing(v) else v for v in row) for row in rows)
+    kept = [place for place, column in enumerate(columns) if not column.only_annex]
+    shown = tuple(tuple(columns[place].shown(row[place]) for place in kept) for row in raw[:most])
+    sums: tuple[Any, ...] = ()
+    if total and raw:
+        sums = tuple(
+            sum(row[place] for row in raw if row[place] is not None) if column.total else None
+            for place, column in enumerate(columns)
+        )
+        sums = (total, *sums[1:])
+    said = [columns[place].shown(sums[place]) if columns[place].total else "" for place in kept] if sums else []
+    if said:
+        said[0] = total
+    more = max(len(raw) - most, 0) if most else 0
+    return Table(name, title, tuple(columns), raw, shown, sums, tuple(said), more)
+
+
+def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """The sections with their shown tables and their pictures numbered in order."""
+    count = {Table: 0, Picture: 0}
+    out = []
+    for section in sections:
+        parts: list[Part] = []
+        for part in section.parts:
+            if isinstance(part, Picture) or (isinstance(part, Table) and part.shown):
+                count[type(part)] += 1
+                part = replace(part, number=count[type(part)])
+            parts.append(part)
+        out.append(replace(section, parts=tuple(parts)))
+    return tuple(out)

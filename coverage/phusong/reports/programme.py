@@ -1,0 +1,321 @@
+"""Who builds what in which year; conferences, indicators, units of the other date; how firm the plan is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from phusong.domain import LEVELS, OK, SERVICES
+from phusong.language import _, _m, current_language
+from phusong.maps.saying import ids_in
+from phusong.maps.texts import say_date
+from phusong.pictures.bars import draw_years
+from phusong.reports.facts import Facts, names_of
+from phusong.reports.parts import (
+    Column,
+    Part,
+    Picture,
+    Section,
+    Text,
+    count_column,
+    missing,
+    money_column,
+    table,
+    text_column,
+)
+from phusong.reports.works import operator
+from phusong.units import decimal, group_digits
+from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, TECHNOLOGY_NAMES, say
+
+LEVEL_NAMES = {"province": _m("Province"), "district": _m("District"), "commune": _m("Commune")}
+#: What a conference needs.
+NEED_NAMES = {
+    "down": _m("download"),
+    "up": _m("upload"),
+    "latency": _m("delay"),
+    "equipment": _m("equipment"),
+}
+DOUBT_NAMES = {"unknown": _m("unknown"), "assumed": _m("assumed"), "old": _m("old")}
+
+
+def years(facts: Facts) -> Section | None:
+    """Years and partners; None where there is neither year nor partner to tell."""
+    rows = facts.plan.get("phases") or []
+    if not any(row["year"] for row in rows) and len({row["partner"] for row in rows}) < 2:
+        return None
+    columns = [
+        text_column(_("Year"), 1.2),
+        text_column(_("Partner"), 1.6),
+        count_column(_("Investments"), total=True),
+        count_column(_("Sites"), total=True),
+        money_column(_("To build"), total=True),
+        money_column(_("At the partner's prices"), total=True),
+    ]
+    body = [
+        [
+            str(row["year"]) or _("no year stated"),
+            operator(row["partner"]),
+            row["investments"],
+            row["sites"],
+            row["capex_vnd"],
+            row["price_vnd"],
+        ]
+        for row in rows
+    ]
+    parts: list[Part] = [
+        table("years", _("What each partner builds in each year"), columns, body, total=_("Sum"))
+    ]
+    if any(row["year"] for row in rows):
+        title = _("Cost to build by year and partner")
+        parts.append(Picture("years", title, draw_years(rows, operator), title))
+        if gap := facts.plan.get("phases_gap"):
+            said = _("The order of the years is within {gap} of the best that the budgets allow.")
+            parts.append(Text("text", said.format(gap=f"{decimal(100 * gap, 2)} %")))
+    return Section("years", _("Years and partners"), tuple(parts))
+
+
+def conference(facts: Facts) -> Section | None:
+    """Who can join conferences of three levels; None where the run has no such table."""
+    rows = facts.run.tables.get("conference")
+    if rows is None or rows.empty:
+        return None
+    parts: list[Part] = []
+    for level in LEVELS:
+        here = rows[rows["level"] == level]
+        if len(here):
+            counts = {s: group_digits(int((here["ready"] == s).sum())) for s in STATUS_NAMES}
+            with_plan = group_digits(int((here["ready_with_plan"] == OK).sum()))
+            said = _("{level}: {ok} of {all} can join today, {gap} cannot, {unknown} not known; with the plan {n}.")
+            parts.append(
+                Text(
+                    "item",
+                    said.format(
+                        level=say(LEVEL_NAMES, level), all=group_digits(len(here)), n=with_plan, **counts
+                    ),
+                )
+            )
+    columns = [
+        text_column(_("Level"), 1),
+        text_column(_("Unit"), 1.8),
+        text_column(_("Code")).in_annex(),
+        text_column(_("Today"), 1.2),
+        text_column(_("Missing"), 1.6),
+        text_column(_("Not known"), 1.6),
+        text_column(_("With the plan"), 1.2),
+        text_column(_("From the year"), 0.8),
+        money_column(_("Equipment"), total=True, wide=1.5),
+        *(
+            money_column(title, total=True).in_annex()
+            for title in (
+                _("Equipment, low prices"),
+                _("Equipment, high prices"),
+                _("Equipment, a year"),
+                _("Its share of the connection"),
+            )
+        ),
+        text_column(_("Date of the evidence")).in_annex(),
+    ]
+    order = rows.assign(_level=rows["level"].map(LEVELS.index)).sort_values(["_level", "unit_code"])
+    body = [
+        [
+            say(LEVEL_NAMES, row["level"]),
+            row["unit_name"],
+            row["unit_code"],
+            say(STATUS_NAMES, row["ready"]),
+            _needs(row["missing"]),
+            _needs(row["not_known"]),
+            say(STATUS_NAMES, row["ready_with_plan"]),
+            None if missing(row["from_year"]) else str(row["from_year"]),
+            row["equipment_capex_vnd"],
+            row["equipment_capex_low_vnd"],
+            row["equipment_capex_high_vnd"],
+            row["equipment_opex_vnd_per_year"],
+            row["connection_capex_vnd"],
+            _day(row["date"]),
+        ]
+        for row in order.to_dict("records")
+    ]
+    title = _("Conference readiness by unit")
+    parts.append(table("conference", title, columns, body, total=_("Sum")))
+    parts.append(
+        Text("note", _("Equipment of conference rooms is not part of the plan's cost to build."))
+    )
+    return Section("conference", _("Conferences of three levels"), tuple(parts))
+
+
+def _needs(said: Any) -> str:
+    return ", ".join(say(NEED_NAMES, need) for need in ids_in(said))
+
+
+def _day(date: Any) -> str | None:
+    return None if missing(date) else say_date(str(date), current_language())
+
+
+def indicators(facts: Facts) -> Section | None:
+    """The indicators that units report; None where the run has no such table."""
+    rows = facts.run.tables.get("indicator_figures")
+    if rows is None or rows.empty:
+        return None
+    columns = [
+        text_column(_("Indicator"), 3),
+        text_column(_("Level"), 1.2),
+        Column(_("Figure"), _number, right=True, form="#,##0.##"),
+        Column(_("of"), _number, right=True, form="#,##0.##"),
+        Column(_("Percent"), _percent, right=True, form="0.0"),
+        text_column(_("Reported"), 1.3),
+        text_column(_("Date"), 1.3),
+        text_column(_("Units that have not reported"), 3).in_annex(),
+        text_column(_("Unit list of")).in_annex(),
+    ]
+    body = [
+        [
+            indicator_name(row["indicator"], facts.manifest),
+            say(LEVEL_NAMES, row["level"]),
+            row["value"],
+            row["of"],
+            100 * row["value"] / row["of"] if not missing(row["of"]) and row["of"] else None,
+            f"{group_digits(row['reported'])}/{group_digits(row['units'])}",
+            _day(row["date"]),
+            ", ".join(facts.commune(code) for code in ids_in(row["not_reported"])),
+            _day(row["vintage"]),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    title = _("Indicators of digital transformation, as units reported them")
+    return Section("indicators", _("Indicators"), (table("indicators", title, columns, body),))
+
+
+def indicator_name(code: str, manifest: Mapping[str, Any]) -> str:
+    """The name of an indicator in the present language as the run's manifest has it, else its code."""
+    said = (manifest.get("indicators") or {}).get(code) or {}
+    name = said.get(f"name_{current_language()}") or said.get("name") if isinstance(said, dict) else None
+    return str(name or code.replace("_", " "))
+
+
+def _number(value: Any) -> str:
+    return group_digits(value) if float(value).is_integer() else decimal(value, 1)
+
+
+def _percent(value: Any) -> str:
+    return f"{decimal(value, 1)} %"
+
+
+def units(facts: Facts) -> Section | None:
+    """The situation and the plan by the units of the other date; None without a crosswalk."""
+    rows = facts.run.tables.get("unit_status")
+    if rows is None or rows.empty:
+        return None
+    columns = [
+        text_column(_("Unit"), 1.8),
+        text_column(_("Code"), 1),
+        text_column(_("Made of"), 3),
+        Column(_("Sites"), _number, wide=0.8, right=True, form="#,##0.##", total=True),
+        text_column(_("Fibre at its centre"), 1.4),
+        money_column(_("To build"), total=True),
+        *(text_column(say(SERVICE_NAMES, service)).in_annex() for service in SERVICES[1:]),
+        text_column(_("Shares")).in_annex(),
+        text_column(_("What the shares rest on")).in_annex(),
+        text_column(_("Units beyond the study that are in it")).in_annex(),
+        Column(_("Population"), _number, right=True, form="#,##0", total=True).in_annex(),
+        Column(_("Sites connected"), _number, right=True, form="#,##0.##", total=True).in_annex(),
+        money_column(_("A year"), total=True).in_annex(),
+        money_column(_("Beyond the budget"), total=True).in_annex(),
+    ]
+    body = [
+        [
+            row["name"],
+            row["unit_code"],
+            _made_of(facts, row),
+            row["sites"],
+            say(STATUS_NAMES, row["fibre"]),
+            row["capex_vnd"],
+            *(say(STATUS_NAMES, row[service]) for service in SERVICES[1:]),
+            row["shares"],
+            say(BASIS_NAMES, row["share_basis"]),
+            row["outside"],
+            row["population"],
+            row["sites_connected"],
+            row["opex_vnd_per_year"],
+            row["later_capex_vnd"],
+        ]
+        for row in rows.sort_values("unit_code").to_dict("records")
+    ]
+    date = say_date(str(rows["vintage"].iloc[0]), current_language())
+    title = _("By the communes of {date}").format(date=date)
+    note = _("Where only a part of a commune is in a unit, its sites and money are shared out by that part.")
+    return Section(
+        "units",
+        _("Units of the other date"),
+        (table("units", title, columns, body, total=_("Sum")), Text("note", note)),
+    )
+
+
+def _made_of(facts: Facts, row: Mapping[str, Any]) -> str:
+    pairs = zip(ids_in(row["parts"]), ids_in(row["shares"]), strict=True)
+    return ", ".join(
+        facts.commune(code) + ("" if float(share) == 1 else f" ({decimal(100 * float(share), 0)} %)")
+        for code, share in pairs
+    )
+
+
+def firmness(facts: Facts) -> Section | None:
+    """How firm each investment is and whom to ask first; None where the plan was not drawn anew."""
+    rows, ask = (facts.run.tables.get(name, pd.DataFrame()) for name in ("sensitivity", "survey"))
+    parts: list[Part] = []
+    if len(rows):
+        draws = int(rows["draws"].iloc[0])
+        percent = {"right": True, "form": "0.0"}
+        columns = [
+            Column(_("Rank"), wide=0.7, right=True, form="0"),
+            text_column(_("Technology"), 1.6),
+            Column(_("Sites that it serves"), lambda ids: facts.sites(ids, 3), 3),
+            Column(_("Built in"), _percent, 1, **percent),  # type: ignore[arg-type]
+            Column(_("Among the first in"), _percent, 1, **percent),  # type: ignore[arg-type]
+            money_column(_("10 % of the draws cost less")),
+            money_column(_("90 % of the draws cost less")),
+            text_column(_("Investment")).in_annex(),
+        ]
+        body = [
+            [
+                row["rank"],
+                say(TECHNOLOGY_NAMES, row["technology"]),
+                row["site_ids"],
+                row["built_percent"],
+                row["top_percent"],
+                row["capex_10_vnd"],
+                row["capex_90_vnd"],
+                row["investment_id"],
+            ]
+            for row in rows.sort_values("rank").to_dict("records")
+        ]
+        said = _("How firm the plan is: {draws} draws of prices, statuses and signals")
+        parts.append(table("sensitivity", said.format(draws=group_digits(draws)), columns, body))
+    if len(ask):
+        parts.append(_ask_first(facts, ask))
+    return Section("firmness", _("How firm the plan is"), tuple(parts)) if parts else None
+
+
+def _ask_first(facts: Facts, ask: pd.DataFrame) -> Part:
+    where = facts.table("gaps").set_index("site_id")["commune_code"]
+    columns = [
+        Column(_("Rank"), wide=0.7, right=True, form="0"),
+        text_column(_("Site"), 3),
+        text_column(_("Commune"), 1.5),
+        text_column(_("In doubt"), 1.8),
+        text_column(_("Why"), 1.4),
+        money_column(_("Its answer changes the cost by"), wide=1.8),
+        text_column(_("Code")).in_annex(),
+    ]
+    body = [
+        [
+            row["rank"],
+            facts.site(row["site_id"]),
+            facts.commune(where.get(row["site_id"])),
+            ", ".join(say(SERVICE_NAMES, service) for service in ids_in(row["services"])),
+            names_of(sorted({say(DOUBT_NAMES, doubt) for doubt in ids_in(row["doubts"])})),
+            row["change_vnd"],
+            row["site_id"],
+        ]
+        for row in ask.sort_values("rank").to_dict("records")
+    ]
+    return table("survey", _("Ask these first"), columns, body, most=15)
