@@ -17,7 +17,13 @@ from phusong.wording import SERVICE_NAMES, STATUS_NAMES, say
 #: Colour and hatch by status; apart in grey print and for the colour-blind.
 STATUS_LOOKS = {OK: ("#1b8a6b", ""), GAP: ("#f6b48a", "////"), UNKNOWN: ("#f4f4f4", "....")}
 #: The same for things without an order of their own, such as partners.
-_LOOKS = (("#33607f", ""), ("#e5b567", "////"), ("#d9d9d9", "...."), ("#8fb8a8", "\\\\\\\\"), ("#ffffff", "xx"))
+_LOOKS = (
+    ("#33607f", ""),
+    ("#e5b567", "////"),
+    ("#d9d9d9", "...."),
+    ("#8fb8a8", "\\\\\\\\"),
+    ("#ffffff", "xx"),
+)
 
 
 def draw_statuses(gaps: pd.DataFrame) -> bytes:
@@ -53,7 +59,9 @@ def _count_bars(axes: Axes, bars: Any, counts: Sequence[int], whole: int, *, whi
     for bar, count in zip(bars, counts, strict=True):
         if count > 0.04 * whole:
             middle = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
-            said = axes.text(*middle, group_digits(count), ha="center", va="center", fontsize=9, weight="bold")
+            said = axes.text(
+                *middle, group_digits(count), ha="center", va="center", fontsize=9, weight="bold"
+            )
             said.set_color("white" if white else "black")
             if not white:
                 said.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
@@ -109,7 +117,11 @@ def draw_cumulative(investments: pd.DataFrame, budget_vnd: int | None) -> bytes:
             (True, _LOOKS[0], _("within the budget")),
             (False, _LOOKS[1], _("beyond the budget")),
         ):
-            at = [(rank, amount) for rank, amount, f in zip(rows["rank"], sums, funded, strict=True) if f is kept]
+            at = [
+                (rank, amount)
+                for rank, amount, f in zip(rows["rank"], sums, funded, strict=True)
+                if f is kept
+            ]
             if at:
                 axes.bar(
                     [rank for rank, _amount in at],

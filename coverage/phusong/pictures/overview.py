@@ -66,7 +66,9 @@ def draw_situation(run: Run) -> bytes:
             marker, fill, size = _SIGNS[value]
             _points(axes, gaps[gaps["fibre"] == value], marker, fill, size * shrink, 6)
         _names(axes, status)
-        handles: list[Any] = [_sign(*_SIGNS[s][:2], _("Site: {status}").format(status=say(STATUS_NAMES, s))) for s in STATUSES]
+        handles: list[Any] = [
+            _sign(*_SIGNS[s][:2], _("Site: {status}").format(status=say(STATUS_NAMES, s))) for s in STATUSES
+        ]
         handles += [
             Line2D([], [], label=_("Existing fibre"), **_FIBRE),
             Patch(
@@ -84,9 +86,7 @@ def draw_works(run: Run) -> bytes:
     with plain_figure(_WIDTH, _height(status)) as figure:
         axes = _ground(figure, status, run)
         few = len(status) <= _NAMED
-        status.plot(
-            ax=axes, facecolor="white", edgecolor="#999999", linewidth=0.7 if few else 0.15, zorder=1
-        )
+        status.plot(ax=axes, facecolor="white", edgecolor="#999999", linewidth=0.7 if few else 0.15, zorder=1)
         _lines(axes, _table(run, "roads") if few else None, {"color": "#c9c9c9", "linewidth": 0.7}, 2)
         _lines(axes, _table(run, "fibre"), _FIBRE, 3)
         segments, funded = _table(run, "segments"), investments["funded"].astype(bool)
@@ -176,7 +176,7 @@ def _names(axes: Axes, status: gpd.GeoDataFrame) -> None:
         return
     for name, shape in zip(status["name"], status.geometry, strict=True):
         at = shape.representative_point()
-        said = axes.text(at.x, at.y, short_name(name), fontsize=7.5, weight="bold", ha="center", zorder=9)
+        said = axes.text(at.x, at.y, short_name(name), fontsize=7.5, weight="bold", ha="center", zorder=5.5)
         said.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8})
 
 
@@ -192,11 +192,11 @@ def _furniture(figure: Figure, axes: Axes, status: gpd.GeoDataFrame, handles: li
     axes.set_aspect(1 / squeeze)
     _scale(axes, squeeze)
     axes.annotate("▲\n" + _("N"), (0.985, 0.985), xycoords="axes fraction", ha="right", va="top", fontsize=11)
-    legend = figure.add_axes((0.0, -1.55 / figure.get_figheight(), 0.74, 1.5 / figure.get_figheight()))
+    legend = figure.add_axes((0.0, -1.85 / figure.get_figheight(), 0.7, 1.8 / figure.get_figheight()))
     legend.set_axis_off()
     legend.legend(handles=handles, loc="upper left", ncols=2, frameon=False, fontsize=8.5)
     if not abroad(status):
-        inset = figure.add_axes((0.76, -1.55 / figure.get_figheight(), 0.24, 1.5 / figure.get_figheight()))
+        inset = figure.add_axes((0.72, -1.85 / figure.get_figheight(), 0.28, 1.8 / figure.get_figheight()))
         draw_inset(inset, ((west + east) / 2, (south + north) / 2))
 
 

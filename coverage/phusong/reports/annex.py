@@ -52,7 +52,9 @@ def _contents(page: Any, formats: dict[str, Any], report: Report, pages: list[tu
     on_a4(page)
 
 
-def _sheet(book: Any, page: Any, formats: dict[str, Any], numbers: dict[tuple[str, bool], Any], part: Table) -> None:
+def _sheet(
+    book: Any, page: Any, formats: dict[str, Any], numbers: dict[tuple[str, bool], Any], part: Table
+) -> None:
     page.write_string(0, 0, caption_of(part) if part.number else part.title, formats["title"])
     rows = [*part.rows[:_MOST_ROWS], *([part.totals] if part.totals else [])]
     for at, column in enumerate(part.columns):

@@ -9,7 +9,7 @@ from phusong.language import _, _m, current_language
 from phusong.maps.payload import credits_of
 from phusong.maps.texts import say_date, say_moment
 from phusong.reports.facts import Facts
-from phusong.reports.parts import Column, Part, Section, Text, clean, count_column, missing, table, text_column
+from phusong.reports.parts import Column, Part, Section, Text, clean, count_column, missing, table
 from phusong.units import decimal, group_digits
 
 TARGET_NAMES = {
@@ -129,10 +129,10 @@ def _set_aside(facts: Facts) -> list[str]:
 
 def _targets(facts: Facts) -> Part:
     columns = [
-        text_column(_("Target"), 2.6),
-        Column(_("Value"), _figure, 0.9, right=True, form="#,##0.###"),
-        text_column(_("Unit"), 0.8),
-        text_column(_("Source"), 4),
+        Column(_("Target")),
+        Column(_("Value"), _figure, form="#,##0.###"),
+        Column(_("Unit")),
+        Column(_("Source")),
     ]
     rows = [
         [_(TARGET_NAMES.get(name, name)), said["value"], said["unit"], said_source(said["source"])]
@@ -182,12 +182,12 @@ def reported_on(manifest: Mapping[str, Any]) -> str:
 
 def _inputs(facts: Facts) -> Part:
     columns = [
-        text_column(_("Input"), 2),
-        text_column(_("File"), 3),
+        Column(_("Input")),
+        Column(_("File")),
         count_column(_("Bytes")).in_annex(),
-        text_column(_("SHA-256")).in_annex(),
-        text_column(_("Licence"), 2),
-        text_column(_("Date"), 1.2),
+        Column(_("SHA-256")).in_annex(),
+        Column(_("Licence")),
+        Column(_("Date")),
     ]
     origins = {
         file: origin

@@ -18,7 +18,6 @@ from phusong.reports.parts import (
     count_column,
     money_column,
     table,
-    text_column,
 )
 from phusong.units import current_currency, decimal, group_digits, say_usd, say_vnd
 from phusong.wording import (
@@ -50,9 +49,7 @@ def exact(amount: Any) -> str:
     """
     shown = current_currency()
     whole = round(float(amount) / shown.vnd)
-    return format_currency(
-        whole, shown.code, "#,##0 ¤", locale=current_language(), currency_digits=False
-    )
+    return format_currency(whole, shown.code, "#,##0 ¤", locale=current_language(), currency_digits=False)
 
 
 def _totals(facts: Facts) -> Part:
@@ -66,9 +63,9 @@ def _totals(facts: Facts) -> Part:
         "present_cost_vnd": _("To build, renew and run for {years} years, discounted").format(years=years),
     }
     columns = [
-        text_column(_("Money"), 3),
-        Column(_("Within the budget"), exact, 1.7, right=True, form="#,##0", unit="₫"),
-        Column(_("All that is planned"), exact, 1.7, right=True, form="#,##0", unit="₫"),
+        Column(_("Money")),
+        Column(_("Within the budget"), exact, form="#,##0", unit="₫"),
+        Column(_("All that is planned"), exact, form="#,##0", unit="₫"),
     ]
     rows = [[title, plan.get(key), whole.get(key)] for key, title in named.items()]
     return table("totals", _("Totals"), columns, rows)
@@ -76,9 +73,9 @@ def _totals(facts: Facts) -> Part:
 
 def _by_technology(facts: Facts) -> Part:
     columns = [
-        text_column(_("Technology"), 1.8),
+        Column(_("Technology")),
         count_column(_("Investments"), total=True),
-        count_column(_("Sites"), total=True, wide=0.8),
+        count_column(_("Sites"), total=True),
         money_column(_("To build"), total=True),
         money_column(_("low"), total=True),
         money_column(_("high"), total=True),
@@ -147,10 +144,9 @@ def _picture(facts: Facts) -> list[Part]:
 def _prices(facts: Facts) -> Part:
     """All prices of the sheets that the plan may have used; for the annex."""
     columns = [
-        text_column(title)
-        for title in (_("Sheet"), _("Price"), _("Unit"), _("Basis"), _("Date"), _("Source"))
+        Column(title) for title in (_("Sheet"), _("Price"), _("Unit"), _("Basis"), _("Date"), _("Source"))
     ]
-    figures = [Column(title, right=True, form="#,##0.###") for title in (_("Value"), _("Low"), _("High"))]
+    figures = [Column(title, form="#,##0.###") for title in (_("Value"), _("Low"), _("High"))]
     rows = [
         [
             sheet,

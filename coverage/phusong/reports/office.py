@@ -21,7 +21,9 @@ def office_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "number": _("No.: {number}").format(number=number),
         "country": _("SOCIALIST REPUBLIC OF VIET NAM"),
         "motto": _("Independence - Freedom - Happiness"),
-        "place_and_date": _("{place}, {date}").format(place=place, date=_day(clean(said.get("date")), manifest)),
+        "place_and_date": _("{place}, {date}").format(
+            place=place, date=_day(clean(said.get("date")), manifest)
+        ),
         "kind": _("REPORT"),
         "recipients_title": _("Recipients:"),
         "recipients": [

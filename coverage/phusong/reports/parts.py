@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from phusong.maps.saying import unbroken
 from phusong.units import group_digits, say_distance, say_vnd
 
 #: Rows of a table that a document shows; the annex has them all.
@@ -30,7 +31,7 @@ def missing(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its header, how a document says a value (an empty one is –), its part of the width.
+    """A column: its header, and how a document says a value (an empty one is –).
 
     `form` is its number format in Excel ("" for text) and `unit` what its raw values are in, `total`: its sum
     stands below, `only_annex`: documents have no room for it.
@@ -38,12 +39,15 @@ class Column:
 
     title: str
     say: Callable[[Any], str] = clean
-    wide: float = 1.0
-    right: bool = False
     form: str = ""
     unit: str = ""
     total: bool = False
     only_annex: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Do its values stand at the right?"""
+        return bool(self.form)
 
     def shown(self, value: Any) -> str:
         return "–" if missing(value) or value == "" else clean(self.say(value))
@@ -52,21 +56,21 @@ class Column:
         return replace(self, only_annex=True)
 
 
-def text_column(title: str, wide: float = 2.0) -> Column:
-    return Column(title, wide=wide)
+def count_column(title: str, *, total: bool = False) -> Column:
+    return Column(title, group_digits, form="#,##0", total=total)
 
 
-def count_column(title: str, *, total: bool = False, wide: float = 1.0) -> Column:
-    return Column(title, group_digits, wide, right=True, form="#,##0", total=total)
-
-
-def money_column(title: str, *, total: bool = False, wide: float = 1.6) -> Column:
+def money_column(title: str, *, total: bool = False) -> Column:
     """Money: đồng in the annex, in words in documents."""
-    return Column(title, say_vnd, wide, right=True, form="#,##0", unit="₫", total=total)
+    return Column(title, _money, form="#,##0", unit="₫", total=total)
 
 
-def length_column(title: str, *, total: bool = False, wide: float = 1.1) -> Column:
-    return Column(title, say_distance, wide, right=True, form="#,##0", unit="m", total=total)
+def _money(amount: Any) -> str:
+    return unbroken(say_vnd(amount))
+
+
+def length_column(title: str, *, total: bool = False) -> Column:
+    return Column(title, say_distance, form="#,##0", unit="m", total=total)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,15 @@ class Table:
     shown_totals: tuple[str, ...]
     more: int = 0
     number: int = 0
+
+    @property
+    def widths(self) -> list[float]:
+        """Parts of the width for the shown columns, by what stands in them."""
+        return share_width([self.headers[at].title, *cells] for at, cells in enumerate(self._by_column()))
+
+    def _by_column(self) -> list[tuple[str, ...]]:
+        rows = [*self.shown, *([self.shown_totals] if self.shown_totals else [])]
+        return list(zip(*rows, strict=True)) or [() for _column in self.headers]
 
     @property
     def headers(self) -> tuple[Column, ...]:
@@ -141,11 +154,36 @@ def table(
             for place, column in enumerate(columns)
         )
         sums = (total, *sums[1:])
-    said = [columns[place].shown(sums[place]) if columns[place].total else "" for place in kept] if sums else []
+    said = (
+        [columns[place].shown(sums[place]) if columns[place].total else "" for place in kept] if sums else []
+    )
     if said:
         said[0] = total
     more = max(len(raw) - most, 0) if most else 0
     return Table(name, title, tuple(columns), raw, shown, sums, tuple(said), more)
+
+
+#: Letters that a line of a table has room for, and what a column takes beside its text.
+_LINE, _BESIDE = 92.0, 1.6
+
+
+def share_width(columns: Iterable[Sequence[str]]) -> list[float]:
+    """Parts of a line, which sum to 1, for columns with these texts: each has room for its longest word, and
+    what is left goes to those whose texts are long.
+
+    >>> [round(part, 2) for part in share_width([["Rank", "1"], ["Sites", "Trường Tiểu học " * 6]])]
+    [0.12, 0.88]
+    """
+    texts = list(columns)
+    least = [_BESIDE + max(len(word) for text in own for word in [*text.split(" "), ""]) for own in texts]
+    wish = [min(_BESIDE + max(len(text) for text in own), _LINE / 2) for own in texts]
+    more = [max(w - n, 0.0) for w, n in zip(wish, least, strict=True)]
+    left = max(_LINE - sum(least), 0.0)
+    given = [n + left * m / max(sum(more), 1e-9) for n, m in zip(least, more, strict=True)]
+    if sum(more) < left:
+        # There is room for all: in proportion to what each holds.
+        given = [max(w, n) for w, n in zip(wish, least, strict=True)]
+    return [part / sum(given) for part in given]
 
 
 def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:

@@ -28,7 +28,9 @@ def write_pdf(report: Report) -> bytes:
         folder = Path(name)
         shutil.copyfile(_MAIN, folder / _MAIN.name)
         (folder / "data.json").write_text(json.dumps(_data(report, folder)), encoding="utf-8")
-        pdf: bytes = typst.compile(folder / _MAIN.name, root=folder, sys_inputs={"data": "data.json"}, format="pdf")
+        pdf: bytes = typst.compile(
+            folder / _MAIN.name, root=folder, sys_inputs={"data": "data.json"}, format="pdf"
+        )
     return pdf
 
 
@@ -64,7 +66,7 @@ def _part(part: Part, folder: Path) -> dict[str, Any]:
             "kind": "table",
             "caption": caption_of(part),
             "headers": [column.title for column in part.headers],
-            "widths": [column.wide for column in part.headers],
+            "widths": part.widths,
             "right": [column.right for column in part.headers],
             "rows": [*part.shown, *([part.shown_totals] if part.shown_totals else [])],
             "total": bool(part.shown_totals),

@@ -21,7 +21,6 @@ from phusong.reports.parts import (
     missing,
     money_column,
     table,
-    text_column,
 )
 from phusong.reports.works import operator
 from phusong.units import decimal, group_digits
@@ -44,8 +43,8 @@ def years(facts: Facts) -> Section | None:
     if not any(row["year"] for row in rows) and len({row["partner"] for row in rows}) < 2:
         return None
     columns = [
-        text_column(_("Year"), 1.2),
-        text_column(_("Partner"), 1.6),
+        Column(_("Year")),
+        Column(_("Partner")),
         count_column(_("Investments"), total=True),
         count_column(_("Sites"), total=True),
         money_column(_("To build"), total=True),
@@ -85,7 +84,9 @@ def conference(facts: Facts) -> Section | None:
         if len(here):
             counts = {s: group_digits(int((here["ready"] == s).sum())) for s in STATUS_NAMES}
             with_plan = group_digits(int((here["ready_with_plan"] == OK).sum()))
-            said = _("{level}: {ok} of {all} can join today, {gap} cannot, {unknown} not known; with the plan {n}.")
+            said = _(
+                "{level}: {ok} of {all} can join today, {gap} cannot, {unknown} not known; with the plan {n}."
+            )
             parts.append(
                 Text(
                     "item",
@@ -95,15 +96,15 @@ def conference(facts: Facts) -> Section | None:
                 )
             )
     columns = [
-        text_column(_("Level"), 1),
-        text_column(_("Unit"), 1.8),
-        text_column(_("Code")).in_annex(),
-        text_column(_("Today"), 1.2),
-        text_column(_("Missing"), 1.6),
-        text_column(_("Not known"), 1.6),
-        text_column(_("With the plan"), 1.2),
-        text_column(_("From the year"), 0.8),
-        money_column(_("Equipment"), total=True, wide=1.5),
+        Column(_("Level")),
+        Column(_("Unit")),
+        Column(_("Code")).in_annex(),
+        Column(_("Today")),
+        Column(_("Missing")),
+        Column(_("Not known")),
+        Column(_("With the plan")),
+        Column(_("From the year")),
+        money_column(_("Equipment"), total=True),
         *(
             money_column(title, total=True).in_annex()
             for title in (
@@ -113,7 +114,7 @@ def conference(facts: Facts) -> Section | None:
                 _("Its share of the connection"),
             )
         ),
-        text_column(_("Date of the evidence")).in_annex(),
+        Column(_("Date of the evidence")).in_annex(),
     ]
     order = rows.assign(_level=rows["level"].map(LEVELS.index)).sort_values(["_level", "unit_code"])
     body = [
@@ -137,9 +138,7 @@ def conference(facts: Facts) -> Section | None:
     ]
     title = _("Conference readiness by unit")
     parts.append(table("conference", title, columns, body, total=_("Sum")))
-    parts.append(
-        Text("note", _("Equipment of conference rooms is not part of the plan's cost to build."))
-    )
+    parts.append(Text("note", _("Equipment of conference rooms is not part of the plan's cost to build.")))
     return Section("conference", _("Conferences of three levels"), tuple(parts))
 
 
@@ -157,15 +156,15 @@ def indicators(facts: Facts) -> Section | None:
     if rows is None or rows.empty:
         return None
     columns = [
-        text_column(_("Indicator"), 3),
-        text_column(_("Level"), 1.2),
-        Column(_("Figure"), _number, right=True, form="#,##0.##"),
-        Column(_("of"), _number, right=True, form="#,##0.##"),
-        Column(_("Percent"), _percent, right=True, form="0.0"),
-        text_column(_("Reported"), 1.3),
-        text_column(_("Date"), 1.3),
-        text_column(_("Units that have not reported"), 3).in_annex(),
-        text_column(_("Unit list of")).in_annex(),
+        Column(_("Indicator")),
+        Column(_("Level")),
+        Column(_("Figure"), _number, form="#,##0.##"),
+        Column(_("of"), _number, form="#,##0.##"),
+        Column(_("Percent"), _percent, form="0.0"),
+        Column(_("Reported")),
+        Column(_("Date")),
+        Column(_("Units that have not reported")).in_annex(),
+        Column(_("Unit list of")).in_annex(),
     ]
     body = [
         [
@@ -206,18 +205,18 @@ def units(facts: Facts) -> Section | None:
     if rows is None or rows.empty:
         return None
     columns = [
-        text_column(_("Unit"), 1.8),
-        text_column(_("Code"), 1),
-        text_column(_("Made of"), 3),
-        Column(_("Sites"), _number, wide=0.8, right=True, form="#,##0.##", total=True),
-        text_column(_("Fibre at its centre"), 1.4),
+        Column(_("Unit")),
+        Column(_("Code")),
+        Column(_("Made of")),
+        Column(_("Sites"), _number, form="#,##0.##", total=True),
+        Column(_("Fibre at its centre")),
         money_column(_("To build"), total=True),
-        *(text_column(say(SERVICE_NAMES, service)).in_annex() for service in SERVICES[1:]),
-        text_column(_("Shares")).in_annex(),
-        text_column(_("What the shares rest on")).in_annex(),
-        text_column(_("Units beyond the study that are in it")).in_annex(),
-        Column(_("Population"), _number, right=True, form="#,##0", total=True).in_annex(),
-        Column(_("Sites connected"), _number, right=True, form="#,##0.##", total=True).in_annex(),
+        *(Column(say(SERVICE_NAMES, service)).in_annex() for service in SERVICES[1:]),
+        Column(_("Shares")).in_annex(),
+        Column(_("What the shares rest on")).in_annex(),
+        Column(_("Units beyond the study that are in it")).in_annex(),
+        Column(_("Population"), _number, form="#,##0", total=True).in_annex(),
+        Column(_("Sites connected"), _number, form="#,##0.##", total=True).in_annex(),
         money_column(_("A year"), total=True).in_annex(),
         money_column(_("Beyond the budget"), total=True).in_annex(),
     ]
@@ -264,16 +263,15 @@ def firmness(facts: Facts) -> Section | None:
     parts: list[Part] = []
     if len(rows):
         draws = int(rows["draws"].iloc[0])
-        percent = {"right": True, "form": "0.0"}
         columns = [
-            Column(_("Rank"), wide=0.7, right=True, form="0"),
-            text_column(_("Technology"), 1.6),
-            Column(_("Sites that it serves"), lambda ids: facts.sites(ids, 3), 3),
-            Column(_("Built in"), _percent, 1, **percent),  # type: ignore[arg-type]
-            Column(_("Among the first in"), _percent, 1, **percent),  # type: ignore[arg-type]
+            Column(_("Rank"), form="0"),
+            Column(_("Technology")),
+            Column(_("Sites that it serves"), lambda ids: facts.sites(ids, 3)),
+            Column(_("Built in"), _percent, form="0.0"),
+            Column(_("Among the first in"), _percent, form="0.0"),
             money_column(_("10 % of the draws cost less")),
             money_column(_("90 % of the draws cost less")),
-            text_column(_("Investment")).in_annex(),
+            Column(_("Investment")).in_annex(),
         ]
         body = [
             [
@@ -298,13 +296,13 @@ def firmness(facts: Facts) -> Section | None:
 def _ask_first(facts: Facts, ask: pd.DataFrame) -> Part:
     where = facts.table("gaps").set_index("site_id")["commune_code"]
     columns = [
-        Column(_("Rank"), wide=0.7, right=True, form="0"),
-        text_column(_("Site"), 3),
-        text_column(_("Commune"), 1.5),
-        text_column(_("In doubt"), 1.8),
-        text_column(_("Why"), 1.4),
-        money_column(_("Its answer changes the cost by"), wide=1.8),
-        text_column(_("Code")).in_annex(),
+        Column(_("Rank"), form="0"),
+        Column(_("Site")),
+        Column(_("Commune")),
+        Column(_("In doubt")),
+        Column(_("Why")),
+        money_column(_("Its answer changes the cost by")),
+        Column(_("Code")).in_annex(),
     ]
     body = [
         [

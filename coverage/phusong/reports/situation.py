@@ -21,7 +21,6 @@ from phusong.reports.parts import (
     Text,
     count_column,
     table,
-    text_column,
 )
 from phusong.units import group_digits
 from phusong.wording import BASIS_NAMES, KIND_NAMES, SERVICE_NAMES, STATUS_NAMES, say, say_evidence
@@ -73,7 +72,7 @@ def _without(facts: Facts) -> list[str]:
 
 
 def _by_service(gaps: pd.DataFrame) -> Part:
-    columns = [text_column(_("Service")), *(count_column(say(STATUS_NAMES, s)) for s in STATUSES)]
+    columns = [Column(_("Service")), *(count_column(say(STATUS_NAMES, s)) for s in STATUSES)]
     rows = [
         [say(SERVICE_NAMES, service), *(int((gaps[service] == s).sum()) for s in STATUSES), len(gaps)]
         for service in SERVICES
@@ -101,10 +100,10 @@ def _bases_said() -> str:
 
 def _by_basis(gaps: pd.DataFrame) -> Part:
     columns = [
-        text_column(_("Service")),
-        text_column(_("Status"), 1.4),
+        Column(_("Service")),
+        Column(_("Status")),
         *(count_column(say(BASIS_NAMES, b)) for b in BASES),
-        text_column(_("Date of the evidence"), 1.8),
+        Column(_("Date of the evidence")),
     ]
     rows = []
     for service in SERVICES:
@@ -125,7 +124,9 @@ def _by_basis(gaps: pd.DataFrame) -> Part:
 def dates_of(dates: Any) -> str:
     """From the first to the last of some dates; "" for none."""
     known = sorted({str(date) for date in dates if isinstance(date, str) and date})
-    ends = [say_date(date, current_language()) for date in (known[:1] + known[-1:] if len(known) > 1 else known)]
+    ends = [
+        say_date(date, current_language()) for date in (known[:1] + known[-1:] if len(known) > 1 else known)
+    ]
     return " – ".join(ends)
 
 
@@ -138,11 +139,11 @@ def _by_commune(facts: Facts) -> Part:
         order = order.assign(_gaps=gaps, _centre=(status["fibre"] == GAP).astype(int))
         order = order.sort_values(["_centre", "_gaps", "commune_code"], ascending=[False, False, True])
     columns = [
-        text_column(_("Commune")),
-        text_column(_("Code"), 1).in_annex(),
+        Column(_("Commune")),
+        Column(_("Code")).in_annex(),
         count_column(_("Population")),
-        count_column(_("Sites"), total=True, wide=0.8),
-        *(Column(say(SERVICE_NAMES, service), wide=1.2) for service in SERVICES),
+        count_column(_("Sites"), total=True),
+        *(Column(say(SERVICE_NAMES, service)) for service in SERVICES),
         *(
             count_column(
                 _("Sites, {service} {status}").format(
@@ -171,13 +172,13 @@ def _by_commune(facts: Facts) -> Part:
 def _sites(facts: Facts) -> Part:
     """All sites; the annex has room for them."""
     columns = [
-        text_column(_("Site")),
-        text_column(_("Name"), 3),
-        text_column(_("Kind")),
-        text_column(_("Commune")),
-        text_column(_("Commune code")),
+        Column(_("Site")),
+        Column(_("Name")),
+        Column(_("Kind")),
+        Column(_("Commune")),
+        Column(_("Commune code")),
         *(
-            text_column(title)
+            Column(title)
             for service in SERVICES
             for title in (
                 say(SERVICE_NAMES, service),
@@ -186,8 +187,8 @@ def _sites(facts: Facts) -> Part:
                 _("Date ({service})").format(service=say(SERVICE_NAMES, service)),
             )
         ),
-        Column(_("Distance to fibre (m)"), right=True, form="#,##0"),
-        Column(_("People who rely on it (estimate)"), right=True, form="#,##0"),
+        Column(_("Distance to fibre (m)"), form="#,##0"),
+        Column(_("People who rely on it (estimate)"), form="#,##0"),
     ]
     rows = [
         [

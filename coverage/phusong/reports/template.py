@@ -61,7 +61,11 @@ def add_styles(document: Any) -> None:
     for name, look in _STYLES.items():
         if name in there and not ours:
             continue
-        style = document.styles[name] if name in there else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style = (
+            document.styles[name]
+            if name in there
+            else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        )
         _form(style, *look)
 
 
@@ -114,7 +118,16 @@ def _cells(document: Any, left_mm: float, right_mm: float) -> tuple[Any, Any]:
     return grid.rows[0].cells
 
 
-def _say(cell: Any, text: str, size: float, side: Any = ALIGN.CENTER, *, bold: bool = False, italic: bool = False, before: float = 0) -> Any:
+def _say(
+    cell: Any,
+    text: str,
+    size: float,
+    side: Any = ALIGN.CENTER,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    before: float = 0,
+) -> Any:
     """A paragraph of a cell or document; the first empty one of a cell is used."""
     empty = [p for p in cell.paragraphs if not p.text and not p.runs] if hasattr(cell, "width") else []
     paragraph = empty[0] if empty and len(cell.paragraphs) == 1 else cell.add_paragraph()

@@ -146,7 +146,7 @@ def _table(document: Any, part: Table) -> Any:
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
     _borders(grid)
-    widths = [Mm(TEXT_MM * column.wide / sum(c.wide for c in columns)) for column in columns]
+    widths = [Mm(TEXT_MM * share) for share in part.widths]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
     _row(grid, [column.title for column in columns], columns, widths, head=True)
@@ -156,7 +156,13 @@ def _table(document: Any, part: Table) -> Any:
 
 
 def _row(
-    grid: Any, texts: Any, columns: tuple[Column, ...], widths: list[Any], *, head: bool = False, bold: bool = False
+    grid: Any,
+    texts: Any,
+    columns: tuple[Column, ...],
+    widths: list[Any],
+    *,
+    head: bool = False,
+    bold: bool = False,
 ) -> None:
     row = grid.add_row()
     said = row._tr.get_or_add_trPr()

@@ -24,7 +24,6 @@ from phusong.reports.parts import (
     missing,
     money_column,
     table,
-    text_column,
 )
 from phusong.study import Choices
 from phusong.units import group_digits, say_distance, say_vnd
@@ -95,22 +94,22 @@ def _sentence(words: str) -> str:
 
 def _investments(facts: Facts, rows: pd.DataFrame, name: str, title: str) -> Part:
     in_years = bool(rows["year"].notna().any())
-    year = text_column(_("Year"), 0.8)
-    who = text_column(_("Partner"), 1.2)
+    year = Column(_("Year"))
+    who = Column(_("Partner"))
     columns = [
-        Column(_("Rank"), wide=0.7, right=True, form="0"),
-        text_column(_("Technology"), 1.5),
-        text_column(_("Commune"), 1.4),
-        Column(_("Sites that it serves"), lambda ids: facts.sites(ids, _SITES), 3.2),
-        money_column(_("To build"), total=True, wide=1.5),
-        money_column(_("A year"), total=True, wide=1.5),
+        Column(_("Rank"), form="0"),
+        Column(_("Technology")),
+        Column(_("Commune")),
+        Column(_("Sites that it serves"), lambda ids: facts.sites(ids, _SITES)),
+        money_column(_("To build"), total=True),
+        money_column(_("A year"), total=True),
         year if in_years else year.in_annex(),
         who if in_years else who.in_annex(),
         *(
             column.in_annex()
             for column in (
-                text_column(_("Investment")),
-                text_column(_("Names of its sites"), 3),
+                Column(_("Investment")),
+                Column(_("Names of its sites")),
                 count_column(_("Sites"), total=True),
                 count_column(_("People who rely on them")),
                 money_column(_("To build, low prices"), total=True),
@@ -120,9 +119,9 @@ def _investments(facts: Facts, rows: pd.DataFrame, name: str, title: str) -> Par
                 length_column(_("New line"), total=True),
                 length_column(_("of it off-road"), total=True),
                 money_column(_("Expected revenue a year"), total=True),
-                text_column(_("Network that it uses")),
-                text_column(_("After")),
-                text_column(_("Why here"), 4),
+                Column(_("Network that it uses")),
+                Column(_("After")),
+                Column(_("Why here")),
             )
         ),
     ]
@@ -194,8 +193,8 @@ def _by_commune(facts: Facts) -> Part:
     if len(rows) > MOST_ROWS:
         rows = rows.sort_values(["capex_vnd", "commune_code"], ascending=[False, True])
     columns = [
-        text_column(_("Commune"), 1.8),
-        text_column(_("Code")).in_annex(),
+        Column(_("Commune")),
+        Column(_("Code")).in_annex(),
         count_column(_("Sites connected"), total=True),
         count_column(_("Sites with Wi-Fi"), total=True),
         money_column(_("To build"), total=True),
@@ -239,7 +238,7 @@ def _unplanned(facts: Facts) -> list[Part]:
     if left.empty:
         return []
     counts = left.groupby(["closes", "reason"]).size().reset_index(name="sites")
-    columns = [text_column(_("Service"), 1.2), text_column(_("Why"), 5), count_column(_("Sites"), total=True)]
+    columns = [Column(_("Service")), Column(_("Why")), count_column(_("Sites"), total=True)]
     by_reason: Table = table(
         "unplanned",
         _("Gaps that the plan does not close, and sites to survey first"),
@@ -254,7 +253,7 @@ def _unplanned(facts: Facts) -> list[Part]:
     listed: Table = table(
         "unplanned_sites",
         _("The same by site"),
-        [text_column(title) for title in (_("Site"), _("Name"), _("Commune"), _("Service"), _("Why"))],
+        [Column(title) for title in (_("Site"), _("Name"), _("Commune"), _("Service"), _("Why"))],
         [
             [
                 row.site_id,
