@@ -222,8 +222,8 @@ def safe_cell(cell: Any) -> Any:
 
 
 def keep_template(stage: Path, study: Study) -> None:
-    """Put the report's template into the run, so that the report needs the run only. Raises StudyError for one
-    that is not there."""
+    """Put the report's template into the run, so that the report needs the run only. Raises StudyError for
+    one that is not there."""
     if not study.report.template:
         return
     path = study.path(study.report.template)

@@ -1,12 +1,12 @@
-"""Bars of a report: statuses by service, the cost by year, the cost as the plan goes on. They read in grey print:
-each shade has its own hatch."""
+"""Bars of a report: statuses by service, the cost by year, the cost as the plan goes on. They read in grey
+print: each shade has its own hatch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from phusong.domain import GAP, OK, SERVICES, STATUSES, UNKNOWN
 from phusong.language import _
@@ -145,7 +145,7 @@ def draw_cumulative(investments: pd.DataFrame, budget_vnd: int | None) -> bytes:
             )
         axes.set_xlabel(_("Rank of the investment"))
         axes.set_ylabel(_unit_said())
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _money_axis(axes.yaxis)
         axes.legend(loc="lower right" if budget_vnd else "upper left", frameon=True)
         _tidy(axes)

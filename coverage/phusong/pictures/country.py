@@ -1,4 +1,6 @@
-"""Viet Nam small beside a map, with Hoàng Sa and Trường Sa: the same outline as in the corner of the HTML map."""
+"""Viet Nam small beside a map, with Hoàng Sa and Trường Sa: the outline in the corner of the HTML map."""
+
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -106,7 +108,7 @@ def draw_inset(axes: Axes, here: tuple[float, float]) -> None:
     axes.fill(*zip(*COAST, strict=True), facecolor="white", edgecolor="#555555", linewidth=0.7)
     for places in (ISLANDS, HOANG_SA, TRUONG_SA):
         axes.plot(*zip(*places, strict=True), ".", color="#333333", markersize=2.2)
-    small = {"fontsize": 6.5, "ha": "center", "va": "center", "color": "#222222"}
+    small: Any = {"fontsize": 6.5, "ha": "center", "va": "center", "color": "#222222"}
     axes.text(112.3, 17.6, _("Hoàng Sa Islands"), **small)
     axes.text(113.2, 7.0, _("Trường Sa Islands"), **small)
     axes.plot([here[0]], [here[1]], "o", markersize=7, markerfacecolor="none", markeredgecolor="black")

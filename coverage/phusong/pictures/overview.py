@@ -1,5 +1,5 @@
-"""Two maps of a report: fibre at the sites as it is, and what the plan builds. Signs and lines differ in form,
-so that they read in grey print."""
+"""Two maps of a report: fibre at the sites as it is, and what the plan builds. Signs and lines differ in
+form, so that they read in grey print."""
 
 from typing import Any
 
@@ -42,19 +42,18 @@ _HOP: dict[str, Any] = {"color": "#8a1f6a", "linewidth": 1.2, "linestyle": "-."}
 
 
 def draw_situation(run: Run) -> bytes:
-    """PNG: communes by fibre at their centre (by hatch), sites by the status of their fibre, existing fibre."""
+    """PNG: communes by fibre at their centre, sites by the status of their fibre, existing fibre."""
     status = _table(run, "commune_status")
     with plain_figure(_WIDTH, _height(status)) as figure:
         axes = _ground(figure, status, run)
         few = len(status) <= _NAMED
         for value in STATUSES:
-            colour, hatch = STATUS_LOOKS[value]
             here = status[status["fibre"] == value]
             if len(here):
                 here.plot(
                     ax=axes,
                     facecolor="white" if value == OK else "#eeeeee" if value == UNKNOWN else "#fbe3d3",
-                    hatch=hatch if value == GAP else "",
+                    hatch=STATUS_LOOKS[GAP][1] if value == GAP else "",
                     edgecolor="#777777",
                     linewidth=0.7 if few else 0.15,
                     zorder=1,
@@ -66,9 +65,10 @@ def draw_situation(run: Run) -> bytes:
             marker, fill, size = _SIGNS[value]
             _points(axes, gaps[gaps["fibre"] == value], marker, fill, size * shrink, 6)
         _names(axes, status)
-        handles: list[Any] = [
-            _sign(*_SIGNS[s][:2], _("Site: {status}").format(status=say(STATUS_NAMES, s))) for s in STATUSES
-        ]
+        handles: list[Any] = []
+        for value in STATUSES:
+            label = _("Site: {status}").format(status=say(STATUS_NAMES, value))
+            handles.append(_sign(*_SIGNS[value][:2], label))
         handles += [
             Line2D([], [], label=_("Existing fibre"), **_FIBRE),
             Patch(
@@ -176,7 +176,9 @@ def _names(axes: Axes, status: gpd.GeoDataFrame) -> None:
         return
     for name, shape in zip(status["name"], status.geometry, strict=True):
         at = shape.representative_point()
-        said = axes.text(at.x, at.y, short_name(name), fontsize=7.5, weight="bold", ha="center", zorder=5.5)
+        look: Any = {"fontsize": 7.5, "weight": "bold", "ha": "center", "va": "top", "zorder": 5.5}
+        # Below the middle, where the commune's office often stands.
+        said = axes.annotate(short_name(name), (at.x, at.y), (0, -6), textcoords="offset points", **look)
         said.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8})
 
 

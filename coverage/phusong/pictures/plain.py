@@ -1,4 +1,4 @@
-"""What the pictures of a report share: a font with Vietnamese letters, one PNG of the same bytes each time."""
+"""What the pictures of a report share: a font with Vietnamese letters, a PNG of the same bytes each time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The report of a run: Word in the form of Decree 30/2020/NĐ-CP, PDF, and an Excel annex, from the run alone."""
+"""The report of a run, from the run alone: Word in the form of Decree 30/2020/NĐ-CP, PDF, an Excel annex."""
 
 import shutil
 import tempfile
@@ -31,8 +31,8 @@ def write_report(
 ) -> dict[str, Path]:
     """Write the report of `run` into `folder`, whole or not at all; the path by format.
 
-    `language` and `template` stand for the run's own. The same run gives the same bytes. Raises RunError for a
-    file that is there already (unless `replace`), a template that cannot be used, a program that is missing.
+    `language` and `template` stand for the run's own. The same run gives the same bytes. Raises RunError for
+    a file that is there already (unless `replace`), a template that cannot be used, a missing program.
     """
     language = language or run.manifest.get("language", "vi")
     if language not in LANGUAGES:

@@ -55,6 +55,7 @@ def _contents(page: Any, formats: dict[str, Any], report: Report, pages: list[tu
 def _sheet(
     book: Any, page: Any, formats: dict[str, Any], numbers: dict[tuple[str, bool], Any], part: Table
 ) -> None:
+    """A table; `numbers` are the formats that its sheets share."""
     page.write_string(0, 0, caption_of(part) if part.number else part.title, formats["title"])
     rows = [*part.rows[:_MOST_ROWS], *([part.totals] if part.totals else [])]
     for at, column in enumerate(part.columns):

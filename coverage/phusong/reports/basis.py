@@ -22,6 +22,18 @@ TARGET_NAMES = {
     "demand_mbps_per_user": _m("Speed for each user at the same time"),
     "demand_min_mbps": _m("Speed of a site at least"),
 }
+#: The sources that data/targets.toml gives, as people read them in their language.
+SOURCES = (
+    _m("Phủ Sóng default: a site farther than this from any fibre line cannot be on a drop from it"),
+    _m(
+        "Phủ Sóng default, assumed: round figure for a rural macro cell; replaced by the radio model where "
+        "it can be computed"
+    ),
+    _m("Phủ Sóng default for one high-definition room"),
+    _m("ITU-T G.114 (05/2003): one-way delay that most users find acceptable"),
+    _m("ITU-T G.1010 (11/2001), videophone: packet loss ratio below 1 %"),
+    _m("ITU Connectivity Planning Platform, default of 2026"),
+)
 INPUT_NAMES = {
     "communes": _m("Communes"),
     "sites": _m("Public sites"),
@@ -119,7 +131,10 @@ def _set_aside(facts: Facts) -> list[str]:
         path = facts.run.folder / name
         if path.is_file():
             found = len(pd.read_csv(path, encoding="utf-8-sig", dtype="str"))
-            lines.append(said.format(n=group_digits(found), file=name))
+            if found:
+                lines.append(said.format(n=group_digits(found), file=name))
+            elif name == "set_aside.csv":
+                lines.append(_("No row of the inputs had to be set aside."))
     fixed = {k: v for k, v in facts.manifest.get("corrections", {}).items() if k != "rows"}
     if fixed:
         total = group_digits(sum(fixed.values()))

@@ -1,4 +1,4 @@
-"""Every figure, table and sentence of a report, worked out once from the run: Word, PDF and Excel show this."""
+"""All figures, tables and sentences of a report, worked out once: Word, PDF and Excel show these."""
 
 from dataclasses import dataclass
 from datetime import datetime

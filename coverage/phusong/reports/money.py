@@ -1,4 +1,4 @@
-"""The money: what it costs to build and to run, with ranges, what that rests on, how near it is to the least."""
+"""The money: what it costs to build and to run, with ranges, what that rests on, how near to the least."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pandas as pd
 from babel.numbers import format_currency
 
 from phusong.language import _, current_language
+from phusong.maps.texts import say_date
 from phusong.pictures.bars import draw_cumulative
 from phusong.pictures.frontier import frontier_png
 from phusong.reports.facts import Facts
@@ -77,8 +78,8 @@ def _by_technology(facts: Facts) -> Part:
         count_column(_("Investments"), total=True),
         count_column(_("Sites"), total=True),
         money_column(_("To build"), total=True),
-        money_column(_("low"), total=True),
-        money_column(_("high"), total=True),
+        money_column(_("To build, low prices"), total=True),
+        money_column(_("To build, high prices"), total=True),
         money_column(_("A year"), total=True),
     ]
     rows = []
@@ -106,7 +107,9 @@ def _sentences(facts: Facts) -> list[str]:
         said = _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})")
         rate = group_digits(plan["vnd_per_usd"])
         usd = say_usd(plan["capex_usd"])
-        lines.append(said.format(usd=usd, rate=rate, date=plan["vnd_per_usd_date"]) + ".")
+        lines.append(
+            said.format(usd=usd, rate=rate, date=say_date(plan["vnd_per_usd_date"], current_language())) + "."
+        )
     if "revenue_vnd_per_year" in plan:
         said = _(
             "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"

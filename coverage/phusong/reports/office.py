@@ -10,9 +10,10 @@ from phusong.reports.parts import clean
 
 
 def office_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What the study says of the office in [report]; what it does not say is shown as «…», to be filled in."""
+    """What the study says of the office in [report]; what it does not say is «…», to be filled in."""
     said = manifest.get("report") or {}
     number = clean(said.get("number")) or "…/BC-…"
+    date = _day(clean(said.get("date")), manifest)
     place = clean(said.get("place")) or _("«place»")
     recipients = [clean(one) for one in said.get("recipients") or ()] or [_("«recipients»"), _("File copy")]
     return {
@@ -21,9 +22,7 @@ def office_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "number": _("No.: {number}").format(number=number),
         "country": _("SOCIALIST REPUBLIC OF VIET NAM"),
         "motto": _("Independence - Freedom - Happiness"),
-        "place_and_date": _("{place}, {date}").format(
-            place=place, date=_day(clean(said.get("date")), manifest)
-        ),
+        "place_and_date": _("{place}, {date}").format(place=place, date=date),
         "kind": _("REPORT"),
         "recipients_title": _("Recipients:"),
         "recipients": [
@@ -35,8 +34,8 @@ def office_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _day(date: str, manifest: Mapping[str, Any]) -> str:
-    """The date of the report as Decree 30 writes it (a 0 before days below 10 and the months 1 and 2); day and
-    month open where the study names none."""
+    """The date of the report as Decree 30 writes it (a 0 before days below 10 and the months 1 and 2); day
+    and month open where the study names none."""
     if date:
         year, month, day = date.split("-")
         month = month if int(month) < 3 else str(int(month))

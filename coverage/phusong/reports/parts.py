@@ -145,6 +145,11 @@ def table(
     """A table in the present language and currency; `total` is the word before the sums ("" for none), `most`
     rows are shown in documents (0: it stands in the annex only)."""
     raw = tuple(tuple(None if missing(v) else v for v in row) for row in rows)
+    # A column in which nothing stands takes no room in a document.
+    columns = [
+        column.in_annex() if raw and all(row[place] in (None, "") for row in raw) else column
+        for place, column in enumerate(columns)
+    ]
     kept = [place for place, column in enumerate(columns) if not column.only_annex]
     shown = tuple(tuple(columns[place].shown(row[place]) for place in kept) for row in raw[:most])
     sums: tuple[Any, ...] = ()
@@ -164,7 +169,7 @@ def table(
 
 
 #: Letters that a line of a table has room for, and what a column takes beside its text.
-_LINE, _BESIDE = 92.0, 1.6
+_LINE, _BESIDE = 92.0, 2.4
 
 
 def share_width(columns: Iterable[Sequence[str]]) -> list[float]:
@@ -172,7 +177,7 @@ def share_width(columns: Iterable[Sequence[str]]) -> list[float]:
     what is left goes to those whose texts are long.
 
     >>> [round(part, 2) for part in share_width([["Rank", "1"], ["Sites", "Trường Tiểu học " * 6]])]
-    [0.12, 0.88]
+    [0.14, 0.86]
     """
     texts = list(columns)
     least = [_BESIDE + max(len(word) for text in own for word in [*text.split(" "), ""]) for own in texts]
@@ -187,12 +192,16 @@ def share_width(columns: Iterable[Sequence[str]]) -> list[float]:
 
 
 def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """The sections with their shown tables and their pictures numbered in order."""
+    """The sections with their shown tables and their pictures numbered in order, headings in each section."""
     count = {Table: 0, Picture: 0}
     out = []
     for section in sections:
         parts: list[Part] = []
+        headings = 0
         for part in section.parts:
+            if isinstance(part, Text) and part.kind == "heading":
+                headings += 1
+                part = replace(part, text=f"{headings}. {part.text}")
             if isinstance(part, Picture) or (isinstance(part, Table) and part.shown):
                 count[type(part)] += 1
                 part = replace(part, number=count[type(part)])

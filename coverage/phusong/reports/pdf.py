@@ -1,4 +1,4 @@
-"""The report as PDF, by typst. The data go there as JSON, the pictures as files: no markup is made of them."""
+"""The report as PDF, by typst. Data go there as JSON, pictures as files: no markup is made of them."""
 
 import json
 import shutil
@@ -28,9 +28,8 @@ def write_pdf(report: Report) -> bytes:
         folder = Path(name)
         shutil.copyfile(_MAIN, folder / _MAIN.name)
         (folder / "data.json").write_text(json.dumps(_data(report, folder)), encoding="utf-8")
-        pdf: bytes = typst.compile(
-            folder / _MAIN.name, root=folder, sys_inputs={"data": "data.json"}, format="pdf"
-        )
+        asked = {"data": "data.json"}
+        pdf: bytes = typst.compile(folder / _MAIN.name, root=folder, sys_inputs=asked, format="pdf")
     return pdf
 
 

@@ -316,4 +316,6 @@ def _ask_first(facts: Facts, ask: pd.DataFrame) -> Part:
         ]
         for row in ask.sort_values("rank").to_dict("records")
     ]
-    return table("survey", _("Ask these first"), columns, body, most=15)
+    # Those whose answer changes nothing, or was never tried, need not be asked first.
+    most = min(int((ask["change_vnd"].fillna(0) > 0).sum()), 15)
+    return table("survey", _("Ask these first"), columns, body, most=most)

@@ -124,10 +124,8 @@ def _by_basis(gaps: pd.DataFrame) -> Part:
 def dates_of(dates: Any) -> str:
     """From the first to the last of some dates; "" for none."""
     known = sorted({str(date) for date in dates if isinstance(date, str) and date})
-    ends = [
-        say_date(date, current_language()) for date in (known[:1] + known[-1:] if len(known) > 1 else known)
-    ]
-    return " – ".join(ends)
+    ends = known if len(known) < 2 else [known[0], known[-1]]
+    return " – ".join(say_date(date, current_language()) for date in ends)
 
 
 def _by_commune(facts: Facts) -> Part:

@@ -15,12 +15,12 @@ from docx.shared import Length, Mm, Pt, RGBColor
 FONT = "Times New Roman"
 #: Width between the margins (A4: 210 − 30 − 15 mm).
 TEXT_MM = 165
-_LEFT_MM = 68
+_LEFT_MM = 74
 #: Styles of the contents: points, bold, italic, alignment, space before, after, first line in.
 _STYLES: dict[str, tuple[float, bool, bool, Any, float, float, float]] = {
     "Normal": (13, False, False, ALIGN.LEFT, 0, 0, 0),
     "Heading 1": (13, True, False, ALIGN.LEFT, 12, 6, 10),
-    "Heading 2": (13, True, True, ALIGN.LEFT, 8, 4, 10),
+    "Heading 2": (13, True, False, ALIGN.LEFT, 8, 4, 10),
     "Body Text": (13, False, False, ALIGN.JUSTIFY, 3, 3, 10),
     "List Bullet": (13, False, False, ALIGN.JUSTIFY, 2, 2, 10),
     "Report Note": (12, False, True, ALIGN.JUSTIFY, 3, 6, 10),
@@ -54,19 +54,16 @@ def make_template() -> bytes:
 
 
 def add_styles(document: Any) -> None:
-    """The styles of the contents, those that the document has not: a department's own stay as they are. Our own
-    document, which no office has formed, takes them all."""
-    ours = document.styles["Normal"].font.name != FONT and not document.element.body.xpath("w:p|w:tbl")
+    """The styles of the contents that the document has not: a department's own stay as they are. A document
+    in which nothing stands yet, ours, takes them all."""
+    ours = not document.element.body.xpath("w:p|w:tbl")
     there = {style.name for style in document.styles}
     for name, look in _STYLES.items():
         if name in there and not ours:
             continue
-        style = (
-            document.styles[name]
-            if name in there
-            else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        )
-        _form(style, *look)
+        if name not in there:
+            document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        _form(document.styles[name], *look)
 
 
 def _form(
@@ -158,7 +155,7 @@ def _rule(cell: Any, length: Length, width_mm: float) -> None:
 
 def _heading(document: Any) -> None:
     """Issuing body, number; country, motto, place and date."""
-    right_mm = TEXT_MM + 8 - _LEFT_MM
+    right_mm = TEXT_MM + 10 - _LEFT_MM
     left, right = _cells(document, _LEFT_MM, right_mm)
     _say(left, "{{ upper_body }}", 12)
     _say(left, "{{ body }}", 12, bold=True)

@@ -1,4 +1,4 @@
-"""The report as Word: the office's own template or ours, its fields filled in, its contents put in their places.
+"""The report as Word: the office's own template or ours, fields filled in, contents put in their places.
 
 Fields go through docxtpl with escaping, in Jinja's sandbox. The contents are put in afterwards, as text: what
 looks like template code in the data never meets the template engine.
@@ -32,8 +32,8 @@ _STYLE_OF = {"text": "Body Text", "item": "List Bullet", "heading": "Heading 2",
 
 
 def write_word(report: Report, template: Path | None = None) -> bytes:
-    """The .docx. Raises RunError for a template that is none, names a field that is not there, or has no place
-    for the contents."""
+    """The .docx. Raises RunError for a template that is none, names a field that is not there, or has no
+    place for the contents."""
     with speaking(report.language):
         filled = _fill_in(report, template)
         document = filled.docx
@@ -207,7 +207,7 @@ def _borders(grid: Any) -> None:
 
 
 def same_bytes(docx: bytes) -> bytes:
-    """The file with its parts in order and without the time of writing: the same report gives the same bytes."""
+    """The file with its parts in order and no time of writing: the same report gives the same bytes."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(docx)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         # The list of types comes first, as readers expect.

@@ -93,9 +93,6 @@ def _sentence(words: str) -> str:
 
 
 def _investments(facts: Facts, rows: pd.DataFrame, name: str, title: str) -> Part:
-    in_years = bool(rows["year"].notna().any())
-    year = Column(_("Year"))
-    who = Column(_("Partner"))
     columns = [
         Column(_("Rank"), form="0"),
         Column(_("Technology")),
@@ -103,8 +100,8 @@ def _investments(facts: Facts, rows: pd.DataFrame, name: str, title: str) -> Par
         Column(_("Sites that it serves"), lambda ids: facts.sites(ids, _SITES)),
         money_column(_("To build"), total=True),
         money_column(_("A year"), total=True),
-        year if in_years else year.in_annex(),
-        who if in_years else who.in_annex(),
+        Column(_("Year")),
+        Column(_("Partner")),
         *(
             column.in_annex()
             for column in (
