@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from phusong.domain import GAP, INPUT_TABLES, OK, RESULT_TABLES, STATUSES, UNKNOWN, empty
 from phusong.geo import WGS84
@@ -176,10 +177,10 @@ def _names(axes: Axes, status: gpd.GeoDataFrame) -> None:
         return
     for name, shape in zip(status["name"], status.geometry, strict=True):
         at = shape.representative_point()
-        look: Any = {"fontsize": 7.5, "weight": "bold", "ha": "center", "va": "top", "zorder": 5.5}
+        look: Any = {"fontsize": 7.5, "weight": "bold", "ha": "center", "va": "top", "zorder": 9}
         # Below the middle, where the commune's office often stands.
-        said = axes.annotate(short_name(name), (at.x, at.y), (0, -6), textcoords="offset points", **look)
-        said.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8})
+        said = axes.annotate(short_name(name), (at.x, at.y), (0, -5), textcoords="offset points", **look)
+        said.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
 
 
 def _furniture(figure: Figure, axes: Axes, status: gpd.GeoDataFrame, handles: list[Any]) -> None:

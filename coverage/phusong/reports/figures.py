@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from phusong.domain import GAP, UNKNOWN
-from phusong.gaps import headline
 from phusong.language import _, _m, speaking
 from phusong.reports import basis, money, programme, situation, works
 from phusong.reports.facts import Facts
@@ -123,7 +122,7 @@ def _fields(facts: Facts) -> dict[str, str]:
     return {
         "title": clean(manifest.get("title")),
         "subject": _subject(facts),
-        "headline": clean(headline(facts.table("commune_status"))),
+        "headline": situation.headline_of(facts),
         "note": clean(manifest.get("note")),
         "source": clean(manifest.get("source")),
         "report_date": basis.reported_on(manifest),
@@ -143,7 +142,7 @@ def _summary(facts: Facts) -> Section:
     if date := basis.reported_on(facts.manifest):
         said = _("The figures are those of the reports of {date} and of the plan worked out from them.")
         parts.append(Text("text", said.format(date=date)))
-    parts.append(Text("item", clean(headline(facts.table("commune_status"))) + "."))
+    parts.append(Text("item", situation.headline_of(facts) + "."))
     said = _("{sites} public sites. Gaps: {gaps}. Not known: {unknown}.")
     counts = {name: _by_service(gaps, status) for name, status in (("gaps", GAP), ("unknown", UNKNOWN))}
     parts.append(Text("item", said.format(sites=group_digits(len(gaps)), **counts)))

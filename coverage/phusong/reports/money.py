@@ -63,12 +63,11 @@ def _totals(facts: Facts) -> Part:
         "opex_vnd_per_year": _("To run, a year (OPEX)"),
         "present_cost_vnd": _("To build, renew and run for {years} years, discounted").format(years=years),
     }
-    columns = [
-        Column(_("Money")),
-        Column(_("Within the budget"), exact, form="#,##0", unit="₫"),
-        Column(_("All that is planned"), exact, form="#,##0", unit="₫"),
-    ]
-    rows = [[title, plan.get(key), whole.get(key)] for key, title in named.items()]
+    funded = _("All that is planned") if plan.get("budget_vnd") is None else _("Within the budget")
+    columns = [Column(_("Money")), Column(funded, exact, form="#,##0", unit="₫")]
+    if plan.get("budget_vnd") is not None:
+        columns.append(Column(_("All that is planned"), exact, form="#,##0", unit="₫"))
+    rows = [[title, plan.get(key), whole.get(key)][: len(columns)] for key, title in named.items()]
     return table("totals", _("Totals"), columns, rows)
 
 
@@ -86,7 +85,7 @@ def _by_technology(facts: Facts) -> Part:
     for technology, here in facts.funded.groupby("technology", sort=True):
         sums = {name: int(here[name].sum()) for name in _SUMMED}
         rows.append([say(TECHNOLOGY_NAMES, str(technology)), len(here), *sums.values()])
-    title = _("Money by technology, within the budget")
+    title = _("Money by technology, without what is beyond the budget")
     return table("technologies", title, columns, rows, total=_("Sum"))
 
 

@@ -42,13 +42,14 @@ def years(facts: Facts) -> Section | None:
     rows = facts.plan.get("phases") or []
     if not any(row["year"] for row in rows) and len({row["partner"] for row in rows}) < 2:
         return None
+    asked = money_column(_("At the partner's prices"), total=True)
     columns = [
         Column(_("Year")),
         Column(_("Partner")),
         count_column(_("Investments"), total=True),
         count_column(_("Sites"), total=True),
         money_column(_("To build"), total=True),
-        money_column(_("At the partner's prices"), total=True),
+        asked if any(row["price_vnd"] != row["capex_vnd"] for row in rows) else asked.in_annex(),
     ]
     body = [
         [

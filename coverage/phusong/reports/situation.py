@@ -19,6 +19,7 @@ from phusong.reports.parts import (
     Picture,
     Section,
     Text,
+    clean,
     count_column,
     table,
 )
@@ -31,7 +32,7 @@ _NAMES = 15
 
 def situation(facts: Facts) -> Section:
     gaps, status = facts.table("gaps"), facts.table("commune_status")
-    parts: list[Part] = [Text("text", headline(status) + ".")]
+    parts: list[Part] = [Text("text", headline_of(facts) + ".")]
     parts += [Text("item", line) for line in _without(facts)]
     parts += [
         _by_service(gaps),
@@ -51,6 +52,11 @@ def situation(facts: Facts) -> Section:
     )
     parts.append(_sites(facts))
     return Section("situation", _("Situation"), tuple(parts))
+
+
+def headline_of(facts: Facts) -> str:
+    """The study in one sentence, as the map says it; of many communes the first by code are named."""
+    return clean(headline(facts.table("commune_status"), most=_NAMES))
 
 
 def _without(facts: Facts) -> list[str]:

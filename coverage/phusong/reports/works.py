@@ -189,6 +189,7 @@ def _by_commune(facts: Facts) -> Part:
     rows = facts.table("commune_plan")
     if len(rows) > MOST_ROWS:
         rows = rows.sort_values(["capex_vnd", "commune_code"], ascending=[False, True])
+    beyond = money_column(_("Beyond the budget"), total=True)
     columns = [
         Column(_("Commune")),
         Column(_("Code")).in_annex(),
@@ -196,7 +197,7 @@ def _by_commune(facts: Facts) -> Part:
         count_column(_("Sites with Wi-Fi"), total=True),
         money_column(_("To build"), total=True),
         money_column(_("A year"), total=True),
-        money_column(_("Beyond the budget"), total=True),
+        beyond if len(facts.later) else beyond.in_annex(),
         *(
             money_column(title, total=True).in_annex()
             for title in (
