@@ -176,15 +176,15 @@ _NARROW, _WIDE = frozenset(" \u00a0iljtfrI.,:;'|()/-"), frozenset("mwMWĐ%")
 
 
 def share_width(columns: Iterable[Sequence[str]]) -> list[float]:
-    """Parts of a line, which sum to 1, for columns with these texts, the header first: each has room for its
-    longest word, and what is left goes to those whose texts are long.
+    """Parts of a line, which sum to 1, for columns with these texts: each has room for its longest word, and
+    what is left goes to those whose texts are long.
 
     >>> [round(part, 2) for part in share_width([["Rank", "1"], ["Sites", "Trường Tiểu học " * 6]])]
-    [0.12, 0.88]
+    [0.13, 0.87]
     """
     texts = list(columns)
-    least = [_BESIDE + max(_BOLD * _word(own[0]), *map(_word, own)) for own in texts]
-    wish = [min(_BESIDE + max(_BOLD * text_width(own[0]), *map(text_width, own)), _LINE / 2) for own in texts]
+    least = [_BESIDE + _BOLD * max(map(_word, own)) for own in texts]
+    wish = [min(_BESIDE + _BOLD * max(map(text_width, own)), _LINE / 2) for own in texts]
     more = [max(w - n, 0.0) for w, n in zip(wish, least, strict=True)]
     left = max(_LINE - sum(least), 0.0)
     given = [n + left * m / max(sum(more), 1e-9) for n, m in zip(least, more, strict=True)]

@@ -31,7 +31,7 @@ _NAMES = 15
 
 
 def situation(facts: Facts) -> Section:
-    gaps, status = facts.table("gaps"), facts.table("commune_status")
+    gaps = facts.table("gaps")
     parts: list[Part] = [Text("text", headline_of(facts) + ".")]
     parts += [Text("item", line) for line in _without(facts)]
     parts += [

@@ -149,9 +149,10 @@ def _table(document: Any, part: Table) -> Any:
     widths = [Mm(TEXT_MM * share) for share in part.widths]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
-    _row(grid, [column.title for column in columns], columns, widths, head=True)
+    style = document.styles["Table Text"].style_id
+    _row(grid, [column.title for column in columns], columns, widths, style, head=True)
     for place, row in enumerate(rows):
-        _row(grid, row, columns, widths, bold=bool(part.shown_totals) and place == len(rows) - 1)
+        _row(grid, row, columns, widths, style, bold=bool(part.shown_totals) and place == len(rows) - 1)
     return grid._tbl
 
 
@@ -160,6 +161,7 @@ def _row(
     texts: Any,
     columns: tuple[Column, ...],
     widths: list[Any],
+    style: str,
     *,
     head: bool = False,
     bold: bool = False,
@@ -172,7 +174,7 @@ def _row(
     for cell, text, column, width in zip(row.cells, texts, columns, widths, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
-        paragraph.style = "Table Text"
+        paragraph._p.style = style
         paragraph.alignment = ALIGN.CENTER if head else ALIGN.RIGHT if column.right else ALIGN.LEFT
         paragraph.add_run(text).bold = head or bold or None
         if head:
