@@ -14,8 +14,11 @@ import pandas as pd
 import pytest
 from conftest import REPOSITORY
 from docx import Document
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from drawn_run import HOSTILE, drawn_run, hostile_run, many_sites
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from test_repository import messages
 
@@ -29,7 +32,7 @@ from phusong.readers.study import read_sheet, read_study
 from phusong.reports import FORMATS, write_report
 from phusong.reports.figures import Report, gather
 from phusong.reports.office import office_of
-from phusong.reports.parts import Picture, Table, Text
+from phusong.reports.parts import Picture, Table, Text, clean, share_width
 from phusong.reports.word import write_word
 from phusong.runs import read_run, run_id_of
 from phusong.units import say_vnd
@@ -575,3 +578,18 @@ def test_a_run_without_sites_or_plan_still_has_a_report(drawn_study: Any, tmp_pa
         main(["run", str(drawn_study(())), "--out", str(tmp_path / "run"), "-q"])
     paths = write_report(read_run(tmp_path / "run"), tmp_path / "out")
     assert "Nothing needs to be built." in words_of(Document(str(paths["word"])))
+
+
+@given(st.lists(st.lists(st.text(max_size=60), min_size=1, max_size=4), min_size=1, max_size=12))
+def test_columns_share_the_width_and_none_is_lost(columns: list[list[str]]) -> None:
+    shares = share_width(columns)
+    assert sum(shares) == pytest.approx(1) and min(shares) > 0
+    assert share_width(list(reversed(columns))) == pytest.approx(list(reversed(shares)))
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_text_can_stand_in_a_document(text: str) -> None:
+    said = clean(text)
+    assert clean(said) == said and len(said) == len(text)
+    OxmlElement("w:t").text = said
+    said.encode("utf-8")

@@ -137,17 +137,17 @@ def draw_cumulative(investments: pd.DataFrame, budget_vnd: int | None) -> bytes:
             axes.axhline(_shown(budget_vnd), color="black", linestyle="--", linewidth=1.2)
             axes.annotate(
                 _("budget of the plan"),
-                (1.0, _shown(budget_vnd)),
-                (-3, 3),
+                (0.0, _shown(budget_vnd)),
+                (4, 3),
                 xycoords=("axes fraction", "data"),
                 textcoords="offset points",
-                ha="right",
+                ha="left",
             )
         axes.set_xlabel(_("Rank of the investment"))
         axes.set_ylabel(_unit_said())
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _money_axis(axes.yaxis)
-        axes.legend(loc="lower right" if budget_vnd else "upper left", frameon=True)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
         _tidy(axes)
         return png_of(figure)
 
@@ -165,8 +165,7 @@ def _unit_said() -> str:
 
 def _money_axis(axis: Any) -> None:
     def said(value: float, _place: Any) -> str:
-        digits = 0 if value == 0 or value >= 10 else 1 if value >= 1 else 2
-        return decimal(value, digits)
+        return decimal(value, next((n for n in range(3) if round(value, n) == round(value, 3)), 3))
 
     axis.set_major_formatter(FuncFormatter(said))
 

@@ -108,9 +108,9 @@ def draw_inset(axes: Axes, here: tuple[float, float]) -> None:
     axes.fill(*zip(*COAST, strict=True), facecolor="white", edgecolor="#555555", linewidth=0.7)
     for places in (ISLANDS, HOANG_SA, TRUONG_SA):
         axes.plot(*zip(*places, strict=True), ".", color="#333333", markersize=2.2)
-    small: Any = {"fontsize": 6.5, "ha": "center", "va": "center", "color": "#222222"}
-    axes.text(112.3, 17.6, _("Hoàng Sa Islands"), **small)
-    axes.text(113.2, 7.0, _("Trường Sa Islands"), **small)
+    small: Any = {"fontsize": 6.5, "ha": "right", "va": "center", "color": "#222222"}
+    axes.text(117.6, 17.9, _("Hoàng Sa Islands"), **small)
+    axes.text(117.6, 6.9, _("Trường Sa Islands"), **small)
     axes.plot([here[0]], [here[1]], "o", markersize=7, markerfacecolor="none", markeredgecolor="black")
     axes.plot([here[0]], [here[1]], "o", markersize=2.5, color="black")
     axes.set_xlim(101, 118)

@@ -55,6 +55,12 @@ def write_report(
             write_annex(report, stage / FORMATS["excel"])
         for path in paths.values():
             (stage / path.name).replace(path)
+    except PermissionError as error:
+        raise RunError(
+            _("cannot be written"),
+            where=str(error.filename2 or error.filename or folder),
+            do=_("Close it in other programs, or name another folder with --out."),
+        ) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         if not any(folder.iterdir()):

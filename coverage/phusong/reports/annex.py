@@ -1,6 +1,8 @@
 """The annex as Excel: every table of the report with all its rows and columns, figures as numbers in đồng."""
 
+import re
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from phusong.language import _, speaking
@@ -12,6 +14,8 @@ from phusong.workbooks.paper import BORDER, new_book, on_a4, sheet_name
 
 #: Characters that a cell of Excel can hold, and rows of a sheet below the header.
 _LONGEST, _MOST_ROWS = 32_767, 1_048_570
+#: Letters of the name of a sheet, and of a line of an A4 page across that can still be read.
+_SHEET_NAME, _PAGE = 29, 230
 _HEADER_ROW = 2
 
 
@@ -21,7 +25,7 @@ def write_annex(report: Report, path: Path) -> None:
     with speaking(report.language), new_book(path) as (book, formats):
         used: set[str] = set()
         first = book.add_worksheet(sheet_name(_("Contents"), used))
-        pages = [(sheet_name(part.title, used), part) for part in tables]
+        pages = [(sheet_name(_short(part.title), used), part) for part in tables]
         _contents(first, formats, report, pages)
         numbers: dict[tuple[str, bool], Any] = {}
         for name, part in pages:
@@ -58,9 +62,11 @@ def _sheet(
     """A table; `numbers` are the formats that its sheets share."""
     page.write_string(0, 0, caption_of(part) if part.number else part.title, formats["title"])
     rows = [*part.rows[:_MOST_ROWS], *([part.totals] if part.totals else [])]
-    for at, column in enumerate(part.columns):
+    page.set_row(_HEADER_ROW, 33)
+    widths = [_width(column, [row[at] for row in rows[:200]]) for at, column in enumerate(part.columns)]
+    for at, (column, width) in enumerate(zip(part.columns, widths, strict=True)):
         page.write_string(_HEADER_ROW, at, _header(column), formats["header"])
-        page.set_column(at, at, _width(column, [row[at] for row in rows[:200]]))
+        page.set_column(at, at, width)
     for place, row in enumerate(rows, start=_HEADER_ROW + 1):
         bold = bool(part.totals) and place == _HEADER_ROW + len(rows)
         for at, (column, value) in enumerate(zip(part.columns, row, strict=True)):
@@ -73,6 +79,19 @@ def _sheet(
         last = _HEADER_ROW + min(len(part.rows), _MOST_ROWS)
         page.autofilter(_HEADER_ROW, 0, last, len(part.columns) - 1)
     on_a4(page, _HEADER_ROW)
+    if sum(widths) > _PAGE:
+        # Several pages side by side, each with the first column.
+        page.fit_to_pages(0, 0)
+        page.repeat_columns(0)
+
+
+def _short(title: str) -> str:
+    """Whole words of a title, as many as the name of a sheet holds.
+
+    >>> _short("The plan by commune; shared line is split"), _short("Investments in the order to build it")
+    ('The plan by commune', 'Investments in the order to')
+    """
+    return shorten(re.split("[;:]", title)[0], _SHEET_NAME, placeholder="")
 
 
 def _header(column: Column) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from phusong.domain import GAP, UNKNOWN
 from phusong.language import _, _m, speaking
-from phusong.reports import basis, money, programme, situation, works
+from phusong.reports import basis, firmness, money, programme, situation, works
 from phusong.reports.facts import Facts
 from phusong.reports.office import office_of
 from phusong.reports.parts import Part, Section, Text, clean, numbered
@@ -90,7 +90,7 @@ def gather(run: Run, language: str) -> Report:
             programme.conference(facts),
             programme.indicators(facts),
             programme.units(facts),
-            programme.firmness(facts),
+            firmness.firmness(facts),
             basis.method(facts),
             basis.sources(facts),
         ]

@@ -198,7 +198,7 @@ def text_width(text: str) -> float:
     """How wide a text is in a font with serifs, in figures.
 
     >>> text_width("2026"), text_width("triệu")
-    (4.0, 3.2)
+    (4.0, 3.8)
     """
     plain = unicodedata.normalize("NFD", text)
     sizes = (

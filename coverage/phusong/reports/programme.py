@@ -1,16 +1,15 @@
-"""Who builds what in which year; conferences, indicators, units of the other date; how firm the plan is."""
+"""Who builds what in which year; conferences, indicators, units of the other date."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
+from phusong.crosswalk import NEW, OLD
 from phusong.domain import LEVELS, OK, SERVICES
 from phusong.language import _, _m, current_language
 from phusong.maps.saying import ids_in
 from phusong.maps.texts import say_date
 from phusong.pictures.bars import draw_years
-from phusong.reports.facts import Facts, names_of
+from phusong.reports.facts import Facts
 from phusong.reports.parts import (
     Column,
     Part,
@@ -24,7 +23,7 @@ from phusong.reports.parts import (
 )
 from phusong.reports.works import operator
 from phusong.units import decimal, group_digits
-from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, TECHNOLOGY_NAMES, say
+from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, say
 
 LEVEL_NAMES = {"province": _m("Province"), "district": _m("District"), "commune": _m("Commune")}
 #: What a conference needs.
@@ -34,7 +33,6 @@ NEED_NAMES = {
     "latency": _m("delay"),
     "equipment": _m("equipment"),
 }
-DOUBT_NAMES = {"unknown": _m("unknown"), "assumed": _m("assumed"), "old": _m("old")}
 
 
 def years(facts: Facts) -> Section | None:
@@ -161,7 +159,7 @@ def indicators(facts: Facts) -> Section | None:
         Column(_("Level")),
         Column(_("Figure"), _number, form="#,##0.##"),
         Column(_("of"), _number, form="#,##0.##"),
-        Column(_("Percent"), _percent, form="0.0"),
+        Column(_("Percent"), percent, form="0.0"),
         Column(_("Reported")),
         Column(_("Date")),
         Column(_("Units that have not reported")).in_annex(),
@@ -196,7 +194,7 @@ def _number(value: Any) -> str:
     return group_digits(value) if float(value).is_integer() else decimal(value, 1)
 
 
-def _percent(value: Any) -> str:
+def percent(value: Any) -> str:
     return f"{decimal(value, 1)} %"
 
 
@@ -240,8 +238,13 @@ def units(facts: Facts) -> Section | None:
         ]
         for row in rows.sort_values("unit_code").to_dict("records")
     ]
-    date = say_date(str(rows["vintage"].iloc[0]), current_language())
-    title = _("By the communes of {date}").format(date=date)
+    vintage = str(rows["vintage"].iloc[0])
+    known = {
+        OLD: _("By the communes before the reorganisation"),
+        NEW: _("By the communes after the reorganisation"),
+    }
+    date = say_date(vintage, current_language())
+    title = known.get(vintage) or _("By the communes of {date}").format(date=date)
     note = _("Where only a part of a commune is in a unit, its sites and money are shared out by that part.")
     return Section(
         "units",
@@ -256,67 +259,3 @@ def _made_of(facts: Facts, row: Mapping[str, Any]) -> str:
         facts.commune(code) + ("" if float(share) == 1 else f" ({decimal(100 * float(share), 0)} %)")
         for code, share in pairs
     )
-
-
-def firmness(facts: Facts) -> Section | None:
-    """How firm each investment is and whom to ask first; None where the plan was not drawn anew."""
-    rows, ask = (facts.run.tables.get(name, pd.DataFrame()) for name in ("sensitivity", "survey"))
-    parts: list[Part] = []
-    if len(rows):
-        draws = int(rows["draws"].iloc[0])
-        columns = [
-            Column(_("Rank"), form="0"),
-            Column(_("Technology")),
-            Column(_("Sites that it serves"), lambda ids: facts.sites(ids, 3)),
-            Column(_("Built in"), _percent, form="0.0"),
-            Column(_("Among the first in"), _percent, form="0.0"),
-            money_column(_("10 % of the draws cost less")),
-            money_column(_("90 % of the draws cost less")),
-            Column(_("Investment")).in_annex(),
-        ]
-        body = [
-            [
-                row["rank"],
-                say(TECHNOLOGY_NAMES, row["technology"]),
-                row["site_ids"],
-                row["built_percent"],
-                row["top_percent"],
-                row["capex_10_vnd"],
-                row["capex_90_vnd"],
-                row["investment_id"],
-            ]
-            for row in rows.sort_values("rank").to_dict("records")
-        ]
-        said = _("How firm the plan is: {draws} draws of prices, statuses and signals")
-        parts.append(table("sensitivity", said.format(draws=group_digits(draws)), columns, body))
-    if len(ask):
-        parts.append(_ask_first(facts, ask))
-    return Section("firmness", _("How firm the plan is"), tuple(parts)) if parts else None
-
-
-def _ask_first(facts: Facts, ask: pd.DataFrame) -> Part:
-    where = facts.table("gaps").set_index("site_id")["commune_code"]
-    columns = [
-        Column(_("Rank"), form="0"),
-        Column(_("Site")),
-        Column(_("Commune")),
-        Column(_("In doubt")),
-        Column(_("Why")),
-        money_column(_("Its answer changes the cost by")),
-        Column(_("Code")).in_annex(),
-    ]
-    body = [
-        [
-            row["rank"],
-            facts.site(row["site_id"]),
-            facts.commune(where.get(row["site_id"])),
-            ", ".join(say(SERVICE_NAMES, service) for service in ids_in(row["services"])),
-            names_of(sorted({say(DOUBT_NAMES, doubt) for doubt in ids_in(row["doubts"])})),
-            row["change_vnd"],
-            row["site_id"],
-        ]
-        for row in ask.sort_values("rank").to_dict("records")
-    ]
-    # Those whose answer changes nothing, or was never tried, need not be asked first.
-    most = min(int((ask["change_vnd"].fillna(0) > 0).sum()), 15)
-    return table("survey", _("Ask these first"), columns, body, most=most)

@@ -93,14 +93,17 @@ def _form(
 def _page_number(paragraph: Any) -> None:
     """Centred at the top; the first page has a header of its own, which is empty."""
     paragraph.alignment = ALIGN.CENTER
-    run = paragraph.add_run()
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.text = text
-        run._r.append(part)
+    for kind in ("begin", "separate", "end"):
+        sign = OxmlElement("w:fldChar")
+        sign.set(qn("w:fldCharType"), kind)
+        paragraph.add_run()._r.append(sign)
+        if kind == "begin":
+            code = OxmlElement("w:instrText")
+            code.text = "PAGE"
+            paragraph.add_run()._r.append(code)
+        elif kind == "separate":
+            # What stands there until the program counts.
+            paragraph.add_run("2")
 
 
 def _cells(document: Any, left_mm: float, right_mm: float) -> tuple[Any, Any]:

@@ -38,10 +38,14 @@ def write_word(report: Report, template: Path | None = None) -> bytes:
         filled = _fill_in(report, template)
         document = filled.docx
         add_styles(document)
+        if template is None:
+            # For the spelling checker.
+            for said in document.styles.element.xpath("w:docDefaults//w:lang"):
+                said.set(qn("w:val"), {"vi": "vi-VN", "en": "en-US"}[report.language])
         _put_in(document, report, str(template or ""))
-    said = document.core_properties
-    said.created = said.modified = report.created.replace(tzinfo=None)
-    said.revision = 1
+    about = document.core_properties
+    about.created = about.modified = report.created.replace(tzinfo=None)
+    about.revision = 1
     out = BytesIO()
     filled.docx.save(out)
     return same_bytes(out.getvalue())

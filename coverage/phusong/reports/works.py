@@ -40,7 +40,7 @@ def works(facts: Facts) -> Section:
     else:
         parts += [Text("item", line) for line in _rules(facts)]
         parts.append(_investments(facts, facts.funded, "investments", _("Investments in the order to build")))
-        parts += [Text("item", line) for line in _joins(facts)]
+        parts += [Text("item", line) for line in _joins(facts, facts.funded)]
         parts.append(
             Picture(
                 "map_works",
@@ -161,9 +161,11 @@ def operator(name: Any) -> str | None:
     return str(name).replace(UNKNOWN_OPERATOR, _("not known"))
 
 
-def _joins(facts: Facts) -> list[str]:
+def _joins(facts: Facts, investments: pd.DataFrame) -> list[str]:
+    """Where line of these investments crosses from one part of the roads to another."""
     said = _("Two parts of the road network are joined off-road: {crossing}")
-    joins = road_joins(facts.table("segments"))
+    paid = set(investments["investment_id"])
+    joins = [join for join in road_joins(facts.table("segments")) if join.investment_id in paid]
     lines = [said.format(crossing=say_join(join)) + "." for join in joins[:MOST_ROWS]]
     if len(joins) > MOST_ROWS:
         lines.append(_("and {n} more").format(n=len(joins) - MOST_ROWS) + ".")
@@ -182,6 +184,7 @@ def _left_out(facts: Facts) -> list[Part]:
         heading,
         Text("text", said.format(n=group_digits(len(facts.later)), cost=say_vnd(cost))),
         _investments(facts, facts.later, "later", _("Investments beyond the budget")),
+        *(Text("item", line) for line in _joins(facts, facts.later)),
     ]
 
 
