@@ -70,13 +70,13 @@ def draw_situation(run: Run) -> bytes:
         for value in STATUSES:
             label = _("Site: {status}").format(status=say(STATUS_NAMES, value))
             handles.append(_sign(*_SIGNS[value][:2], label))
-        handles += [
-            Line2D([], [], label=_("Existing fibre"), **_FIBRE),
-            Patch(
-                facecolor="#fbe3d3", hatch="////", edgecolor="#777777", label=_("Commune centre: fibre gap")
-            ),
-            Patch(facecolor="#eeeeee", edgecolor="#777777", label=_("Commune centre: not known")),
-        ]
+        handles += _existing(run)
+        if len(status) > 1:
+            lacks, unknown = _("Commune centre: fibre gap"), _("Commune centre: not known")
+            handles.append(
+                Patch(facecolor="#fbe3d3", hatch=STATUS_LOOKS[GAP][1], edgecolor="#777777", label=lacks)
+            )
+            handles.append(Patch(facecolor="#eeeeee", edgecolor="#777777", label=unknown))
         _furniture(figure, axes, status, handles)
         return png_of(figure)
 
@@ -95,7 +95,7 @@ def draw_works(run: Run) -> bytes:
         _lines(axes, segments[~paid], _LATER, 4)
         _lines(axes, segments[paid], _NEW, 5)
         _lines(axes, _table(run, "links"), _HOP, 5)
-        handles: list[Any] = [Line2D([], [], label=_("Existing fibre"), **_FIBRE)]
+        handles = _existing(run)
         if paid.any():
             handles.append(Line2D([], [], label=_("New line"), **_NEW))
         if (~paid).any():
@@ -106,6 +106,11 @@ def draw_works(run: Run) -> bytes:
         _names(axes, status)
         _furniture(figure, axes, status, handles)
         return png_of(figure)
+
+
+def _existing(run: Run) -> list[Any]:
+    """What the legend says of existing fibre, where there is any."""
+    return [Line2D([], [], label=_("Existing fibre"), **_FIBRE)] if len(_table(run, "fibre")) else []
 
 
 def _served(axes: Axes, investments: gpd.GeoDataFrame) -> list[Any]:
@@ -173,7 +178,7 @@ def _sign(marker: str, fill: str, label: str) -> Line2D:
 
 
 def _names(axes: Axes, status: gpd.GeoDataFrame) -> None:
-    if len(status) > _NAMED:
+    if not 1 < len(status) <= _NAMED:
         return
     for name, shape in zip(status["name"], status.geometry, strict=True):
         at = shape.representative_point()
@@ -190,7 +195,7 @@ def _furniture(figure: Figure, axes: Axes, status: gpd.GeoDataFrame, handles: li
     west, south, east, north = status.total_bounds
     wide, tall = east - west, north - south
     axes.set_xlim(west - 0.03 * wide, east + 0.03 * wide)
-    axes.set_ylim(south - 0.03 * tall, north + 0.03 * tall)
+    axes.set_ylim(south - 0.08 * tall, north + 0.06 * tall)
     squeeze = float(np.cos(np.radians((south + north) / 2)))
     axes.set_aspect(1 / squeeze)
     _scale(axes, squeeze)

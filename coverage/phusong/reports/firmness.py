@@ -1,4 +1,4 @@
-"""How firm the plan is: how often draws of prices, statuses and signals build it too, and whom to ask first."""
+"""How firm the plan is: how often draws of prices, statuses and signals build it too; whom to ask first."""
 
 import pandas as pd
 

@@ -50,7 +50,13 @@ def exact(amount: Any) -> str:
     """
     shown = current_currency()
     whole = round(float(amount) / shown.vnd)
-    return format_currency(whole, shown.code, "#,##0 ¤", locale=current_language(), currency_digits=False)
+    return format_currency(
+        whole,
+        shown.code,
+        "#,##0 ¤" if shown.code == "VND" else "#,##0 ¤¤",
+        locale=current_language(),
+        currency_digits=False,
+    )
 
 
 def _totals(facts: Facts) -> Part:
@@ -102,7 +108,7 @@ def _sentences(facts: Facts) -> list[str]:
             + "; "
             + _("the range beside it is that of the low and high prices of the sheets.")
         )
-    if "capex_usd" in plan:
+    if "capex_usd" in plan and facts.run.currency.code == "VND":
         said = _("In dollars: {usd} to build, at {rate} ₫ a dollar ({date})")
         rate = group_digits(plan["vnd_per_usd"])
         usd = say_usd(plan["capex_usd"])

@@ -26,6 +26,8 @@ from phusong.units import decimal, group_digits
 from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, say
 
 LEVEL_NAMES = {"province": _m("Province"), "district": _m("District"), "commune": _m("Commune")}
+#: Can a unit join a conference?
+READY_NAMES = {"ok": _m("yes"), "gap": _m("no"), "unknown": _m("unknown")}
 #: What a conference needs.
 NEED_NAMES = {
     "down": _m("download"),
@@ -121,10 +123,10 @@ def conference(facts: Facts) -> Section | None:
             say(LEVEL_NAMES, row["level"]),
             row["unit_name"],
             row["unit_code"],
-            say(STATUS_NAMES, row["ready"]),
+            say(READY_NAMES, row["ready"]),
             _needs(row["missing"]),
             _needs(row["not_known"]),
-            say(STATUS_NAMES, row["ready_with_plan"]),
+            say(READY_NAMES, row["ready_with_plan"]),
             None if missing(row["from_year"]) else str(row["from_year"]),
             row["equipment_capex_vnd"],
             row["equipment_capex_low_vnd"],
