@@ -448,6 +448,10 @@ def test_the_run_keeps_the_template_that_its_study_names(drawn_study: Any, tmp_p
     with pytest.raises(SystemExit):
         main(["run", str(study), "--out", str(tmp_path / "run"), "-q"])
     (study.parent / "own.docx").unlink()
+    # A scenario elsewhere still means the same file.
+    (tmp_path / "what-if.toml").write_text('base = "study/study.toml"', encoding="utf-8")
+    scenario = read_study(tmp_path / "what-if.toml")
+    assert scenario.path(scenario.report.template) == study.parent / "own.docx"
     paths = write_report(read_run(tmp_path / "run"), tmp_path / "out", formats=("word",))
     assert "Mẫu riêng" in words_of(Document(str(paths["word"])))
 
@@ -499,6 +503,8 @@ def test_who_writes_is_no_part_of_the_question(drawn_study: Any, bundled_run: Pa
     studies = [read_study(drawn_study(toml=said)) for said in ("", '[report]\nbody = "Sở B"')]
     assert len({run_id_of(study, {}, {}) for study in studies}) == 1
     assert read_run(bundled_run).manifest["report"]["body"] == OFFICE["body"]
+    with pytest.raises(StudyError, match=r"report\.date"):
+        read_study(drawn_study(toml='[report]\ndate = "2026-02-31"'))
     with pytest.raises(StudyError, match="Did you mean signer_name"):
         read_study(drawn_study(toml='[report]\nsigner_nam = "x"'))
 
@@ -540,20 +546,26 @@ def test_conferences_and_indicators_are_told_where_the_run_has_them(drawn_report
                 "indicator": "steering_committee",
                 "level": "district",
                 "vintage": "2021-07",
-                "date": "2021-08",
-                "value": 14.0,
+                "date": date,
+                "value": value,
                 "of": 18.0,
                 "units": 18,
                 "reported": 17,
                 "not_reported": "001",
+                "not_reported_names": "Huyện D",
             }
+            for date, value in (("2021-09", 14.0), ("2021-08", 11.0))
         ]
     )
-    run = drawn_run(conference=conference, indicator_figures=indicators)
-    said = words_of(document_of(gather(run, "vi")))
+    named = {"steering_committee": {"name_vi": "Ban chỉ đạo", "name_en": "Steering committee"}}
+    run = drawn_run(manifest={"indicators": named}, conference=conference, indicator_figures=indicators)
+    report = gather(run, "vi")
+    said = words_of(document_of(report))
     assert "Xã: hiện nay 1/2 đơn vị họp được, 1 chưa, 0 chưa rõ; khi có phương án: 2." in said
     assert "tải xuống, thiết bị" in said and "900,0 triệu ₫" in said
-    assert "17/18" in said and "77,8 %" in said
+    assert "Ban chỉ đạo" in said and "17/18" in said and "77,8 %" in said and "61,1 %" not in said
+    series = next(part for part in tables_of(report) if part.name == "indicator_series")
+    assert [row[2] for row in series.rows] == [11.0, 14.0]
     assert "HỌP TRỰC TUYẾN BA CẤP" in said
     assert "conference" not in {section.key for section in drawn_report.sections}
 

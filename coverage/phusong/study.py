@@ -1,9 +1,10 @@
 """The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 from phusong.domain import KINDS
 from phusong.units import parse_vnd
@@ -19,6 +20,11 @@ def _as_source(value: Any) -> Any:
 
 def _as_vnd(value: Any) -> Any:
     return parse_vnd(value) if isinstance(value, str) else value
+
+
+def _as_day(value: str) -> str:
+    """A day such as 2026-02-05, or "" for none."""
+    return date.fromisoformat(value).isoformat() if value else value
 
 
 class Source(_Strict):
@@ -45,6 +51,7 @@ def _as_paths(value: Any) -> Any:
 Layer = Annotated[Source, BeforeValidator(_as_source)]
 #: One path or several (tiles); a * stands for any part of a name.
 Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
+Day = Annotated[str, AfterValidator(_as_day)]
 Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
@@ -263,7 +270,7 @@ class Report(_Strict):
     #: Number and symbol: "12/BC-SKHCN".
     number: str = ""
     place: str = ""
-    date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    date: Day = ""
     signer_title: str = ""
     signer_name: str = ""
     recipients: tuple[str, ...] = ()

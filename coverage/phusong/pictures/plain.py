@@ -1,5 +1,6 @@
 """What the pictures of a report share: a font with Vietnamese letters, a PNG of the same bytes each time."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -24,7 +25,9 @@ _STYLE: Any = {
 @contextmanager
 def plain_figure(width: float, height: float) -> Iterator[Figure]:
     """A figure of so many inches."""
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        # A letter that the font has not is drawn as a box; nothing to tell a planner.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
         yield figure

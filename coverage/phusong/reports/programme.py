@@ -33,6 +33,7 @@ NEED_NAMES = {
     "down": _m("download"),
     "up": _m("upload"),
     "latency": _m("delay"),
+    "loss": _m("packet loss"),
     "equipment": _m("equipment"),
 }
 
@@ -156,6 +157,9 @@ def indicators(facts: Facts) -> Section | None:
     rows = facts.run.tables.get("indicator_figures")
     if rows is None or rows.empty:
         return None
+    # A figure at each date of a report: the newest stands in the document.
+    by_unit_list = ["indicator", "level", "vintage"]
+    newest = rows.sort_values([*by_unit_list, "date"]).drop_duplicates(by_unit_list, keep="last")
     columns = [
         Column(_("Indicator")),
         Column(_("Level")),
@@ -176,13 +180,35 @@ def indicators(facts: Facts) -> Section | None:
             100 * row["value"] / row["of"] if not missing(row["of"]) and row["of"] else None,
             f"{group_digits(row['reported'])}/{group_digits(row['units'])}",
             _day(row["date"]),
-            ", ".join(facts.commune(code) for code in ids_in(row["not_reported"])),
+            _not_reported(facts, row),
             _day(row["vintage"]),
         ]
-        for row in rows.to_dict("records")
+        for row in newest.to_dict("records")
     ]
     title = _("Indicators of digital transformation, as units reported them")
-    return Section("indicators", _("Indicators"), (table("indicators", title, columns, body),))
+    parts = [table("indicators", title, columns, body)]
+    if len(newest) < len(rows):
+        title = _("Indicators over time")
+        series = [
+            [
+                indicator_name(row["indicator"], facts.manifest),
+                say(LEVEL_NAMES, row["level"]),
+                row["value"],
+                row["of"],
+                row["date"],
+            ]
+            for row in rows.sort_values(["indicator", "level", "date"]).to_dict("records")
+        ]
+        parts.append(table("indicator_series", title, [*columns[:4], Column(_("Date"))], series, most=0))
+    return Section("indicators", _("Indicators"), tuple(parts))
+
+
+def _not_reported(facts: Facts, row: Mapping[str, Any]) -> str:
+    """Names of the units that have not reported; of one without a name the code."""
+    codes, names = ids_in(row["not_reported"]), ids_in(row.get("not_reported_names"))
+    if len(names) == len(codes):
+        return ", ".join(names)
+    return ", ".join(facts.commune(code) for code in codes)
 
 
 def indicator_name(code: str, manifest: Mapping[str, Any]) -> str:
