@@ -336,6 +336,7 @@ NASTY = (
 def test_code_in_the_data_stays_text(tmp_path: Path) -> None:
     run = hostile_run()
     names = [f"{NASTY[i % len(NASTY)]} {i}" for i in range(len(run.tables["gaps"]))]
+    names[3] = "Dài" * 40  # a word that no line holds
     communes = [f"{NASTY[-1 - i]}" for i in range(3)]
     run = drawn_run(
         manifest={
@@ -356,6 +357,7 @@ def test_code_in_the_data_stays_text(tmp_path: Path) -> None:
         assert text in word
     assert "49" not in gather(run, "vi").fields["title"]
     pdf = pdf_words(paths["pdf"])
+    assert "Dài" * 40 in re.sub(r"\s|\u200b", "", pdf)
     assert "{{ 7*7 }}" in pdf and "#eval(1)" in pdf and "$x$ *b*" in pdf
     cells = [c for sheet in openpyxl.load_workbook(paths["excel"]) for row in sheet for c in row]
     assert not [c for c in cells if c.data_type == "f" or c.hyperlink]

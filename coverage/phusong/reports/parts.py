@@ -171,6 +171,7 @@ def table(
 
 #: Figures that a line of a table has room for, what a column takes beside its text, how much wider bold is.
 _LINE, _BESIDE, _BOLD = 85.0, 1.5, 1.1
+_LONGEST_WORD = 18.0
 #: Letters that are narrower or wider than a figure.
 _NARROW, _WIDE = frozenset(" \u00a0iljtfrI.,:;'|()/-"), frozenset("mwMWĐ%")
 
@@ -210,8 +211,8 @@ def text_width(text: str) -> float:
 
 
 def _word(text: str) -> float:
-    """Width of the longest word."""
-    return max(map(text_width, text.split(" ")))
+    """Width of the longest word; one that is longer than any of a language is broken."""
+    return min(max(map(text_width, text.split(" "))), _LONGEST_WORD)
 
 
 def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:

@@ -1,6 +1,7 @@
 """The report as PDF, by typst. Data go there as JSON, pictures as files: no markup is made of them."""
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from phusong.reports.figures import Report
 from phusong.reports.parts import Part, Picture, Table
 from phusong.reports.said import caption_of, item_of, more_said, roman
 
+#: Letters of a word that stay together.
+_WORD = 18
 _MAIN = Path(__file__).with_name("report.typ")
 
 
@@ -59,16 +62,26 @@ def _part(part: Part, folder: Path) -> dict[str, Any]:
     if isinstance(part, Picture):
         file = f"{part.name}.png"
         (folder / file).write_bytes(part.png)
-        return {"kind": "picture", "file": file, "caption": caption_of(part), "seen": part.seen}
+        return {"kind": "picture", "file": file, "caption": breakable(caption_of(part)), "seen": part.seen}
     if isinstance(part, Table):
+        rows = [*part.shown, *([part.shown_totals] if part.shown_totals else [])]
         return {
             "kind": "table",
-            "caption": caption_of(part),
+            "caption": breakable(caption_of(part)),
             "headers": [column.title for column in part.headers],
             "widths": part.widths,
             "right": [column.right for column in part.headers],
-            "rows": [*part.shown, *([part.shown_totals] if part.shown_totals else [])],
+            "rows": [[breakable(cell) for cell in row] for row in rows],
             "total": bool(part.shown_totals),
             "more": more_said(part),
         }
-    return {"kind": part.kind, "text": item_of(part)}
+    return {"kind": part.kind, "text": breakable(item_of(part))}
+
+
+def breakable(text: str) -> str:
+    """The text with places where a very long word may go on in the next line: typst breaks none by itself.
+
+    >>> breakable("Trạm " + "x" * 30) == "Trạm " + "x" * 18 + "\u200b" + "x" * 12
+    True
+    """
+    return re.sub(rf"(\S{{{_WORD}}})(?=\S)", "\\1\u200b", text)
