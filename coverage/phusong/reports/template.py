@@ -12,6 +12,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
+from phusong.language import _
+
 FONT = "Times New Roman"
 #: Width between the margins (A4: 210 − 30 − 15 mm).
 TEXT_MM = 165
@@ -178,10 +180,11 @@ def _title(document: Any) -> None:
 
 def _explain(document: Any) -> None:
     """What may be changed, in a comment that is not printed."""
-    document.add_paragraph(
-        "{#p Change all you like; fields stand between braces, 'phusong report --write-template' lists them. "
-        "'content' is all sections; 'section_summary' and its like are single ones. #}"
+    said = _(
+        "Change all you like; fields stand between braces, 'phusong report --write-template' lists them. "
+        "'content' is all sections; 'section_summary' and its like are single ones."
     )
+    document.add_paragraph("{#p " + said + " #}")
 
 
 def _ending(document: Any) -> None:

@@ -77,7 +77,8 @@ def bought_said(facts: Facts) -> str:
 
 def _rules(facts: Facts) -> list[str]:
     lines = []
-    if budget := facts.plan.get("budget_vnd"):
+    budget = facts.plan.get("budget_vnd")
+    if budget is not None:
         pays = {
             "capex": _("the budget pays for what is built"),
             "lifetime": _("the budget pays for building, renewing and running for {years} years").format(
