@@ -178,6 +178,26 @@ def test_dates_are_written_as_the_decree_asks(date: str, said: str) -> None:
         assert said in office_of({"report": {"date": date}})["place_and_date"]
 
 
+#: The order in which the schema of Word wants some properties (ECMA-376, wml.xsd); Word refuses others.
+ORDERS = {
+    "pPr": "pStyle keepNext keepLines widowControl numPr pBdr shd tabs spacing ind jc outlineLvl rPr",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook",
+    "tcPr": "tcW gridSpan vMerge tcBorders shd noWrap tcMar vAlign",
+    "sectPr": "headerReference footerReference type pgSz pgMar pgNumType cols titlePg docGrid",
+}
+
+
+def test_word_gets_properties_in_the_order_that_it_wants(written: dict[str, Path]) -> None:
+    body = Document(str(written["word"])).element.body
+    for name, said in ORDERS.items():
+        order = said.split()
+        for found in body.iter(qn(f"w:{name}")):
+            places = [order.index(child.tag.split("}")[1]) for child in found]
+            assert places == sorted(places)
+    assert all(cell[-1].tag == qn("w:p") for cell in body.iter(qn("w:tc")))
+    assert [child.tag for child in body][-2:] == [qn("w:p"), qn("w:sectPr")]
+
+
 # ---- One source of figures
 
 

@@ -202,3 +202,5 @@ def _ending(document: Any) -> None:
     for _line in range(4):
         _say(right, " ", 13)
     _say(right, "{{ signer_name }}", 13, bold=True)
+    # Word wants a paragraph after the last table.
+    document.add_paragraph().paragraph_format.line_spacing = Pt(1)
