@@ -268,10 +268,10 @@ def communes_without_fibre(commune_status: pd.DataFrame) -> list[str]:
     return sorted(commune_status.loc[commune_status["fibre"] == GAP, "commune_code"])
 
 
-def headline(commune_status: pd.DataFrame, language: str | None = None) -> str:
+def headline(commune_status: pd.DataFrame, language: str | None = None, most: int | None = None) -> str:
     """The study in one sentence: "10/12 commune centres have fibre; without: La Êê, Chơ Chun".
 
-    Of one area that stands for all communes the sites are counted.
+    Of one area that stands for all communes the sites are counted. `most`: how many names it holds.
     """
     if commune_status["commune_code"].tolist() == [ONE_AREA]:
         counts = [int(commune_status[f"fibre_{status}"].iloc[0]) for status in STATUSES]
@@ -282,7 +282,10 @@ def headline(commune_status: pd.DataFrame, language: str | None = None) -> str:
     without = commune_status.loc[commune_status["fibre"] == GAP].sort_values("commune_code")["name"]
     text = _("{served}/{total} commune centres have fibre", language).format(served=served, total=total)
     if len(without):
-        text += _("; without: {names}", language).format(names=", ".join(without))
+        names = ", ".join(without[:most])
+        if most is not None and len(without) > most:
+            names += " " + _("and {n} more", language).format(n=len(without) - most)
+        text += _("; without: {names}", language).format(names=names)
     if unknown := int((commune_status["fibre"] == UNKNOWN).sum()):
         text += _("; unknown: {count}", language).format(count=unknown)
     return text

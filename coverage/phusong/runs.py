@@ -25,7 +25,7 @@ import phusong
 from phusong.bundled import bundled
 from phusong.costs import Prices, vnd_per
 from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES, Finding, Region
-from phusong.errors import RunError
+from phusong.errors import RunError, StudyError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers.postgis import fingerprint, is_postgis
@@ -40,6 +40,8 @@ COVER = "cover"
 TABLES = "tables"
 CORRECTIONS_LOG = "corrections.csv"
 GEOPACKAGE = "phusong.gpkg"
+#: The department's Word template, where the study names one.
+REPORT_TEMPLATE = "report_template.docx"
 #: Files that belong to one shapefile.
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
 #: Inputs that have no table of their own in a run.
@@ -87,7 +89,7 @@ def _describe_file(path: Path) -> dict[str, Any]:
 
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
-    beside = {"inputs", "corrections", "sources"}
+    beside = {"inputs", "corrections", "sources", "report", "limits"}
     if study.inputs.indicators is None:
         beside.add("indicators")
     question = {
@@ -122,6 +124,7 @@ def make_manifest(
         "currency": {"code": study.currency, "vnd": vnd_per(study.currency, prices)},
         "inputs": dict(inputs),
         "sources": {name: origin.model_dump(mode="json") for name, origin in study.sources.items()},
+        "report": study.report.model_dump(mode="json", exclude={"template"}),
         "mobile": study.mobile.model_dump(mode="json"),
         "plan": study.plan.model_dump(mode="json"),
         "targets": {
@@ -221,6 +224,21 @@ def corrections_record(log: pd.DataFrame) -> dict[str, Any]:
 def safe_cell(cell: Any) -> Any:
     """Text that a spreadsheet would run as a formula gets a leading quote."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+
+
+def keep_template(stage: Path, study: Study) -> None:
+    """Put the report's template into the run, so that the report needs the run only. Raises StudyError for
+    one that is not there."""
+    if not study.report.template:
+        return
+    path = study.path(study.report.template)
+    if not path.is_file():
+        raise StudyError(
+            _("there is no such file: {file}").format(file=path),
+            where=f"{study.file}: [report] template",
+            do=_("Write one with 'phusong report --write-template FILE'."),
+        )
+    shutil.copyfile(path, stage / REPORT_TEMPLATE)
 
 
 def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:

@@ -1,9 +1,18 @@
 """The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    model_validator,
+)
 
 from phusong.domain import KINDS
 from phusong.units import parse_vnd
@@ -19,6 +28,11 @@ def _as_source(value: Any) -> Any:
 
 def _as_vnd(value: Any) -> Any:
     return parse_vnd(value) if isinstance(value, str) else value
+
+
+def _as_day(value: str) -> str:
+    """A day such as 2026-02-05, or "" for none."""
+    return date.fromisoformat(value).isoformat() if value else value
 
 
 class Source(_Strict):
@@ -47,6 +61,7 @@ Layer = Annotated[Source, BeforeValidator(_as_source)]
 Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
 #: Code of a province (2 digits), district (3) or commune (5).
 UnitCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{3}|\d{5})$")]
+Day = Annotated[str, AfterValidator(_as_day)]
 Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
@@ -276,6 +291,24 @@ class Choices(_Strict):
     need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}
 
 
+class Report(_Strict):
+    """Who writes the report, as its first page and its end say it (Decree 30/2020/NĐ-CP). What is left out is
+    shown as «…», to be filled in by hand."""
+
+    #: The body above the issuing one, such as "UBND thành phố Đà Nẵng".
+    upper_body: str = ""
+    body: str = ""
+    #: Number and symbol: "12/BC-SKHCN".
+    number: str = ""
+    place: str = ""
+    date: Day = ""
+    signer_title: str = ""
+    signer_name: str = ""
+    recipients: tuple[str, ...] = ()
+    #: The department's own Word template; the run keeps a copy.
+    template: str = ""
+
+
 class Entry(_Strict):
     """A figure of a sheet: value, unit, where it comes from, and its range."""
 
@@ -372,6 +405,8 @@ class Study(_Strict):
     #: By code: those of data/indicators.toml and the study's own, [indicators.steering_committee] of = 18.
     indicators: dict[str, Indicator] = {}
 
+    #: Who writes the report; not part of the question.
+    report: Report = Report()
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}
 

@@ -32,6 +32,7 @@ VERBS = {
     "units": "Communes of one date and another: convert a table, find and show units.",
     "link": "Judge a microwave link between two places, and draw its profile.",
     "map": "Draw the map of a run again.",
+    "report": "Write the report of a run: Word, PDF, and an Excel annex.",
     "export": "Write a run in a partner's format.",
     "publish": "Put the tables of a run into PostGIS.",
     "doctor": "Say what this installation has and lacks, and what to do.",

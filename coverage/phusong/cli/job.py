@@ -32,6 +32,7 @@ from phusong.runs import (
     Run,
     corrections_record,
     describe_inputs,
+    keep_template,
     make_manifest,
     new_run_folder,
     safe_cell,
@@ -172,6 +173,7 @@ def do_run(
         if len(region.indicators):
             figures = tables["indicator_figures"].convert_dtypes().map(safe_cell)
             figures.to_csv(stage / "indicator_figures.csv", index=False, encoding="utf-8-sig")
+        keep_template(stage, study)
         write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)

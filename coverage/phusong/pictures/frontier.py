@@ -4,10 +4,12 @@ import math
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from phusong.language import _
+from phusong.pictures.plain import plain_figure, png_of
 from phusong.units import decimal, group_digits
 
 #: Dark enough in grey print and told apart by the colour-blind (Okabe and Ito 2008), each with its own line.
@@ -19,6 +21,28 @@ def draw_frontier(
 ) -> list[Path]:
     """PNG at `path` and SVG beside it; `spent_vnd` marks the budget of the plan."""
     figure = Figure(figsize=(9, 7.4), dpi=120)
+    top = _draw(figure, table, spent_vnd)
+    top.set_title(title, loc="left", weight="bold")
+    figure.text(0.125, -0.015, note, fontsize=8.5, color="#444444", wrap=True)
+    out = [path, path.with_suffix(".svg")]
+    for file in out:
+        figure.savefig(
+            file,
+            metadata={"Date": None} if file.suffix == ".svg" else {"Software": None},
+            bbox_inches="tight",
+        )
+    return out
+
+
+def frontier_png(table: pd.DataFrame, spent_vnd: int | None = None) -> bytes:
+    """The same for a page with a title of its own."""
+    with plain_figure(6.4, 4.6) as figure:
+        _draw(figure, table, spent_vnd)
+        return png_of(figure)
+
+
+def _draw(figure: Figure, table: pd.DataFrame, spent_vnd: int | None) -> Axes:
+    """Sites and people above, the cost of one site more below; the axes above."""
     top, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 1.4), "hspace": 0.12})
     billions = table["budget_vnd"].astype(float) / 1e9
     top.step(
@@ -63,16 +87,7 @@ def draw_frontier(
         top.annotate(
             _("budget of the plan"), (spent_vnd / 1e9, 0), (-4, 6), textcoords="offset points", ha="right"
         )
-    top.set_title(title, loc="left", weight="bold")
-    figure.text(0.125, -0.015, note, fontsize=8.5, color="#444444", wrap=True)
-    out = [path, path.with_suffix(".svg")]
-    for file in out:
-        figure.savefig(
-            file,
-            metadata={"Date": None} if file.suffix == ".svg" else {"Software": None},
-            bbox_inches="tight",
-        )
-    return out
+    return top
 
 
 def _short(billions: float) -> str:

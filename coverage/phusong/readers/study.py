@@ -18,6 +18,7 @@ from phusong.study import (
     Indicator,
     Inputs,
     Mobile,
+    Report,
     Sensitivity,
     Source,
     Study,
@@ -34,6 +35,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "demand": Demand,
     "sensitivity": Sensitivity,
     "plan": Choices,
+    "report": Report,
 }
 _MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 
@@ -114,6 +116,8 @@ def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     under = _read_with_base(base, (*seen, path.resolve()))
     if base.parent.resolve() != path.parent.resolve():
         under["inputs"] = {key: _moved(value, base.parent) for key, value in under.get("inputs", {}).items()}
+        if isinstance(said_report := under.get("report"), dict) and said_report.get("template"):
+            said_report["template"] = _moved(said_report["template"], base.parent)
         if under.get("corrections"):
             under["corrections"] = _moved(under["corrections"], base.parent)
     return _laid_over(under, said)
