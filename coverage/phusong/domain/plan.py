@@ -161,7 +161,7 @@ SEGMENTS = table(
     "segments",
     "segment_id",
     {
-        "segment_id": text("identifier", nullable=False),
+        "segment_id": text("identifier, the same from run to run while its ends are", nullable=False),
         "investment_id": text("the investment that pays for it", nullable=False),
         "kind": text(
             "along a road, off-road, the drop to a site, or leased fibre",
