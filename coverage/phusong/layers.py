@@ -1,0 +1,87 @@
+"""The layers that other programs show of a run: their tables, titles, what colours them, titles of fields."""
+
+from dataclasses import dataclass
+
+import pandera.pandas as pa
+
+from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES
+from phusong.language import _, _m
+from phusong.wording import STATUS_NAMES, TECHNOLOGY_NAMES
+
+DECLARED: dict[str, pa.DataFrameSchema] = {**INPUT_TABLES, **RESULT_TABLES, **ASKED_TABLES}
+#: Okabe–Ito, which people with any sight of colours tell apart.
+BLUE, ORANGE, GREEN, RED, SKY, PINK, GREY = (
+    *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#777777"),
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: its table, the column that is its identifier and the one that names its features, what it is,
+    and its colours: a column with (code, words, colour) each, or one colour."""
+
+    table: str
+    key: str
+    label: str
+    title: str
+    meaning: str
+    shape: str
+    colour: str = GREY
+    by: str = ""
+    classes: tuple[tuple[str, str, str], ...] = ()
+
+
+_BY_STATUS = tuple((code, STATUS_NAMES[code], colour) for code, colour in (("ok", GREEN), ("gap", RED), ("unknown", GREY)))
+_BY_TECHNOLOGY = tuple(
+    (code, TECHNOLOGY_NAMES[code], colour)
+    for code, colour in (
+        ("fibre", BLUE),
+        ("microwave", ORANGE),
+        ("cellular", GREEN),
+        ("cell_site", PINK),
+        ("satellite", SKY),
+        ("satellite_geo", "#a6d4f2"),
+        ("wifi", RED),
+    )
+)
+_BY_KIND = (
+    ("road", _m("along a road"), BLUE),
+    ("offroad", _m("away from any road"), RED),
+    ("drop", _m("drop to a site"), SKY),
+    ("leased", _m("leased fibre"), PINK),
+)
+
+#: From the lowest layer to the uppermost.
+LAYERS = (
+    Layer("commune_status", "commune_code", "name", _m("Communes"), _m("Communes by fibre at their centre"), "fill", by="fibre", classes=_BY_STATUS),
+    Layer("ducts", "duct_id", "note", _m("Existing ducts"), _m("Existing ducts with room for a cable"), "line", "#b08d57"),
+    Layer("fibre", "fibre_id", "note", _m("Existing fibre"), _m("Existing fibre lines"), "line", "#444444"),
+    Layer("segments", "segment_id", "segment_id", _m("New lines"), _m("Line that the plan builds or leases"), "line", by="kind", classes=_BY_KIND),
+    Layer("links", "link_id", "b_name", _m("Microwave links"), _m("Microwave hops that the plan builds"), "line", ORANGE),
+    Layer("cells", "cell_id", "note", _m("Mobile cells"), _m("Existing mobile cells"), "marker", "#444444"),
+    Layer("nodes", "node_id", "name", _m("Fibre nodes"), _m("Points of presence that fibre can start from"), "marker", "#444444"),
+    Layer("facilities", "facility_id", "facility_id", _m("Masts and relays"), _m("Masts, relays and others that sites share in the plan"), "marker", PINK),
+    Layer("gaps", "site_id", "name", _m("Public sites"), _m("Public sites by fibre: what each has and lacks"), "marker", by="fibre", classes=_BY_STATUS),
+    Layer("investments", "investment_id", "investment_id", _m("Investments"), _m("Investments at their sites, by technology"), "marker", by="technology", classes=_BY_TECHNOLOGY),
+)  # fmt: skip
+
+
+def title_of(meaning: str, language: str) -> str:
+    """A column's title: what it means, up to the first semicolon.
+
+    >>> title_of("distance to that cell; empty when there is none", "en")
+    'Distance to that cell'
+    """
+    said = _(meaning, language).split(";")[0].strip()
+    return said[:1].upper() + said[1:]
+
+
+def meaning_of(column: pa.Column, language: str) -> str:
+    """What a column means, in words."""
+    return _(column.description or "", language)
+
+
+def titled_fields(table: str, language: str) -> dict[str, str]:
+    """The columns of a table, without its shapes, with their titles."""
+    columns = DECLARED[table].columns
+    return {name: title_of(c.description or "", language) for name, c in columns.items() if name != "geometry"}
