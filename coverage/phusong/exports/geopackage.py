@@ -74,7 +74,9 @@ def _write_styles(run: Run, path: Path, layers: list[Layer], language: str) -> N
         }
         for layer in layers
     ]
-    pyogrio.write_dataframe(pd.DataFrame(rows), path, layer="layer_styles", driver="GPKG", append=True)
+    pyogrio.write_dataframe(
+        pd.DataFrame(rows), path, layer="layer_styles", driver="GPKG", append=True, FID="id"
+    )
 
 
 @contextmanager
