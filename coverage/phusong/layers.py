@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandera.pandas as pa
 
 from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES
-from phusong.language import _, _m
+from phusong.language import _m, catalogue
 from phusong.wording import STATUS_NAMES, TECHNOLOGY_NAMES
 
 DECLARED: dict[str, pa.DataFrameSchema] = {**INPUT_TABLES, **RESULT_TABLES, **ASKED_TABLES}
@@ -66,22 +66,22 @@ LAYERS = (
 )  # fmt: skip
 
 
-def title_of(meaning: str, language: str) -> str:
-    """A column's title: what it means, up to the first semicolon.
+def meaning_in(meaning: str, language: str) -> str:
+    """What a declaration says of a table or column, in `language`.
 
-    >>> title_of("distance to that cell; empty when there is none", "en")
-    'Distance to that cell'
+    >>> meaning_in("cost to build", "vi")
+    'chi phí đầu tư'
     """
-    said = _(meaning, language).split(";")[0].strip()
+    return catalogue(language, "columns").gettext(meaning) if meaning else ""
+
+
+def title_of(column: pa.Column, language: str) -> str:
+    """A column's title: what it means, up to the first semicolon."""
+    said = meaning_in(column.description or "", language).split(";")[0].strip()
     return said[:1].upper() + said[1:]
-
-
-def meaning_of(column: pa.Column, language: str) -> str:
-    """What a column means, in words."""
-    return _(column.description or "", language)
 
 
 def titled_fields(table: str, language: str) -> dict[str, str]:
     """The columns of a table, without its shapes, with their titles."""
     columns = DECLARED[table].columns
-    return {name: title_of(c.description or "", language) for name, c in columns.items() if name != "geometry"}
+    return {name: title_of(column, language) for name, column in columns.items() if name != "geometry"}

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from phusong.language import _, _m, speaking
-from phusong.layers import DECLARED, meaning_of
+from phusong.layers import DECLARED, meaning_in
 from phusong.partners.schemas import bounds_of, field_descriptors, fields_of, type_of
 from phusong.partners.tables import FOLDER, has_places, key_of
 from phusong.runs import Run, safe_cell
@@ -45,13 +45,13 @@ def dictionary(tables: list[str]) -> pd.DataFrame:
     rows = []
     for table in tables:
         said = DECLARED[table].description or ""
-        rows.append([table, "", "table", "", "", "", _(said, "vi"), _(said, "en")])
+        rows.append([table, "", "table", "", "", "", meaning_in(said, "vi"), said])
         for name, column in fields_of(table).items():
             unit = (column.metadata or {}).get("unit", "")
             values = "; ".join(map(str, bounds_of(column).get("enum", [])))
             empty = "yes" if column.nullable else "no"
-            both = [meaning_of(column, language) for language in ("vi", "en")]
-            rows.append([table, name, type_of(column), unit, empty, values, *both])
+            said = column.description or ""
+            rows.append([table, name, type_of(column), unit, empty, values, meaning_in(said, "vi"), said])
     return pd.DataFrame(rows, columns=_TABLE_FIELDS).map(safe_cell)
 
 
@@ -112,7 +112,7 @@ def _resource(path: Path, folder: Path) -> dict[str, Any]:
             "profile": "tabular-data-resource",
             "format": "csv",
             "encoding": "utf-8",
-            "title": _(DECLARED[table].description or "", "vi"),
+            "title": meaning_in(DECLARED[table].description or "", "vi"),
             "description": DECLARED[table].description,
             "schema": {"fields": field_descriptors(table, has_places(table)), "primaryKey": key_of(table)},
         }

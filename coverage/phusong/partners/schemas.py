@@ -5,7 +5,7 @@ from typing import Any
 import pandera.pandas as pa
 
 from phusong.domain import SERVICES
-from phusong.layers import DECLARED, meaning_of, title_of
+from phusong.layers import DECLARED, title_of
 from phusong.wording import SERVICE_NAMES, say
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,7 +42,7 @@ def bounds_of(column: pa.Column) -> Schema:
 
 def titles(column: pa.Column) -> dict[str, str]:
     """A column's title in each language."""
-    return {language: title_of(column.description or "", language) for language in _LANGUAGES}
+    return {language: title_of(column, language) for language in _LANGUAGES}
 
 
 def fields_of(table: str) -> dict[str, pa.Column]:
@@ -66,7 +66,7 @@ def _property(column: pa.Column) -> Schema:
     if column.nullable and "enum" in bounds:
         bounds["enum"] = [*bounds["enum"], None]
     unit = (column.metadata or {}).get("unit", "")
-    said = {"title": titles(column)["vi"], "description": meaning_of(column, "en")}
+    said = {"title": titles(column)["vi"], "description": column.description or ""}
     return {
         "type": [kind, "null"] if column.nullable else kind,
         **said,
@@ -162,7 +162,7 @@ def field_descriptors(table: str, places: bool) -> list[Schema]:
             "type": type_of(column),
             "title": both["vi"],
             "titles": both,
-            "description": meaning_of(column, "en"),
+            "description": column.description or "",
         }
         out.append(field | ({"unit": unit} if unit else {}) | ({"constraints": constraints} if constraints else {}))
     if places:
