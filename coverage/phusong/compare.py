@@ -135,4 +135,3 @@ def _investments(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[Row]:
         if name in elsewhere:
             fields.append(("rank", places[0][name], places[1][name]))
         yield from _differ("investment", name, fields)
-

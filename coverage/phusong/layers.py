@@ -31,7 +31,9 @@ class Layer:
     classes: tuple[tuple[str, str, str], ...] = ()
 
 
-_BY_STATUS = tuple((code, STATUS_NAMES[code], colour) for code, colour in (("ok", GREEN), ("gap", RED), ("unknown", GREY)))
+_BY_STATUS = tuple(
+    (code, STATUS_NAMES[code], colour) for code, colour in (("ok", GREEN), ("gap", RED), ("unknown", GREY))
+)
 _BY_TECHNOLOGY = tuple(
     (code, TECHNOLOGY_NAMES[code], colour)
     for code, colour in (
@@ -53,17 +55,89 @@ _BY_KIND = (
 
 #: From the lowest layer to the uppermost.
 LAYERS = (
-    Layer("commune_status", "commune_code", "name", _m("Communes"), _m("Communes by fibre at their centre"), "fill", by="fibre", classes=_BY_STATUS),
-    Layer("ducts", "duct_id", "note", _m("Existing ducts"), _m("Existing ducts with room for a cable"), "line", "#b08d57"),
-    Layer("fibre", "fibre_id", "note", _m("Existing fibre"), _m("Existing fibre lines"), "line", "#444444"),
-    Layer("segments", "segment_id", "segment_id", _m("New lines"), _m("Line that the plan builds or leases"), "line", by="kind", classes=_BY_KIND),
-    Layer("links", "link_id", "b_name", _m("Microwave links"), _m("Microwave hops that the plan builds"), "line", ORANGE),
-    Layer("cells", "cell_id", "note", _m("Mobile cells"), _m("Existing mobile cells"), "marker", "#444444"),
-    Layer("nodes", "node_id", "name", _m("Fibre nodes"), _m("Points of presence that fibre can start from"), "marker", "#444444"),
-    Layer("facilities", "facility_id", "facility_id", _m("Masts and relays"), _m("Masts, relays and others that sites share in the plan"), "marker", PINK),
-    Layer("gaps", "site_id", "name", _m("Public sites"), _m("Public sites by fibre: what each has and lacks"), "marker", by="fibre", classes=_BY_STATUS),
-    Layer("investments", "investment_id", "investment_id", _m("Investments"), _m("Investments at their sites, by technology"), "marker", by="technology", classes=_BY_TECHNOLOGY),
-)  # fmt: skip
+    Layer(
+        "commune_status",
+        "commune_code",
+        "name",
+        _m("Communes"),
+        _m("Communes by fibre at their centre"),
+        "fill",
+        by="fibre",
+        classes=_BY_STATUS,
+    ),
+    Layer(
+        "ducts",
+        "duct_id",
+        "duct_id",
+        _m("Existing ducts"),
+        _m("Existing ducts with room for a cable"),
+        "line",
+        "#b08d57",
+    ),
+    Layer(
+        "fibre", "fibre_id", "fibre_id", _m("Existing fibre"), _m("Existing fibre lines"), "line", "#444444"
+    ),
+    Layer(
+        "segments",
+        "segment_id",
+        "segment_id",
+        _m("New lines"),
+        _m("Line that the plan builds or leases"),
+        "line",
+        by="kind",
+        classes=_BY_KIND,
+    ),
+    Layer(
+        "links",
+        "link_id",
+        "link_id",
+        _m("Microwave links"),
+        _m("Microwave hops that the plan builds"),
+        "line",
+        ORANGE,
+    ),
+    Layer(
+        "cells", "cell_id", "cell_id", _m("Mobile cells"), _m("Existing mobile cells"), "marker", "#444444"
+    ),
+    Layer(
+        "nodes",
+        "node_id",
+        "name",
+        _m("Fibre nodes"),
+        _m("Points of presence that fibre can start from"),
+        "marker",
+        "#444444",
+    ),
+    Layer(
+        "facilities",
+        "facility_id",
+        "facility_id",
+        _m("Masts and relays"),
+        _m("Masts, relays and others that sites share in the plan"),
+        "marker",
+        PINK,
+    ),
+    Layer(
+        "gaps",
+        "site_id",
+        "name",
+        _m("Public sites"),
+        _m("Public sites by fibre: what each has and lacks"),
+        "marker",
+        by="fibre",
+        classes=_BY_STATUS,
+    ),
+    Layer(
+        "investments",
+        "investment_id",
+        "investment_id",
+        _m("Investments"),
+        _m("Investments at their sites, by technology"),
+        "marker",
+        by="technology",
+        classes=_BY_TECHNOLOGY,
+    ),
+)
 
 
 def meaning_in(meaning: str, language: str) -> str:

@@ -11,14 +11,13 @@ _SIMPLE = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
 
 
 def style_of(layer: Layer, language: str) -> str:
-    """The QML of a layer: colours with their words, titles of fields, names as map tips and labels."""
-    root = ET.Element("qgis", version=_VERSION, styleCategories="Symbology|Labeling|Fields|MapTips", labelsEnabled="0")
+    """The QML of a layer: colours with their words, titles of fields."""
+    root = ET.Element("qgis", version=_VERSION, styleCategories="Symbology|Fields", labelsEnabled="0")
     root.append(_renderer(layer, language))
     aliases = ET.SubElement(root, "aliases")
     for i, (name, title) in enumerate(titled_fields(layer.table, language).items()):
         ET.SubElement(aliases, "alias", field=name, index=str(i + 1), name=title)
     ET.SubElement(root, "previewExpression").text = f'"{layer.label}"'
-    ET.SubElement(root, "mapTip")
     ET.SubElement(root, "layerGeometryType").text = {"marker": "0", "line": "1", "fill": "2"}[layer.shape]
     ET.indent(root)
     return _HEADER + ET.tostring(root, encoding="unicode")
@@ -28,14 +27,20 @@ def _renderer(layer: Layer, language: str) -> ET.Element:
     """Every feature alike, or by the classes of the layer, all else grey."""
     about = {"forceraster": "0", "symbollevels": "0", "enableorderby": "0"}
     if not layer.classes:
-        single = ET.Element("renderer-v2", type="singleSymbol", **about)
+        single = ET.Element("renderer-v2", {"type": "singleSymbol", **about})
         ET.SubElement(single, "symbols").append(_symbol(layer, "0", layer.colour))
         return single
-    renderer = ET.Element("renderer-v2", type="categorizedSymbol", attr=layer.by, **about)
+    renderer = ET.Element("renderer-v2", {"type": "categorizedSymbol", "attr": layer.by, **about})
     categories = ET.SubElement(renderer, "categories")
     symbols = ET.SubElement(renderer, "symbols")
     for i, (code, words, colour) in enumerate(layer.classes):
-        said = {"symbol": str(i), "value": code, "label": _(words, language), "render": "true", "type": "string"}
+        said = {
+            "symbol": str(i),
+            "value": code,
+            "label": _(words, language),
+            "render": "true",
+            "type": "string",
+        }
         ET.SubElement(categories, "category", said)
         symbols.append(_symbol(layer, str(i), colour))
     return renderer
@@ -73,7 +78,13 @@ def _looks(layer: Layer, colour: str) -> dict[str, str]:
         }
     edge = {"outline_style": "solid", "outline_width_unit": "MM"}
     if layer.shape == "fill":
-        return {"color": rgb, "style": "solid", "outline_color": "90,90,90,255", "outline_width": "0.3", **edge}
+        return {
+            "color": rgb,
+            "style": "solid",
+            "outline_color": "90,90,90,255",
+            "outline_width": "0.3",
+            **edge,
+        }
     mark = {"investments": "diamond", "facilities": "triangle", "cells": "cross2", "nodes": "square"}
     size = "2.2" if layer.table == "cells" else "3"
     return {

@@ -35,7 +35,9 @@ class _Names:
 
     def of(self, drawn: shapely.LineString) -> str:
         ends = shapely.get_coordinates(drawn)[[0, -1]].T
-        said = sorted(f"{lon:.5f},{lat:.5f}" for lon, lat in zip(*self._to_degrees.transform(*ends), strict=True))
+        said = sorted(
+            f"{lon:.5f},{lat:.5f}" for lon, lat in zip(*self._to_degrees.transform(*ends), strict=True)
+        )
         name = "line-" + hashlib.sha256(";".join(said).encode()).hexdigest()[:10]
         self._given[name] = self._given.get(name, 0) + 1
         return name if self._given[name] == 1 else f"{name}-{self._given[name]}"

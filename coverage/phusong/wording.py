@@ -127,7 +127,7 @@ EVIDENCE = {
     "equipped_below_target": _m("reported as equipped, but the connection misses the video target"),
 }
 
-#: The same where the distance or signal is not known, such as in a package that does not show others' networks.
+#: The same where the distance or signal is not known, as in a package without others' networks.
 _WITHOUT_FIGURE = {
     "beyond_reach": _m("no report; the nearest fibre is beyond reach"),
     "within_reach": _m("no report; fibre passes near, which is not yet service"),
@@ -285,7 +285,9 @@ def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
     """The best 4G or 5G signal of a row of GAPS, such as "Viettel 4G −101 dBm (−112 to −99)"; "" for none."""
     level, measured = _number(row.get("mobile_level_dbm")), _number(row.get("mobile_measured_dbm"))
     operator = row.get("mobile_operator")
-    who = f"{operator if isinstance(operator, str) else ''} {GENERATION.get(str(row.get('mobile_radio')), '')}"
+    who = (
+        f"{operator if isinstance(operator, str) else ''} {GENERATION.get(str(row.get('mobile_radio')), '')}"
+    )
     who = who.strip()
     if measured is not None:
         return f"{who} {_dbm(measured)} dBm"

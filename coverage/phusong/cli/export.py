@@ -26,22 +26,27 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 
 @click.command(
     "export",
-    help="Write RUN (a run folder) in a partner's format, or --partner's whole package: one folder and its zip.",
+    help="Write RUN (a run folder) in a partner's format, or --partner's whole package: "
+    "one folder and its zip.",
     epilog="\b\nExamples:\n"
     "  phusong export maps/nam-giang --to geojson --out for-partner\n"
     "  phusong export maps/nam-giang --partner Viettel",
 )
 @run_argument
 @click.option("--to", "name", help="One format alone [default: geojson]; see --list.")
-@click.option("--partner", help="Write the package of this partner: nothing of other operators' networks is in it.")
+@click.option(
+    "--partner", help="Write the package of this partner: nothing of other operators' networks is in it."
+)
 @click.option(
     "--sharing",
     type=click.Path(path_type=Path, dir_okay=False),
     help="What the partner sees this time: a TOML file with [sharing.default] or [sharing.NAME].",
 )
 @click.option(
-    "--since", type=click.Path(path_type=Path), help="Package (folder or zip) to tell the changes from [default: the partner's last]."
-)  # fmt: skip
+    "--since",
+    type=click.Path(path_type=Path),
+    help="Package (folder or zip) to tell the changes from [default: the partner's last].",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -69,7 +74,10 @@ def command(
 ) -> None:
     if partner is None:
         _only_for_packages(sharing, since, replace)
-        files = [str(path) for path in export(read_run(run), name or "geojson", out or run / "export", current_language())]
+        files = [
+            str(path)
+            for path in export(read_run(run), name or "geojson", out or run / "export", current_language())
+        ]
         say_json({"files": files}) if as_json else click.echo("\n".join(files))
         return
     if name is not None:
@@ -92,12 +100,19 @@ def _only_for_packages(sharing: Path | None, since: Path | None, replace: bool) 
 def _say(package: Package, as_json: bool) -> None:
     if as_json:
         since = str(package.since) if package.since else None
-        found = {"folder": str(package.folder), "zip": str(package.zip), "changes": package.changes, "since": since}
+        found = {
+            "folder": str(package.folder),
+            "zip": str(package.zip),
+            "changes": package.changes,
+            "since": since,
+        }
         say_json(found)
         return
     click.echo(_("Package: {path}").format(path=package.folder))
     click.echo(_("To send: {path}").format(path=package.zip))
     if package.since:
         click.echo(
-            _("{count} changes since {path}: CHANGES.csv").format(count=package.changes, path=package.since.name)
+            _("{count} changes since {path}: CHANGES.csv").format(
+                count=package.changes, path=package.since.name
+            )
         )

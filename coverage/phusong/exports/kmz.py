@@ -40,7 +40,9 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
     for name, part in zip(names, parts or [[]], strict=True):
         path, beside = folder / name, folder / f"{name}.part"
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo("doc.kml", _DATE), _document(run, part, language), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo("doc.kml", _DATE), _document(run, part, language), zipfile.ZIP_DEFLATED
+            )
         beside.replace(path)
         paths.append(path)
     return paths
@@ -48,12 +50,22 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
 
 def _placemarks(run: Run) -> Iterator[Placemark]:
     """(commune code, layer, row); the code is "" for what lies in no commune of its own."""
-    communes = dict(zip(run.tables["investments"]["investment_id"], run.tables["investments"]["commune_codes"], strict=True))
+    communes = dict(
+        zip(
+            run.tables["investments"]["investment_id"],
+            run.tables["investments"]["commune_codes"],
+            strict=True,
+        )
+    )
     for layer in LAYERS:
         if layer.table in _SKIPPED:
             continue
         for row in run.tables[layer.table].to_dict("records"):
-            of = row.get("commune_code") or row.get("commune_codes") or communes.get(row.get("investment_id"), "")
+            of = (
+                row.get("commune_code")
+                or row.get("commune_codes")
+                or communes.get(row.get("investment_id"), "")
+            )
             yield str(of).split(";")[0], layer, row
 
 
@@ -74,7 +86,9 @@ def _parts(marks: list[Placemark]) -> Iterator[list[Placemark]]:
 
 
 def _document(run: Run, marks: list[Placemark], language: str) -> bytes:
-    names = dict(zip(run.tables["commune_status"]["commune_code"], run.tables["commune_status"]["name"], strict=True))
+    names = dict(
+        zip(run.tables["commune_status"]["commune_code"], run.tables["commune_status"]["name"], strict=True)
+    )
     root = ET.Element("kml", xmlns=_NAMESPACE)
     document = ET.SubElement(root, "Document")
     _text(document, "name", run.manifest["title"])
@@ -98,7 +112,9 @@ def _style(layer: Layer, code: str, colour: str) -> ET.Element:
         icon = ET.SubElement(style, "IconStyle")
         ET.SubElement(icon, "color").text = said
         ET.SubElement(icon, "scale").text = "0.9"
-        shape = {"investments": "square", "facilities": "triangle", "cells": "target"}.get(layer.table, "placemark_circle")
+        shape = {"investments": "square", "facilities": "triangle", "cells": "target"}.get(
+            layer.table, "placemark_circle"
+        )
         ET.SubElement(ET.SubElement(icon, "Icon"), "href").text = _ICON.format(shape)
     else:
         line = ET.SubElement(style, "LineStyle")
@@ -158,5 +174,7 @@ def safe(text: str) -> str:
     >>> safe("<img src=x onerror=alert(1)> $[name]")
     '‹img src=x onerror=alert(1)› $ [name]'
     """
-    kept = "".join(c for c in text.translate(_SAFE) if c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
+    kept = "".join(
+        c for c in text.translate(_SAFE) if c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff"
+    )
     return kept.replace("$[", "$ [")

@@ -51,14 +51,22 @@ def package_name(run: Run, partner: str) -> str:
     'vien-thong-da-nang-vnpt-2026-11-28-438823'
     """
     flat = unicodedata.normalize("NFD", partner.replace("đ", "d").replace("Đ", "D"))
-    plain = re.sub(r"[^a-z0-9]+", "-", "".join(c for c in flat if not unicodedata.combining(c)).lower()).strip("-")
+    plain = re.sub(
+        r"[^a-z0-9]+", "-", "".join(c for c in flat if not unicodedata.combining(c)).lower()
+    ).strip("-")
     own = plain[:40] or hashlib.sha256(partner.encode()).hexdigest()[:8]
     run_id = re.sub(r"[^0-9a-zA-Z]+", "", str(run.manifest["run_id"]))[:6] or "run"
     return f"{own}-{str(run.manifest['created'])[:10]}-{run_id}"
 
 
 def write_package(
-    run: Run, partner: Partner, place: Path, language: str = "vi", *, replace: bool = False, since: Path | None = None
+    run: Run,
+    partner: Partner,
+    place: Path,
+    language: str = "vi",
+    *,
+    replace: bool = False,
+    since: Path | None = None,
 ) -> Package:
     """Write the package of `partner` into a folder of its own in `place`, and its zip beside it.
 
@@ -159,7 +167,9 @@ def _write_json(path: Path, said: Any) -> None:
 
 def _zip(folder: Path, path: Path) -> None:
     """The folder as a zip: files in the order of their names, one date, no paths but those in the folder."""
-    files = sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
+    files = sorted(
+        (file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file()
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, file in files:
             info = zipfile.ZipInfo(f"{folder.name}/{name}", _DATE)

@@ -41,7 +41,11 @@ def _of_table(
     table: str, before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]
 ) -> Iterator[Row]:
     both = sorted({*before} & {*after})
-    ranks = [{name: int(rows[name]["rank"]) for name in both} for rows in (before, after)] if table == _ORDERED else []
+    ranks = (
+        [{name: int(rows[name]["rank"]) for name in both} for rows in (before, after)]
+        if table == _ORDERED
+        else []
+    )
     elsewhere = moved(*ranks) if ranks else frozenset()
     for name in sorted({*before, *after}):
         if name not in before or name not in after:

@@ -92,7 +92,10 @@ def _sources(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _licences(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
     names = sorted({str(o.get("licence", "")) for o in manifest.get("sources", {}).values()} - {""})
-    return [{"name": re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-") or "licence", "title": name} for name in names]
+    return [
+        {"name": re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-") or "licence", "title": name}
+        for name in names
+    ]
 
 
 def _resource(path: Path, folder: Path) -> dict[str, Any]:
@@ -149,9 +152,15 @@ def _readme(run: Run, partner: Partner, parts: list[str], previous: str | None) 
     lines += [f"  {part:<18}{_(_PARTS[part]) if part in _PARTS else ''}".rstrip() for part in parts]
     lines += [
         "",
-        _("Costs are estimates: each table gives the low and the high end. Prices marked assumed are no offers."),
-        _("Identifiers stay from run to run: an investment keeps its own while its sites do, a line or link while its ends do."),
-    ]  # fmt: skip
+        _(
+            "Costs are estimates: each table gives the low and the high end. "
+            "Prices marked assumed are no offers."
+        ),
+        _(
+            "Identifiers stay from run to run: an investment keeps its own while its sites do, "
+            "a line or link while its ends do."
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -159,14 +168,24 @@ def _what_is_shown(partner: Partner) -> list[str]:
     profile, lines = partner.profile, []
     if "others" not in profile.networks:
         lines.append(
-            _("Lines, ducts and masts of other operators are not in this package; what would tell where they are is left empty.")
-        )  # fmt: skip
+            _(
+                "Lines, ducts and masts of other operators are not in this package; "
+                "what would tell where they are is left empty."
+            )
+        )
     if "others" not in profile.investments:
-        lines.append(_("Investments are your own and those that nobody has yet; their ranks are those of the whole plan."))
+        lines.append(
+            _(
+                "Investments are your own and those that nobody has yet; "
+                "their ranks are those of the whole plan."
+            )
+        )
     if profile.communes:
         lines.append(_("Only these communes: {codes}.").format(codes=", ".join(profile.communes)))
     lines.append(
-        _("Points and lines are rounded to {decimals} decimals of a degree.").format(decimals=profile.decimals)
+        _("Points and lines are rounded to {decimals} decimals of a degree.").format(
+            decimals=profile.decimals
+        )
     )
     if profile.hide_columns:
         lines.append(_("These columns are empty: {columns}.").format(columns=", ".join(profile.hide_columns)))

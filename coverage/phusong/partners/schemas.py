@@ -164,7 +164,9 @@ def field_descriptors(table: str, places: bool) -> list[Schema]:
             "titles": both,
             "description": column.description or "",
         }
-        out.append(field | ({"unit": unit} if unit else {}) | ({"constraints": constraints} if constraints else {}))
+        out.append(
+            field | ({"unit": unit} if unit else {}) | ({"constraints": constraints} if constraints else {})
+        )
     if places:
         for name, vi, en, most in (("lon", "Kinh độ", "Longitude", 180), ("lat", "Vĩ độ", "Latitude", 90)):
             said = {"title": vi, "titles": {"vi": vi, "en": en}, "description": f"{en}, WGS 84", "unit": "°"}

@@ -1,4 +1,4 @@
-"""What partners see, as a study or a file says it: sections [sharing.NAME] over those of data/sharing.toml."""
+"""What partners see, as a study or a file says: sections [sharing.NAME] over those of data/sharing.toml."""
 
 from collections.abc import Mapping
 from pathlib import Path

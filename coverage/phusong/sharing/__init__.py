@@ -30,7 +30,9 @@ def shared_run(run: Run, partner: Partner) -> Run:
     not seen is not there, and sums are those of what is."""
     seen = seen_by(partner, run.tables)
     tables = shown_rows(partner, run.tables, seen)
-    tables = {name: t for name, t in tables.items() if name in partner.profile.tables or name not in ASKED_TABLES}
+    tables = {
+        name: t for name, t in tables.items() if name in partner.profile.tables or name not in ASKED_TABLES
+    }
     if len(tables["gaps"]):
         tables["options"] = hide_distances(tables["options"], tables["gaps"])
     tables["commune_plan"] = _by_commune(run.tables, tables["commune_plan"], seen)
@@ -58,7 +60,9 @@ def _without_plan(units: pd.DataFrame) -> pd.DataFrame:
     return units.assign(**{name: units[name].where(False) for name in columns})
 
 
-def _with_hidden_columns(tables: dict[str, pd.DataFrame], columns: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+def _with_hidden_columns(
+    tables: dict[str, pd.DataFrame], columns: tuple[str, ...]
+) -> dict[str, pd.DataFrame]:
     out = dict(tables)
     for said in columns:
         name, _dot, column = said.partition(".")

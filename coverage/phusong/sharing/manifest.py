@@ -13,7 +13,12 @@ _KEPT = (
     *("language", "crs", "currency", "sources", "targets", "prices", "mobile"),
 )
 #: Of the settings: not the budget, nor whom the study leaves out.
-_NOT_SETTINGS = {"budget_vnd": None, "budget_usd": None, "budget_by_year": {}, "exclude_operators": []}
+_NOT_SETTINGS: dict[str, Any] = {
+    "budget_vnd": None,
+    "budget_usd": None,
+    "budget_by_year": {},
+    "exclude_operators": [],
+}
 _MONEY = ("capex_vnd", "capex_low_vnd", "capex_high_vnd", "opex_vnd_per_year", "present_cost_vnd")
 
 
@@ -72,6 +77,11 @@ def _phases(rows: list[dict[str, Any]], funded: pd.DataFrame) -> list[dict[str, 
         capex = int(here["capex_vnd"].sum())
         factor = row["price_vnd"] / row["capex_vnd"] if row["capex_vnd"] else 1.0
         sites = int(here.loc[here["closes"] != "wifi", "sites"].sum())
-        sums = {"investments": len(here), "sites": sites, "capex_vnd": capex, "price_vnd": round(capex * factor)}
+        sums = {
+            "investments": len(here),
+            "sites": sites,
+            "capex_vnd": capex,
+            "price_vnd": round(capex * factor),
+        }
         out.append({**row, **sums})
     return out

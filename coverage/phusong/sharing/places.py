@@ -17,7 +17,9 @@ _FINEST_IN_IDS = 4
 
 def rounded(tables: Mapping[str, pd.DataFrame], decimals: int) -> dict[str, pd.DataFrame]:
     """The tables with points and lines rounded to `decimals` of a degree."""
-    return {name: _rounded(frame, decimals) if "geometry" in frame else frame for name, frame in tables.items()}
+    return {
+        name: _rounded(frame, decimals) if "geometry" in frame else frame for name, frame in tables.items()
+    }
 
 
 def _rounded(frame: gpd.GeoDataFrame, decimals: int) -> gpd.GeoDataFrame:

@@ -35,7 +35,9 @@ def seen_by(partner: Partner, tables: Mapping[str, pd.DataFrame]) -> Seen:
     profile = partner.profile
     investments = tables["investments"]
     if profile.communes:
-        inside = [not set(codes.split(";")).isdisjoint(profile.communes) for codes in investments["commune_codes"]]
+        inside = [
+            not set(codes.split(";")).isdisjoint(profile.communes) for codes in investments["commune_codes"]
+        ]
         investments = investments[np.array(inside, dtype=bool)]
     investments = investments[_may_build(partner, investments)]
     planned = {site for ids in investments["site_ids"] for site in ids.split(";")}

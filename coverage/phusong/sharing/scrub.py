@@ -29,7 +29,9 @@ def scrubber(hidden: Iterable[str], keep: str, ids: Iterable[str] = ()) -> Calla
     if not spelt and not set(words) - {re.escape(form) for form in kept}:
         return lambda text: text
     # Longest first: a name inside another one's is that other one's.
-    pattern = re.compile("|".join(words[key] for key in sorted(words, key=lambda k: (-len(k), k))), re.IGNORECASE)
+    pattern = re.compile(
+        "|".join(words[key] for key in sorted(words, key=lambda k: (-len(k), k))), re.IGNORECASE
+    )
     own = {fold(form) for form in kept}
     return lambda text: pattern.sub(lambda m: m[0] if fold(m[0]) in own else GONE, text)
 
