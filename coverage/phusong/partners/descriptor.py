@@ -107,6 +107,9 @@ def _resource(path: Path, folder: Path) -> dict[str, Any]:
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "mediatype": _MEDIA.get(path.suffix, "application/octet-stream"),
+        "format": path.suffix.lstrip("."),
+        # Not to be guessed from the name: a JSON Schema is no Table Schema.
+        "type": "file",
     }
     if path.parent.name == FOLDER and path.suffix == ".csv":
         table = path.stem
