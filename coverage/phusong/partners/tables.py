@@ -39,7 +39,7 @@ def write_table(frame: pd.DataFrame, table: str, path: Path) -> None:
         out["lon"], out["lat"] = (
             (frame.geometry.x, frame.geometry.y) if len(frame) else (pd.Series(dtype=float),) * 2
         )
-    out.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def _one_line(text: str) -> str:
@@ -50,7 +50,7 @@ def read_table(content: bytes, table: str) -> pd.DataFrame:
     """A table of a package as `write_table` left it; columns that the program no longer knows are dropped."""
     known = {name: type_of(column) for name, column in fields_of(table).items()}
     known |= {"lon": "number", "lat": "number"} if has_places(table) else {}
-    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8")
+    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8-sig")
     out = {}
     for name, kind in known.items():
         if name in frame:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -57,7 +58,11 @@ def _by_commune(tables: Mapping[str, pd.DataFrame], shown: pd.DataFrame, seen: S
 def _without_plan(units: pd.DataFrame) -> pd.DataFrame:
     """UNIT_STATUS without what the plan does there: its sums speak of all partners."""
     columns = [name for name in COMMUNE_PLAN.columns if name in units and name != "commune_code"]
-    return units.assign(**{name: units[name].where(False) for name in columns})
+    return units.assign(**{name: _emptied(units[name]) for name in columns})
+
+
+def _emptied(column: pd.Series) -> pd.Series:
+    return column.where(np.zeros(len(column), dtype=bool))
 
 
 def _with_hidden_columns(
@@ -67,7 +72,7 @@ def _with_hidden_columns(
     for said in columns:
         name, _dot, column = said.partition(".")
         if name in out and column in out[name]:
-            out[name] = out[name].assign(**{column: out[name][column].where(False)})
+            out[name] = out[name].assign(**{column: _emptied(out[name][column])})
     return out
 
 
