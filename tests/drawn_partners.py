@@ -1,4 +1,4 @@
-"""A drawn run of two operators whose networks, investments and texts are entangled; every byte of a package."""
+"""A drawn run of two operators whose networks, plans and texts are entangled; every byte of a package."""
 
 import io
 import zipfile

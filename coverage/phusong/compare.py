@@ -49,7 +49,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
         *_connections(before.tables["options"], after.tables["options"]),
         *_investments(before.tables["investments"], after.tables["investments"]),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS).astype(object)
+    table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
     order = table["what"].map(WHAT.index)
     table = table.assign(_order=order).sort_values(
         ["_order", "id", "field"], kind="stable", ignore_index=True

@@ -219,6 +219,13 @@ def safe_cell(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
 
 
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with every cell safe; whole numbers beside empty cells stay whole."""
+    return pd.DataFrame(
+        {name: pd.Series([safe_cell(c) for c in frame[name]], frame.index, dtype=object) for name in frame}
+    )
+
+
 def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
     """manifest.json with the size and SHA-256 of every file of the run."""
     files = {str(p.relative_to(stage)): _size_and_hash(p) for p in sorted(stage.rglob("*")) if p.is_file()}

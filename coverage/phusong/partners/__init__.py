@@ -20,12 +20,12 @@ from phusong.errors import RunError
 from phusong.exports import formats
 from phusong.exports.geojson import FILES, NETWORK_FILES, write_geojson
 from phusong.language import _
-from phusong.partners.changes import COLUMNS, changes_between
+from phusong.partners.changes import changes_between
 from phusong.partners.descriptor import descriptor, dictionary, readme
 from phusong.partners.earlier import DESCRIPTOR, Earlier, last_package, read_package
 from phusong.partners.schemas import geojson_schema, table_schema
 from phusong.partners.tables import FOLDER, has_places, read_table, write_table
-from phusong.runs import Run, safe_cell
+from phusong.runs import Run, safe_cells
 from phusong.sharing import Partner, shared_run
 
 #: A zip knows no earlier date; the same for all, so that the same package gives the same bytes.
@@ -156,9 +156,8 @@ def _write_tables(folder: Path, run: Run, tables: list[str]) -> None:
 def _write_changes(folder: Path, tables: list[str], before: Earlier | None) -> int:
     after = {name: read_table((folder / FOLDER / f"{name}.csv").read_bytes(), name) for name in tables}
     found = changes_between(before.tables if before else after, after)
-    rows = found[COLUMNS].map(safe_cell)
-    rows.to_csv(folder / "CHANGES.csv", index=False, encoding="utf-8-sig")
-    return len(rows)
+    safe_cells(found).to_csv(folder / "CHANGES.csv", index=False, encoding="utf-8-sig")
+    return len(found)
 
 
 def _write_json(path: Path, said: Any) -> None:

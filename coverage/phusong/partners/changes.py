@@ -28,7 +28,7 @@ def changes_between(before: Tables, after: Tables) -> pd.DataFrame:
             rows.append((table, change, "*", "", None, None))
             continue
         rows += _of_table(table, _keyed(before[table], table), _keyed(after[table], table))
-    return pd.DataFrame(rows, columns=COLUMNS).astype(object)
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
 def _keyed(frame: pd.DataFrame, table: str) -> dict[str, dict[str, Any]]:
