@@ -298,6 +298,39 @@ def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
     return f"{who} {_dbm(level)} dBm ({span})"
 
 
+_WORDS = {
+    **dict.fromkeys(SERVICE_NAMES, STATUS_NAMES),
+    **dict.fromkeys((*(f"{name}_basis" for name in SERVICE_NAMES), "people_basis"), BASIS_NAMES),
+    "technology": TECHNOLOGY_NAMES,
+    "kind": KIND_NAMES | FACILITY_NAMES,
+    "a_kind": FACILITY_NAMES,
+    "b_kind": FACILITY_NAMES,
+    "build": BUILD_NAMES,
+    "road_class": ROAD_CLASS_NAMES,
+}
+
+
+def say_cell(column: str, row: Mapping[str, Any], language: str | None = None) -> str:
+    """A cell of a table for people: words for codes, money and numbers as they are written.
+
+    >>> row = {"capex_vnd": 1_601_562_708, "mobile_level_dbm": -97.25, "funded": True, "technology": "fibre"}
+    >>> [say_cell(name, row, "vi") for name in row]
+    ['1,60 tỷ ₫', '−97,25', 'có', 'Cáp quang']
+    """
+    value = row[column]
+    service = column.removesuffix("_evidence")
+    if service in SERVICE_NAMES and service != column:
+        return say_evidence(row, service, language)
+    if isinstance(value, bool):
+        return _("yes", language) if value else _("no", language)
+    if isinstance(value, str):
+        return say(_WORDS.get(column, {}), value, language)
+    if "_vnd" in column:
+        return say_vnd(float(value), language)
+    text = decimal(float(value), 2, language) if value % 1 else str(int(value))
+    return text.replace("-", "−")
+
+
 def _dbm(level: float | None) -> str:
     return "–" if level is None else f"{round(level)}".replace("-", "−")
 

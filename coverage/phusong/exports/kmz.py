@@ -16,6 +16,7 @@ import shapely
 from phusong.language import _, _m
 from phusong.layers import LAYERS, Layer, titled_fields
 from phusong.runs import Run
+from phusong.wording import say_cell
 
 NAME = "kmz"
 MEANING = _m("KMZ for Google Earth: sites, lines and masts, a folder a commune")
@@ -27,6 +28,8 @@ _ICON = "http://maps.google.com/mapfiles/kml/shapes/{}.png"
 #: Nothing before this date can be said in a zip; the same for all, so that the same run gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _SKIPPED = ("commune_status",)
+#: Where a row was read says nothing on a map.
+_NOT_TOLD = ("source", "row")
 
 Placemark = tuple[str, Layer, dict[str, Any]]
 
@@ -138,11 +141,11 @@ def _placemark(layer: Layer, row: dict[str, Any], language: str) -> ET.Element:
     data = ET.SubElement(mark, "ExtendedData")
     for name, title in titled_fields(layer.table, language).items():
         value = row.get(name)
-        if value is None or pd.isna(value) or value == "":
+        if name in _NOT_TOLD or value is None or pd.isna(value) or value == "":
             continue
         one = ET.SubElement(data, "Data", name=name)
         _text(one, "displayName", title)
-        _text(one, "value", value)
+        _text(one, "value", say_cell(name, row, language))
     mark.append(_shape(row["geometry"]))
     return mark
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -164,7 +165,13 @@ def _readme(run: Run, partner: Partner, parts: list[str], previous: str | None) 
             "a line or link while its ends do."
         ),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(wrapped for line in lines for wrapped in _wrapped(line)) + "\n"
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as several that any editor shows whole; the list of files keeps its columns."""
+    further = " " * 20 if line.startswith("  ") else ""
+    return wrap(line, 100, subsequent_indent=further, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _what_is_shown(partner: Partner) -> list[str]:
