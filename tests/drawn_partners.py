@@ -56,7 +56,12 @@ def entangled_run(
             [
                 _facility(hub, "mast", other, mast),
                 _facility("mast-107.5400-15.0700", "mast", own, (107.54, 15.07)),
-                {**_facility("top-107.6000-15.0800", "relay", "chưa rõ", (107.6, 15.08)), "depends_on": hub},
+                {
+                    **_facility("top-107.6000-15.0800", "relay", "chưa rõ", (107.6, 15.08)),
+                    "depends_on": hub,
+                    "link_m": 55_555.5,
+                    "f_ghz": 7.0,
+                },
             ],
         ),
         "links": frame(

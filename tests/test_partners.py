@@ -23,6 +23,7 @@ import pytest
 import shapely
 from click.testing import CliRunner
 from conftest import REPOSITORY, SITES
+from drawn_links import write_study
 from drawn_partners import OWN, entangled_run, every_byte
 from drawn_run import HOSTILE
 from test_exports import check_rfc7946
@@ -409,6 +410,25 @@ def test_changes_name_exactly_the_investments_that_moved_or_have_other_figures(
         assert (again.folder / "CHANGES.csv").read_bytes() == (second.folder / "CHANGES.csv").read_bytes()
     segments = [set(run.tables["segments"]["segment_id"]) for run in two_runs]
     assert segments[0] == segments[1] != set()
+
+
+def test_identifiers_of_masts_and_hops_stay_when_a_price_changes(tmp_path: Path) -> None:
+    found = []
+    for name, price in (("one", 1), ("other", 2)):
+        study = write_study(tmp_path / name)
+        more = f"\n[prices.microwave]\nlink = {price * 100_000_000}\n"
+        study.write_text(study.read_text(encoding="utf-8") + more, encoding="utf-8")
+        arguments = ["run", str(study), "--out", str(tmp_path / f"{name}-run"), "-q"]
+        assert CliRunner().invoke(phusong, arguments, catch_exceptions=False).exit_code == 0
+        tables = read_run(tmp_path / f"{name}-run").tables
+        found.append(
+            [tables[t][key].tolist() for t, key in (("links", "link_id"), ("facilities", "facility_id"))]
+        )
+        found[-1].append(tables["investments"]["investment_id"].tolist())
+        capex = tables["investments"]["capex_vnd"].sum()
+        found[-1].append(capex)
+    assert found[0][:3] == found[1][:3] and all(found[0][:3])
+    assert found[0][3] != found[1][3]
 
 
 def test_new_and_gone_rows_and_tables() -> None:

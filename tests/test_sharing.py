@@ -63,6 +63,8 @@ def test_cells_that_would_tell_of_others_are_empty() -> None:
     assert "mast-107.87" not in investments.loc["N3", "facility_ids"]
     assert investments["cumulative_capex_vnd"].tolist() == investments["capex_vnd"].cumsum().tolist()
     assert found["segments"].set_index("segment_id")["tap_id"].to_dict() == {"L1": "F1", "L2": "withheld"}
+    relay = found["facilities"].set_index("facility_id").loc["top-107.6000-15.0800"]
+    assert pd.isna(relay["depends_on"]) and pd.isna(relay["link_m"])
     assert found["fibre"].set_index("fibre_id").loc["FO", "note"] == "spliced to … of …"
 
 

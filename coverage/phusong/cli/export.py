@@ -39,7 +39,7 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
 )
 @click.option(
     "--sharing",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="What the partner sees this time: a TOML file with [sharing.default] or [sharing.NAME].",
 )
 @click.option(

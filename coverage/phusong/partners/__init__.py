@@ -6,7 +6,6 @@ files, whenever and wherever it is made.
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -174,5 +173,3 @@ def _zip(folder: Path, path: Path) -> None:
             info = zipfile.ZipInfo(f"{folder.name}/{name}", _DATE)
             info.external_attr = 0o644 << 16
             archive.writestr(info, file.read_bytes(), zipfile.ZIP_DEFLATED)
-    with path.open("rb") as written:
-        os.fsync(written.fileno())

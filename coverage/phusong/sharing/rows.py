@@ -156,7 +156,9 @@ def _cells(name: str, rows: pd.DataFrame, partner: Partner, seen: Seen) -> pd.Da
         out = _listed(out, "upstream_id", frozenset(out["segment_id"]))
         out = _listed(out, "end_site_ids", seen.sites)
     elif name == "facilities":
-        out = _listed(out, "depends_on", seen.facilities)
+        # The length of a hop to what is not seen would tell how far away that stands.
+        unseen = out["depends_on"].notna() & ~out["depends_on"].isin(seen.facilities)
+        out = _emptied(_listed(out, "depends_on", seen.facilities), unseen, ("link_m", "f_ghz"))
         out = _listed(out, "site_ids", seen.sites)
     elif name == "options":
         out = _listed(out, "depends_on", seen.facilities | {"connection"})
