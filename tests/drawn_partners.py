@@ -11,7 +11,9 @@ from drawn_run import drawn_run, frame
 from shapely import LineString, MultiPoint, Point
 
 from phusong.domain import RESULT_TABLES, conform
+from phusong.readers import read_prices
 from phusong.runs import Run
+from phusong.study import Choices, Study
 
 OWN, OTHER = "Viettel", "VNPT Net"
 #: Where the other operator's mast stands: outside all that is drawn, so that nothing else is near.
@@ -265,14 +267,9 @@ def _manifest(own: str, other: str, ids: str) -> dict[str, Any]:
         for who in (own, other, "chưa rõ")
     ]
     plan = {"capex_vnd": 5_634_000_000, "phases": phases, "proof": None, "budget_vnd": 6_000_000_000}
-    offer = {
-        "value": 1.0,
-        "low": 1.0,
-        "high": 1.0,
-        "unit": "VND",
-        "source": f"offer of {other}",
-        "date": "2026",
-    }
+    sheets = read_prices(Study.model_construct(prices={}))
+    prices = {sheet: {name: dict(vars(p)) for name, p in said.items()} for sheet, said in sheets.items()}
+    prices["fibre"]["new_line"]["source"] = f"offer of {other}"
     return {
         "phusong": "0.1.0",
         "note": f"Ghi chú: mạng của {other} gồm {ids}-F9",
@@ -288,8 +285,9 @@ def _manifest(own: str, other: str, ids: str) -> dict[str, Any]:
                 "files": {},
             }
         },
-        "plan": {"exclude_operators": [other], "budget_vnd": 6_000_000_000, "years": 10},
-        "prices": {"fibre": {"new_line": offer}},
+        "plan": Choices(exclude_operators=(other,), budget_vnd=6_000_000_000).model_dump(mode="json"),
+        "prices": prices,
+        "currency": {"code": "VND", "vnd": 1.0},
         "summary": {"run_id": "0123456789ab", "plan": plan},
     }
 

@@ -20,9 +20,9 @@ Tables = Mapping[str, pd.DataFrame]
 def changes_between(before: Tables, after: Tables) -> pd.DataFrame:
     """A row a change, with COLUMNS: a row of a table that is `new` or `gone`, an investment that `moved` in
     the order (the fewest that explain the new one; `before` and `after` are ranks), or a field with other
-    figures. A table that only one package has is one row with the id *."""
+    figures; investments first. A table that only one package has is one row with the id *."""
     rows: list[Row] = []
-    for table in sorted({*before, *after}):
+    for table in sorted({*before, *after}, key=lambda name: (name != _ORDERED, name)):
         if table not in before or table not in after:
             change = NEW if table in after else GONE
             rows.append((table, change, "*", "", None, None))

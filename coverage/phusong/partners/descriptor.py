@@ -161,8 +161,8 @@ def _readme(run: Run, partner: Partner, parts: list[str], previous: str | None) 
             "Prices marked assumed are no offers."
         ),
         _(
-            "Identifiers stay from run to run: an investment is named by technology and commune (-later: the part "
-            "beyond the budget), a line or link by its ends."
+            "Identifiers stay from run to run: an investment is named by technology and commune "
+            "(-later: the part beyond the budget), a line or link by its ends."
         ),
     ]
     return "\n".join(wrapped for line in lines for wrapped in _wrapped(line)) + "\n"
