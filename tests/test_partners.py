@@ -33,6 +33,7 @@ from phusong.domain import INPUT_TABLES, RESULT_TABLES
 from phusong.errors import RunError
 from phusong.exports import formats
 from phusong.exports.geojson import FILES, NETWORK_FILES
+from phusong.layers import DECLARED, titled_fields
 from phusong.partners import Package, package_name, write_package
 from phusong.partners.changes import changes_between
 from phusong.partners.earlier import read_package
@@ -539,3 +540,10 @@ def test_many_placemarks_go_into_several_files_by_commune(monkeypatch, tmp_path:
         t for n, t in run.tables.items() if n in {layer.table for layer in kmz.LAYERS} - {"commune_status"}
     ]
     assert sum(counts) == sum(map(len, shapes))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_two_columns_of_a_table_have_one_title(language: str) -> None:
+    for table in DECLARED:
+        titles = titled_fields(table, language)
+        assert len(set(titles.values())) == len(titles) and all(titles.values())

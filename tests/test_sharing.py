@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 from phusong.cli import phusong
 from phusong.errors import PhuSongError, StudyError
+from phusong.layers import DECLARED
 from phusong.partners import write_package
 from phusong.readers import read_study
 from phusong.readers.sharing import read_sharing, sharing_profiles
 from phusong.runs import Run
-from phusong.sharing import DECLARED, Partner, find_partner, partners_of, shared_run
+from phusong.sharing import Partner, find_partner, partners_of, shared_run
 from phusong.sharing.scrub import scrubber
 from phusong.units import fold
 from phusong.wording import say_evidence

@@ -1,5 +1,7 @@
 """The layers that other programs show of a run: their tables, titles, what colours them, titles of fields."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 import pandera.pandas as pa
@@ -149,13 +151,30 @@ def meaning_in(meaning: str, language: str) -> str:
     return catalogue(language, "columns").gettext(meaning) if meaning else ""
 
 
-def title_of(column: pa.Column, language: str) -> str:
-    """A column's title: what it means, up to the first semicolon."""
-    said = meaning_in(column.description or "", language).split(";")[0].strip()
-    return said[:1].upper() + said[1:]
-
-
 def titled_fields(table: str, language: str) -> dict[str, str]:
-    """The columns of a table, without its shapes, with their titles."""
+    """The columns of a table, without its shapes, with their titles: what each means up to the first colon or
+    semicolon, or more of it where two would have one title.
+
+    >>> titled_fields("gaps", "vi")["fibre"], titled_fields("segments", "en")["mean_slope_deg"]
+    ('Cáp quang', 'Mean slope of the ground')
+    """
     columns = DECLARED[table].columns
-    return {name: title_of(column, language) for name, column in columns.items() if name != "geometry"}
+    meanings = {
+        name: meaning_in(column.description or "", language)
+        for name, column in columns.items()
+        if name != "geometry"
+    }
+    short = {name: _LIST.sub("", re.split("[;:]", said)[0]).strip() for name, said in meanings.items()}
+    longer = _where_alike(short, {name: said.split(";")[0] for name, said in meanings.items()})
+    titles = _where_alike(longer, {name: f"{said} ({name})" for name, said in longer.items()})
+    return {name: said[:1].upper() + said[1:] for name, said in titles.items()}
+
+
+#: How cells hold several is no part of a title.
+_LIST = re.compile(", (separated by|cách nhau bằng) ?$")
+
+
+def _where_alike(titles: dict[str, str], others: dict[str, str]) -> dict[str, str]:
+    """`titles`, those of `others` where two columns have one title."""
+    used = Counter(titles.values())
+    return {name: said if used[said] == 1 else others[name] for name, said in titles.items()}

@@ -5,7 +5,7 @@ from typing import Any
 import pandera.pandas as pa
 
 from phusong.domain import SERVICES
-from phusong.layers import DECLARED, title_of
+from phusong.layers import DECLARED, titled_fields
 from phusong.wording import SERVICE_NAMES, say
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,11 +40,6 @@ def bounds_of(column: pa.Column) -> Schema:
     return found
 
 
-def titles(column: pa.Column) -> dict[str, str]:
-    """A column's title in each language."""
-    return {language: title_of(column, language) for language in _LANGUAGES}
-
-
 def fields_of(table: str) -> dict[str, pa.Column]:
     """The columns of a table but its shapes."""
     return {name: column for name, column in DECLARED[table].columns.items() if name != "geometry"}
@@ -52,7 +47,8 @@ def fields_of(table: str) -> dict[str, pa.Column]:
 
 def row_schema(table: str) -> Schema:
     """JSON Schema of one row as an object."""
-    properties = {name: _property(column) for name, column in fields_of(table).items()}
+    titles = titled_fields(table, "vi")
+    properties = {name: _property(column, titles[name]) for name, column in fields_of(table).items()}
     return {
         "type": "object",
         "properties": properties,
@@ -61,12 +57,12 @@ def row_schema(table: str) -> Schema:
     }
 
 
-def _property(column: pa.Column) -> Schema:
+def _property(column: pa.Column, title: str) -> Schema:
     kind, bounds = type_of(column), bounds_of(column)
     if column.nullable and "enum" in bounds:
         bounds["enum"] = [*bounds["enum"], None]
     unit = (column.metadata or {}).get("unit", "")
-    said = {"title": titles(column)["vi"], "description": column.description or ""}
+    said = {"title": title, "description": column.description or ""}
     return {
         "type": [kind, "null"] if column.nullable else kind,
         **said,
@@ -153,10 +149,11 @@ def _shape(name: str) -> Schema:
 def field_descriptors(table: str, places: bool) -> list[Schema]:
     """The fields of a table's CSV as Table Schema has them, with titles in both languages."""
     out = []
+    titles = {language: titled_fields(table, language) for language in _LANGUAGES}
     for name, column in fields_of(table).items():
         constraints = bounds_of(column) | ({} if column.nullable else {"required": True})
         unit = (column.metadata or {}).get("unit", "")
-        both = titles(column)
+        both = {language: titles[language][name] for language in _LANGUAGES}
         field = {
             "name": name,
             "type": type_of(column),

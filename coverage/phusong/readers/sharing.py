@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandera.pandas as pa
 from pydantic import ValidationError
 
 from phusong.bundled import bundled
-from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES
 from phusong.errors import StudyError
 from phusong.language import _
+from phusong.layers import DECLARED
 from phusong.readers.toml import read_toml, refuse_unknown
 from phusong.study import Sharing
 
 #: The section for every partner.
 DEFAULT = "default"
-_TABLES: dict[str, pa.DataFrameSchema] = {**INPUT_TABLES, **RESULT_TABLES, **ASKED_TABLES}
 
 
 def sharing_profiles(said: Mapping[str, Any], path: Path | str) -> dict[str, dict[str, Any]]:
@@ -75,15 +73,15 @@ def _checked(part: Any, under: Mapping[str, Any], name: str, path: Path | str) -
 
 def _refuse_tables(profile: Sharing, where: str) -> None:
     for name in profile.tables:
-        if name not in _TABLES:
+        if name not in DECLARED:
             raise StudyError(
                 _("there is no table {name}").format(name=name),
                 where=where,
-                do=_("Known: {known}.").format(known=", ".join(sorted(_TABLES))),
+                do=_("Known: {known}.").format(known=", ".join(sorted(DECLARED))),
             )
     for said in profile.hide_columns:
         table, _dot, column = said.partition(".")
-        columns = _TABLES[table].columns if table in _TABLES else {}
+        columns = DECLARED[table].columns if table in DECLARED else {}
         if column not in columns:
             raise StudyError(
                 _("there is no column {name}").format(name=said),

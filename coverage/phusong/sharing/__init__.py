@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
 from phusong.bycommune import plan_by_commune
-from phusong.domain import ASKED_TABLES, COMMUNE_PLAN, INPUT_TABLES, RESULT_TABLES
+from phusong.domain import ASKED_TABLES, COMMUNE_PLAN
+from phusong.layers import DECLARED
 from phusong.runs import Run
 from phusong.sharing.manifest import shown_manifest
 from phusong.sharing.partner import OTHERS, Partner, find_partner, partners_of
@@ -18,9 +18,8 @@ from phusong.sharing.places import coarser_ids, rounded
 from phusong.sharing.rows import Seen, hide_distances, seen_by, shown_rows
 from phusong.sharing.scrub import scrub_table, scrub_tree, scrubber
 
-__all__ = ["DECLARED", "Partner", "find_partner", "partners_of", "shared_run"]
+__all__ = ["Partner", "find_partner", "partners_of", "shared_run"]
 
-DECLARED: dict[str, pa.DataFrameSchema] = {**INPUT_TABLES, **RESULT_TABLES, **ASKED_TABLES}
 #: Columns that hold identifiers of facilities, which are made of places.
 _OF_FACILITIES = ("facility_id", "facility_ids", "depends_on", "a_id", "b_id", "link_id")
 _IDS = {"fibre": "fibre_id", "nodes": "node_id", "ducts": "duct_id", "cells": "cell_id"}
