@@ -24,7 +24,7 @@ import shapely
 from click.testing import CliRunner
 from conftest import REPOSITORY, SITES
 from drawn_links import write_study
-from drawn_partners import OWN, entangled_run, every_byte
+from drawn_partners import OTHER, OWN, entangled_run, every_byte
 from drawn_run import HOSTILE
 from test_exports import check_rfc7946
 
@@ -332,6 +332,12 @@ def test_a_package_is_never_replaced_silently(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no package of Viettel"):
         package_of(entangled_run(), tmp_path, replace=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == [first.folder.name, first.zip.name]
+
+
+def test_changes_since_another_partners_package_would_tell_of_it(package: Package, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="another partner. Name a package of VNPT Net"):
+        package_of(entangled_run(), tmp_path, OTHER, since=package.zip)
+    assert not any(tmp_path.iterdir())
 
 
 def test_what_breaks_midway_leaves_nothing(tmp_path: Path, monkeypatch) -> None:

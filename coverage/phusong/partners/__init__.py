@@ -26,6 +26,7 @@ from phusong.partners.schemas import geojson_schema, table_schema
 from phusong.partners.tables import FOLDER, has_places, read_table, write_table
 from phusong.runs import Run, safe_cells
 from phusong.sharing import Partner, shared_run
+from phusong.units import fold
 
 #: A zip knows no earlier date; the same for all, so that the same package gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +75,7 @@ def write_package(
     """
     name = package_name(run, partner.name)
     _refuse_to_overwrite(place / name, partner.name, replace)
-    before = read_package(since) if since else last_package(place, partner.name, but=name)
+    before = _package_of(partner.name, since) if since else last_package(place, partner.name, but=name)
     place.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place))
     try:
@@ -90,6 +91,18 @@ def write_package(
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return Package(place / name, place / f"{name}.zip", changes, before.path if before else None)
+
+
+def _package_of(partner: str, path: Path) -> Earlier:
+    """The package at `path`, which must be of `partner`: what changed since another's would tell of it."""
+    found = read_package(path)
+    if fold(str(found.descriptor["partner"])) != fold(partner):
+        raise RunError(
+            _("is the package of another partner"),
+            where=str(path),
+            do=_("Name a package of {partner}.").format(partner=partner),
+        )
+    return found
 
 
 def _refuse_to_overwrite(folder: Path, partner: str, replace: bool) -> None:
