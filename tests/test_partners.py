@@ -29,10 +29,11 @@ from drawn_run import HOSTILE
 from test_exports import check_rfc7946
 
 from phusong.cli import main, phusong
-from phusong.domain import INPUT_TABLES, RESULT_TABLES
+from phusong.domain import INPUT_TABLES, RESULT_TABLES, empty
 from phusong.errors import RunError
 from phusong.exports import formats
 from phusong.exports.geojson import FILES, NETWORK_FILES
+from phusong.geo import WGS84
 from phusong.layers import DECLARED, titled_fields
 from phusong.partners import Package, package_name, write_package
 from phusong.partners.changes import changes_between
@@ -553,3 +554,11 @@ def test_no_two_columns_of_a_table_have_one_title(language: str) -> None:
     for table in DECLARED:
         titles = titled_fields(table, language)
         assert len(set(titles.values())) == len(titles) and all(titles.values())
+
+
+def test_a_run_with_nothing_in_it_is_a_valid_package_too(tmp_path: Path) -> None:
+    run, declared = entangled_run(), {**INPUT_TABLES, **RESULT_TABLES}
+    tables = {name: empty(declared[name], WGS84) for name in run.tables if name != "cells"}
+    package = package_of(replace(run, tables={**run.tables, **tables}), tmp_path)
+    assert valid(package) == []
+    assert len((package.folder / "tables" / "cells.csv").read_text(encoding="utf-8").splitlines()) == 2
