@@ -32,6 +32,7 @@ VERBS = {
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
     "publish": "Put the tables of a run into PostGIS.",
+    "doctor": "Say what this installation has and lacks, and what to do.",
 }
 
 
