@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from phusong.cli import main, phusong
 from phusong.compare import compare_runs
-from phusong.runs import Run, read_run
+from phusong.runs import Run, read_run, safe_cells
 
 STUDY = Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml"
 
@@ -88,3 +88,8 @@ def test_the_command_writes_a_file_and_never_over_another(
         main(asked)
     assert again.value.code == 1
     assert "--replace" in capsys.readouterr().err
+
+
+def test_whole_numbers_stay_whole_in_the_file() -> None:
+    changes = pd.DataFrame({"id": ["a", "=b"], "before": [1, None], "after": [2, 3]}, dtype=object)
+    assert safe_cells(changes).to_csv(index=False) == "id,before,after\na,1,2\n'=b,,3\n"

@@ -82,18 +82,18 @@ def test_the_trunk_is_paid_once_by_who_comes_first() -> None:
 
 def test_segments_are_the_drawing_cut_at_junctions_and_sites() -> None:
     found = plan_of(world())
-    segments = found.segments.set_index("segment_id")
+    segments = found.segments.set_index("investment_id")
     assert segments["length_m"].round().to_dict() == {
-        "fibre-10000.001": 2995,
-        "fibre-10001.001": 2000,
-        "fibre-10002.001": 2000,
+        "fibre-10000": 2995,
+        "fibre-10001": 2000,
+        "fibre-10002": 2000,
     }
     assert segments["sites_downstream"].to_dict() == {
-        "fibre-10000.001": 3,
-        "fibre-10001.001": 1,
-        "fibre-10002.001": 1,
+        "fibre-10000": 3,
+        "fibre-10001": 1,
+        "fibre-10002": 1,
     }
-    trunk = segments.loc["fibre-10000.001", "geometry"]
+    trunk = segments.loc["fibre-10000", "geometry"]
     # Drawn away from existing fibre.
     assert (trunk.coords[0], trunk.coords[-1]) == ((1005, 0), (4000, 0))
 

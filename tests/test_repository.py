@@ -115,6 +115,26 @@ def help_texts() -> list[str]:
     return out
 
 
+def test_each_table_and_column_has_a_vietnamese_meaning_and_none_is_dead():
+    import unicodedata
+
+    from babel.messages.pofile import read_po
+
+    from phusong.layers import DECLARED
+
+    with (PACKAGE / "locale" / "vi" / "columns.po").open("rb") as file:
+        said = {m.id: m.string for m in read_po(file, locale="vi") if m.id}
+    meant = {table.description for table in DECLARED.values()}
+    meant |= {
+        column.description
+        for table in DECLARED.values()
+        for name, column in table.columns.items()
+        if name != "geometry"
+    }
+    assert sorted(meant) == sorted(said) and all(said.values())
+    assert all(unicodedata.is_normalized("NFC", text) for text in said.values())
+
+
 def test_no_catalogue_entry_is_dead():
     from babel.messages.pofile import read_po
 

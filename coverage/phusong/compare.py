@@ -4,13 +4,13 @@
 `id` the setting, site or investment, `before` and `after` its value (empty where there was none).
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from phusong.differences import differing, moved
 from phusong.domain import SERVICES
 from phusong.runs import Run
 
@@ -49,7 +49,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
         *_connections(before.tables["options"], after.tables["options"]),
         *_investments(before.tables["investments"], after.tables["investments"]),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS).astype(object)
+    table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
     order = table["what"].map(WHAT.index)
     table = table.assign(_order=order).sort_values(
         ["_order", "id", "field"], kind="stable", ignore_index=True
@@ -89,15 +89,9 @@ def _question(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[R
 
 
 def _differ(what: str, id_: str, fields: Iterable[tuple[str, Any, Any]]) -> Iterator[Row]:
-    """The rows of the fields whose two values differ; unknown on both sides is no difference."""
-    for field, old, new in fields:
-        old, new = (None if _unknown(value) else value for value in (old, new))
-        if old != new:
-            yield what, id_, field, old, new
-
-
-def _unknown(value: Any) -> bool:
-    return value is None or (not isinstance(value, list | tuple | dict) and bool(pd.isna(value)))
+    """The rows of the fields whose two values differ."""
+    for field, old, new in differing(fields):
+        yield what, id_, field, old, new
 
 
 def _statuses(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[Row]:
@@ -134,30 +128,10 @@ def _investments(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[Row]:
         {name: int(rank) for name, rank in table["rank"].items() if name in one.index and name in other.index}
         for table in (one, other)
     ]
-    moved = _moved(places[0], places[1])
+    elsewhere = moved(places[0], places[1])
     for name in sorted(places[0]):
         values = [table.loc[name].to_dict() for table in (one, other)]
         fields = [(field, values[0].get(field), values[1].get(field)) for field in _OF_INVESTMENT]
-        if name in moved:
+        if name in elsewhere:
             fields.append(("rank", places[0][name], places[1][name]))
         yield from _differ("investment", name, fields)
-
-
-def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> frozenset[str]:
-    """The fewest names that must move so that one order becomes the other: all but a longest common order.
-
-    >>> sorted(_moved({"a": 1, "b": 2, "c": 3, "d": 4}, {"d": 1, "a": 2, "b": 3, "c": 4}))
-    ['d']
-    """
-    ranks: list[int] = []
-    ends: list[str] = []
-    previous: dict[str, str | None] = {}
-    for name in sorted(before, key=before.__getitem__):
-        place = bisect_left(ranks, after[name])
-        previous[name] = ends[place - 1] if place else None
-        ranks[place : place + 1], ends[place : place + 1] = [after[name]], [name]
-    stay, last = set(), ends[-1] if ends else None
-    while last is not None:
-        stay.add(last)
-        last = previous[last]
-    return frozenset(set(before) - stay)

@@ -77,7 +77,7 @@ def road_joins(segments: gpd.GeoDataFrame) -> list[RoadJoin]:
     for name in some["segment_id"]:
         stretches.setdefault(_first_of(name, upstream), []).append(name)
     rows = some.set_index("segment_id")
-    return [_join(rows.loc[names], first) for first, names in sorted(stretches.items())]
+    return [_join(rows.loc[names], first) for first, names in stretches.items()]
 
 
 def _first_of(name: str, upstream: Mapping[str, str]) -> str:
@@ -88,7 +88,7 @@ def _first_of(name: str, upstream: Mapping[str, str]) -> str:
 
 def _join(rows: gpd.GeoDataFrame, first: str) -> RoadJoin:
     """The join of these pieces, the `first` of them nearest to existing fibre."""
-    last = sorted(set(rows.index) - set(rows["upstream_id"]))[-1]
+    last = [name for name in rows.index if name not in set(rows["upstream_id"])][-1]
     start = shapely.get_coordinates(rows.loc[first, "geometry"])[0]
     end = shapely.get_coordinates(rows.loc[last, "geometry"])[-1]
     return RoadJoin(

@@ -17,9 +17,10 @@ _current: ContextVar[str] = ContextVar("language", default="en")
 
 
 @cache
-def catalogue(language: str) -> NullTranslations:
-    """The translations into `language`; English is the language of the source."""
-    path = Path(__file__).parent / "locale" / language / "phusong.po"
+def catalogue(language: str, domain: str = "phusong") -> NullTranslations:
+    """The translations into `language`; English is the language of the source. The domain "columns" has what
+    tables and columns mean, "phusong" all else."""
+    path = Path(__file__).parent / "locale" / language / f"{domain}.po"
     if not path.exists():
         return NullTranslations()
     from babel.messages.mofile import write_mo

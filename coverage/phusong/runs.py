@@ -89,7 +89,7 @@ def _describe_file(path: Path) -> dict[str, Any]:
 
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
-    beside = {"inputs", "corrections", "sources", "report", "limits"}
+    beside = {"inputs", "corrections", "sources", "report", "sharing", "limits"}
     if study.inputs.indicators is None:
         beside.add("indicators")
     question = {
@@ -127,6 +127,7 @@ def make_manifest(
         "report": study.report.model_dump(mode="json", exclude={"template"}),
         "mobile": study.mobile.model_dump(mode="json"),
         "plan": study.plan.model_dump(mode="json"),
+        "sharing": {name: said.model_dump(mode="json") for name, said in study.sharing.items()},
         "targets": {
             name: {
                 "value": own[name],
@@ -239,6 +240,13 @@ def keep_template(stage: Path, study: Study) -> None:
             do=_("Write one with 'phusong report --write-template FILE'."),
         )
     shutil.copyfile(path, stage / REPORT_TEMPLATE)
+
+
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with every cell safe; whole numbers beside empty cells stay whole."""
+    return pd.DataFrame(
+        {name: pd.Series([safe_cell(c) for c in frame[name]], frame.index, dtype=object) for name in frame}
+    )
 
 
 def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:

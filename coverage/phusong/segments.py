@@ -1,5 +1,6 @@
 """SEGMENTS: the new line piece by piece, and what each piece is made of."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 from phusong.domain import BUILDS, ROAD_CLASSES, SEGMENTS, conform
+from phusong.geo import WGS84
 from phusong.joins import RoadJoins
 from phusong.laying import Laying
 from phusong.makeup import Makeup
@@ -20,6 +23,24 @@ from phusong.steiner import rooted
 
 #: A run of edges that is one segment, each edge with the node it starts from.
 Chain = list[tuple[int, int]]
+
+
+class _Names:
+    """Identifiers of segments made of the places of their two ends (to 1 m), whichever way they are fed and
+    whoever pays: they stay from run to run while the ends do."""
+
+    def __init__(self, network: fibre.FibreNetwork) -> None:
+        self._to_degrees = Transformer.from_crs(network.graph.crs, WGS84, always_xy=True)
+        self._given: dict[str, int] = {}
+
+    def of(self, drawn: shapely.LineString) -> str:
+        ends = shapely.get_coordinates(drawn)[[0, -1]].T
+        said = sorted(
+            f"{lon:.5f},{lat:.5f}" for lon, lat in zip(*self._to_degrees.transform(*ends), strict=True)
+        )
+        name = "line-" + hashlib.sha256(";".join(said).encode()).hexdigest()[:10]
+        self._given[name] = self._given.get(name, 0) + 1
+        return name if self._given[name] == 1 else f"{name}-{self._given[name]}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +81,7 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
     users = _users(network)
     taps = _unspent_taps(network)
     rows: list[dict[str, Any]] = []
-    count = dict.fromkeys(sorted(set(pays.values())), 0)
+    named = _Names(network)
     ended: dict[int, dict[str, Any]] = {}
     at_node, across = _sites_at(network), RoadJoins(network.graph)
     for chain in _chains(line, pays):
@@ -72,17 +93,17 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
             ended[end] = before or {"segment_id": None, "tap_id": _tapped(network, start)}
             across.skip(start, end)
             continue
-        count[investment] += 1
+        drawn = _joined(network, chain)
         tap = taps.pop(start) if start in taps and pays[taps[start]] == investment else None
         ended[end] = {
-            "segment_id": f"{investment}.{count[investment]:03d}",
+            "segment_id": named.of(drawn),
             "investment_id": investment,
             "sites_downstream": users[first],
             "upstream_id": before["segment_id"] if before else None,
             "tap_id": before["tap_id"] if before else _tapped(network, start),
             "end_site_ids": ";".join(at_node.get(end, [])) or None,
             **_composition(line, np.array([edge for edge, _from in chain]), tap),
-            "geometry": _joined(network, chain),
+            "geometry": drawn,
         }
         across.follow(len(rows), ended[end]["kind"], start, end)
         rows.append(ended[end])
@@ -90,6 +111,9 @@ def segment_rows(places: list[Place], network: fibre.FibreNetwork) -> gpd.GeoDat
     table["joins_parts"] = [i in across.found for i in range(len(rows))]
     crs = network.graph.crs
     table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=crs), SEGMENTS)
+    # By investment, and of each from fibre outwards: identifiers have no order of their own.
+    order = [row["segment_id"] for row in sorted(rows, key=lambda row: str(row["investment_id"]))]
+    table = table.set_index("segment_id", drop=False).loc[order].reset_index(drop=True)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
 
 

@@ -372,6 +372,23 @@ class Origin(_Strict):
     files: dict[str, str] = {}
 
 
+Whose = Literal["own", "nobody", "others"]
+
+
+class Sharing(_Strict):
+    """What a partner sees of a run. Defaults come from data/sharing.toml, which explains each key."""
+
+    tables: tuple[str, ...]
+    networks: tuple[Whose, ...]
+    investments: tuple[Whose, ...]
+    sites: Literal["all", "planned"]
+    communes: tuple[str, ...]
+    #: As "table.column"; only columns that may be empty.
+    hide_columns: tuple[str, ...]
+    #: Of a degree, for points and lines.
+    decimals: int = Field(ge=1, le=6)
+
+
 class Study(_Strict):
     """A study, read and checked; paths in it are relative to `folder`."""
 
@@ -407,6 +424,8 @@ class Study(_Strict):
 
     #: Who writes the report; not part of the question.
     report: Report = Report()
+    #: What partners see, by partner and "default"; not part of the question.
+    sharing: dict[str, Sharing] = {}
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}
 

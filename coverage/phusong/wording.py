@@ -138,6 +138,20 @@ EVIDENCE = {
     "equipped_below_target": _m("reported as equipped, but the connection misses the video target"),
 }
 
+#: The same where the distance or signal is not known, as in a package without others' networks.
+_WITHOUT_FIGURE = {
+    "beyond_reach": _m("no report; the nearest fibre is beyond reach"),
+    "within_reach": _m("no report; fibre passes near, which is not yet service"),
+    "signal_measured": _m("measured"),
+    "signal_computed": _m("computed from terrain"),
+    "cell_near": _m("no report; a 4G or 5G cell stands near (terrain not considered)"),
+    "cell_far": _m("no report; the nearest 4G or 5G cell is far (terrain not considered)"),
+}
+_FIGURE_OF = {"beyond_reach": "fibre_distance_m", "within_reach": "fibre_distance_m"} | {
+    "cell_near": "cell_distance_m",
+    "cell_far": "cell_distance_m",
+}
+
 REASONS = {
     "": "",
     "no_road": _m("no road reaches the site from any fibre; part of the line goes off-road"),
@@ -262,11 +276,15 @@ def _say_percent(percent: float, language: str | None) -> str:
 
 def say_evidence(row: Mapping[str, Any], service: str, language: str | None = None) -> str:
     """The evidence sentence of one row of GAPS for one service."""
-    template = say(EVIDENCE, str(row[f"{service}_evidence"]), language)
+    code, signal = str(row[f"{service}_evidence"]), say_signal(row, language)
+    figure = _number(row.get(_FIGURE_OF[code])) if code in _FIGURE_OF else signal or None
+    if figure is None and code in _WITHOUT_FIGURE:
+        return say(_WITHOUT_FIGURE, code, language)
+    template = say(EVIDENCE, code, language)
     return template.format(
         fibre_distance=say_distance(_number(row.get("fibre_distance_m")), language),
         cell_distance=say_distance(_number(row.get("cell_distance_m")), language),
-        signal=say_signal(row, language),
+        signal=signal,
     )
 
 
@@ -277,7 +295,11 @@ GENERATION = MappingProxyType({"GSM": "2G", "UMTS": "3G", "LTE": "4G", "NR": "5G
 def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
     """The best 4G or 5G signal of a row of GAPS, such as "Viettel 4G −101 dBm (−112 to −99)"; "" for none."""
     level, measured = _number(row.get("mobile_level_dbm")), _number(row.get("mobile_measured_dbm"))
-    who = f"{row.get('mobile_operator')} {GENERATION.get(str(row.get('mobile_radio')), '')}"
+    operator = row.get("mobile_operator")
+    who = (
+        f"{operator if isinstance(operator, str) else ''} {GENERATION.get(str(row.get('mobile_radio')), '')}"
+    )
+    who = who.strip()
     if measured is not None:
         return f"{who} {_dbm(measured)} dBm"
     if level is None:
@@ -285,6 +307,39 @@ def say_signal(row: Mapping[str, Any], language: str | None = None) -> str:
     low, high = _number(row.get("mobile_low_dbm")), _number(row.get("mobile_high_dbm"))
     span = _("{low} to {high}", language).format(low=_dbm(low), high=_dbm(high))
     return f"{who} {_dbm(level)} dBm ({span})"
+
+
+_WORDS = {
+    **dict.fromkeys(SERVICE_NAMES, STATUS_NAMES),
+    **dict.fromkeys((*(f"{name}_basis" for name in SERVICE_NAMES), "people_basis"), BASIS_NAMES),
+    "technology": TECHNOLOGY_NAMES,
+    "kind": KIND_NAMES | FACILITY_NAMES,
+    "a_kind": FACILITY_NAMES,
+    "b_kind": FACILITY_NAMES,
+    "build": BUILD_NAMES,
+    "road_class": ROAD_CLASS_NAMES,
+}
+
+
+def say_cell(column: str, row: Mapping[str, Any], language: str | None = None) -> str:
+    """A cell of a table for people: words for codes, money and numbers as they are written.
+
+    >>> row = {"capex_vnd": 1_601_562_708, "mobile_level_dbm": -97.25, "funded": True, "technology": "fibre"}
+    >>> [say_cell(name, row, "vi") for name in row]
+    ['1,60 tỷ ₫', '−97,25', 'có', 'Cáp quang']
+    """
+    value = row[column]
+    service = column.removesuffix("_evidence")
+    if service in SERVICE_NAMES and service != column:
+        return say_evidence(row, service, language)
+    if isinstance(value, bool):
+        return _("yes", language) if value else _("no", language)
+    if isinstance(value, str):
+        return say(_WORDS.get(column, {}), value, language)
+    if "_vnd" in column:
+        return say_vnd(float(value), language)
+    text = decimal(float(value), 2, language) if value % 1 else str(int(value))
+    return text.replace("-", "−")
 
 
 def _dbm(level: float | None) -> str:

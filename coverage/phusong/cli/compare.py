@@ -10,7 +10,7 @@ from phusong.cli.common import json_option, say_json, say_table
 from phusong.compare import Comparison, compare_runs
 from phusong.errors import RunError
 from phusong.language import _
-from phusong.runs import read_run, safe_cell
+from phusong.runs import read_run, safe_cells
 from phusong.units import group_digits, say_distance, say_vnd
 from phusong.wording import CHANGE_NAMES, STATUS_NAMES, TECHNOLOGY_NAMES, TOTAL_NAMES, say
 
@@ -53,7 +53,7 @@ def _write(found: Comparison, out: Path, replace: bool) -> None:
             _("is there already"), where=str(out), do=_("Name another with --out, or say --replace.")
         )
     out.parent.mkdir(parents=True, exist_ok=True)
-    found.changes.map(safe_cell).to_csv(out, index=False, encoding="utf-8-sig")
+    safe_cells(found.changes).to_csv(out, index=False, encoding="utf-8-sig")
 
 
 def _say_totals(found: Comparison) -> None:

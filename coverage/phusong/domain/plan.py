@@ -116,7 +116,11 @@ INVESTMENTS = table(
     "investments",
     "investment_id",
     {
-        "investment_id": text("identifier, the same from run to run while its sites are", nullable=False),
+        "investment_id": text(
+            "identifier: technology and commune, and -later for a part that the budget leaves out; "
+            "it stays from run to run",
+            nullable=False,
+        ),
         "rank": number("place in the order to build", "1", 1, dtype="int64", nullable=False),
         "technology": text("technology", nullable=False),
         "closes": text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
@@ -163,7 +167,7 @@ SEGMENTS = table(
     "segments",
     "segment_id",
     {
-        "segment_id": text("identifier", nullable=False),
+        "segment_id": text("identifier, the same from run to run while its ends are", nullable=False),
         "investment_id": text("the investment that pays for it", nullable=False),
         "kind": text(
             "along a road, off-road, the drop to a site, or leased fibre",

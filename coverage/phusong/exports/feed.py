@@ -23,6 +23,8 @@ MEANING = _m(
     "A feed for an operations centre (IOC) or a reporting system (LRIS): indicators, coverage and plan by "
     "unit and date, as JSON and CSV with a JSON Schema"
 )
+#: It is for the province, not for a partner.
+IN_PACKAGE = False
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

@@ -13,6 +13,7 @@ NAME = "geojson"
 MEANING = _m(
     "GeoJSON (RFC 7946) of sites with their gaps, communes, investments, new lines and microwave links"
 )
+IN_PACKAGE = True
 
 #: File → table and the column that becomes the feature's id.
 FILES = {
@@ -21,6 +22,14 @@ FILES = {
     "investments.geojson": ("investments", "investment_id"),
     "new_lines.geojson": ("segments", "segment_id"),
     "links.geojson": ("links", "link_id"),
+}
+#: What of the network is there, and the masts that the plan uses: in a package, where they have rows.
+NETWORK_FILES = {
+    "fibre.geojson": ("fibre", "fibre_id"),
+    "nodes.geojson": ("nodes", "node_id"),
+    "ducts.geojson": ("ducts", "duct_id"),
+    "cells.geojson": ("cells", "cell_id"),
+    "facilities.geojson": ("facilities", "facility_id"),
 }
 
 

@@ -1,8 +1,6 @@
 """Read a study file: TOML, with `base` scenarios, defaults from the sheets, and plain errors."""
 
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 from phusong.bundled import bundled
 from phusong.errors import StudyError
 from phusong.language import _
+from phusong.readers.sharing import sharing_profiles
+from phusong.readers.toml import laid_over, read_toml, refuse_unknown
 from phusong.study import (
     Choices,
     Demand,
@@ -26,8 +26,6 @@ from phusong.study import (
     unknown_kinds,
 )
 
-#: A study file is written by hand.
-_MOST_BYTES = 5_000_000
 _SECTIONS: dict[str, type[BaseModel]] = {
     "inputs": Inputs,
     "targets": Targets,
@@ -46,11 +44,12 @@ def read_study(path: Path) -> Study:
     _need_sections(said, path)
     _refuse_unknown_keys(said, path)
     plan = said.get("plan", {})
+    said["sharing"] = sharing_profiles(said.get("sharing", {}), path)
     said["targets"] = figures("targets.toml") | said.get("targets", {})
     said["mobile"] = figures("mobile.toml") | said.get("mobile", {})
     said["sensitivity"] = figures("sensitivity.toml") | said.get("sensitivity", {})
     said["demand"] = figures("demand.toml") | said.get("demand", {})
-    said["indicators"] = _laid_over(_read_toml(bundled("indicators.toml")), said.get("indicators", {}))
+    said["indicators"] = laid_over(read_toml(bundled("indicators.toml")), said.get("indicators", {}))
     said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
@@ -74,40 +73,15 @@ def figures(sheet: str) -> dict[str, float]:
 def read_sheet(path: Path) -> dict[str, Entry]:
     """A sheet of figures, each with value, unit, source and date."""
     try:
-        return {name: Entry.model_validate(entry) for name, entry in _read_toml(path).items()}
+        return {name: Entry.model_validate(entry) for name, entry in read_toml(path).items()}
     except ValidationError as error:
         first = error.errors()[0]
         raise StudyError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", where=str(path)) from None
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise StudyError(
-                _("is larger than {size:g} MB").format(size=_MOST_BYTES / 1e6),
-                where=str(path),
-                do=_("Name the study.toml; lists go into files of their own."),
-            )
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise StudyError(
-            _("there is no such study file"),
-            where=str(path),
-            do=_("Write one with 'phusong init DIR', or try the bundled one: phusong quickstart."),
-        ) from None
-    except IsADirectoryError:
-        raise StudyError(_("is a folder"), where=str(path), do=_("Name the study.toml in it.")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StudyError(
-            _("is not a TOML file: {reason}").format(reason=error),
-            where=str(path),
-            do=_("Mend that line; text goes between quotes."),
-        ) from None
-
-
 def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """The keys of a study laid over those of its `base`; paths stay true to the file that says them."""
-    said = _read_toml(path)
+    said = read_toml(path)
     if "base" not in said:
         return said
     base = path.parent / str(said.pop("base"))
@@ -120,7 +94,7 @@ def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
             said_report["template"] = _moved(said_report["template"], base.parent)
         if under.get("corrections"):
             under["corrections"] = _moved(under["corrections"], base.parent)
-    return _laid_over(under, said)
+    return laid_over(under, said)
 
 
 def _moved(source: Any, folder: Path) -> Any:
@@ -134,16 +108,8 @@ def _moved(source: Any, folder: Path) -> Any:
     return source
 
 
-def _laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    out = dict(under)
-    for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(out.get(key), dict)
-        out[key] = _laid_over(out[key], value) if both else value
-    return out
-
-
 def _need_sections(said: Mapping[str, Any], path: Path) -> None:
-    sections = {section: said.get(section, {}) for section in (*_SECTIONS, "prices", "indicators")}
+    sections = {section: said.get(section, {}) for section in (*_SECTIONS, "prices", "sharing", "indicators")}
     own = sections["indicators"]
     sections |= {f"indicators.{name}": one for name, one in own.items()} if isinstance(own, dict) else {}
     for section, content in sections.items():
@@ -157,26 +123,12 @@ def _need_sections(said: Mapping[str, Any], path: Path) -> None:
 
 def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
     for section, model in _MODELS.items():
-        _refuse_unknown(said if section == "" else said.get(section, {}), model, section, path)
+        refuse_unknown(said if section == "" else said.get(section, {}), model, section, path)
     for name, source in said.get("inputs", {}).items():
         if isinstance(source, dict):
-            _refuse_unknown(source, Source, f"inputs.{name}", path)
+            refuse_unknown(source, Source, f"inputs.{name}", path)
     for name, indicator in said.get("indicators", {}).items():
-        _refuse_unknown(indicator, Indicator, f"indicators.{name}", path)
-
-
-def _refuse_unknown(part: Mapping[str, Any], model: type[BaseModel], section: str, path: Path) -> None:
-    known = [name for name in model.model_fields if name not in ("folder", "file")]
-    for key in part:
-        if key not in known:
-            near = get_close_matches(key, known, n=1, cutoff=0.5)
-            do = (
-                _("Did you mean {near}?").format(near=near[0])
-                if near
-                else _("Known: {known}.").format(known=", ".join(known))
-            )
-            where = f"[{section}] " if section else ""
-            raise StudyError(_("unknown key {key}").format(key=where + key), where=str(path), do=do)
+        refuse_unknown(indicator, Indicator, f"indicators.{name}", path)
 
 
 def _refuse_unknown_kinds(study: Study, path: Path) -> None:

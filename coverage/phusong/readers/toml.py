@@ -1,0 +1,65 @@
+"""TOML files that people write: read with plain errors, laid over each other, unknown keys refused."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from phusong.errors import StudyError
+from phusong.language import _
+
+#: A study file is written by hand.
+_MOST_BYTES = 5_000_000
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file says. Raises StudyError when it is none."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise StudyError(
+                _("is larger than {size:g} MB").format(size=_MOST_BYTES / 1e6),
+                where=str(path),
+                do=_("Name the study.toml; lists go into files of their own."),
+            )
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise StudyError(
+            _("there is no such study file"),
+            where=str(path),
+            do=_("Write one with 'phusong init DIR', or try the bundled one: phusong quickstart."),
+        ) from None
+    except IsADirectoryError:
+        raise StudyError(_("is a folder"), where=str(path), do=_("Name the study.toml in it.")) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise StudyError(
+            _("is not a TOML file: {reason}").format(reason=error),
+            where=str(path),
+            do=_("Mend that line; text goes between quotes."),
+        ) from None
+
+
+def laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`under` with what `over` says in its place, section by section."""
+    out = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = laid_over(out[key], value) if both else value
+    return out
+
+
+def refuse_unknown(part: Mapping[str, Any], model: type[BaseModel], section: str, path: Path | str) -> None:
+    """Raise StudyError for a key that `model` has not, with the nearest that it has."""
+    known = [name for name in model.model_fields if name not in ("folder", "file")]
+    for key in part:
+        if key not in known:
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            do = (
+                _("Did you mean {near}?").format(near=near[0])
+                if near
+                else _("Known: {known}.").format(known=", ".join(known))
+            )
+            inside = f"[{section}] " if section else ""
+            raise StudyError(_("unknown key {key}").format(key=inside + key), where=str(path), do=do)
