@@ -86,7 +86,7 @@ def _describe_file(path: Path) -> dict[str, Any]:
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
     question = {
-        "study": study.model_dump(mode="json", exclude={"inputs", "corrections", "sources"}),
+        "study": study.model_dump(mode="json", exclude={"inputs", "corrections", "sources", "weekly"}),
         "columns": {
             n: [s["columns"], s["profile"]]
             for n, s in study.inputs.model_dump(mode="json").items()

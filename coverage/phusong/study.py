@@ -1,12 +1,16 @@
 """The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
 
+import re
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 from phusong.domain import KINDS
-from phusong.units import parse_vnd
+from phusong.errors import PhuSongError
+from phusong.language import _
+from phusong.units import fold, parse_vnd
 
 
 class _Strict(BaseModel):
@@ -253,6 +257,69 @@ class Choices(_Strict):
     need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}
 
 
+class WeekTime(_Strict):
+    """A time of the week in Viet Nam, such as Friday 10:00; Monday is weekday 0."""
+
+    weekday: int = Field(ge=0, le=6)
+    at: time
+
+
+_WEEKDAYS = {
+    fold(word): place
+    for place, words in enumerate(
+        (
+            ("monday", "thứ hai", "thứ 2"),
+            ("tuesday", "thứ ba", "thứ 3"),
+            ("wednesday", "thứ tư", "thứ 4"),
+            ("thursday", "thứ năm", "thứ 5"),
+            ("friday", "thứ sáu", "thứ 6"),
+            ("saturday", "thứ bảy", "thứ 7"),
+            ("sunday", "chủ nhật", "CN"),
+        )
+    )
+    for word in words
+}
+
+
+def _as_week_time(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*(.+?)[\s,]+(\d{1,2})[:hg](\d{2})\s*", value)
+    weekday = _WEEKDAYS.get(fold(match[1])) if match else None
+    if match is None or weekday is None or int(match[2]) > 23 or int(match[3]) > 59:
+        raise PhuSongError(
+            _("{text} is no day and time of a week").format(text=repr(value)),
+            where="[weekly]",
+            do=_('Write it as "friday 10:00".'),
+        )
+    return WeekTime(weekday=weekday, at=time(int(match[2]), int(match[3])))
+
+
+AtWeekTime = Annotated[WeekTime, BeforeValidator(_as_week_time)]
+
+
+class Goal(_Strict):
+    """So many per cent of the sites are to have a service by a day."""
+
+    percent: float = Field(gt=0, le=100)
+    by: date
+
+
+class Weekly(_Strict):
+    """The weekly cycle: who reports by when, and where the history is kept."""
+
+    #: A file seen from the study's folder, or "postgresql:schema"; where the database is says PHUSONG_POSTGIS.
+    history: str = Field(default="history.sqlite", min_length=1)
+    #: Who must report: all communes, the districts that the communes name, or communes by their codes.
+    units: Literal["communes", "districts"] | tuple[str, ...] = "communes"
+    #: When reports are due, and when the province sums up, in the time of Viet Nam.
+    deadline: AtWeekTime = WeekTime(weekday=4, at=time(10))
+    summary: AtWeekTime = WeekTime(weekday=4, at=time(15))
+    #: Days (holidays); when the day of the deadline is one of them, no report is due in that week.
+    skip: tuple[date, ...] = ()
+    targets: dict[Literal["fibre", "wifi", "mobile", "video"], Goal] = {}
+
+
 class Entry(_Strict):
     """A figure of a sheet: value, unit, where it comes from, and its range."""
 
@@ -313,6 +380,8 @@ class Study(_Strict):
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).
     prices: dict[str, dict[str, FiniteFloat | Entry]] = {}
 
+    #: Not part of the question.
+    weekly: Weekly = Weekly()
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}
 

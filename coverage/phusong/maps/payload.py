@@ -29,7 +29,8 @@ from phusong.maps.history import check_earlier, history, statuses_of
 from phusong.maps.saying import money_phrase, status_counts, text_of, unbroken
 from phusong.maps.signal import signal_of
 from phusong.maps.sites import option_columns, report_rows, site_columns
-from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.maps.texts import INTERFACE, Phrases
+from phusong.moments import say_date, say_moment
 from phusong.maps.tiles import Tiles
 from phusong.maps.units import units_of
 from phusong.maps.works import investment_rows, join_phrases, link_rows, segment_rows

@@ -21,6 +21,7 @@ from phusong.study import (
     Source,
     Study,
     Targets,
+    Weekly,
     unknown_kinds,
 )
 
@@ -31,6 +32,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "demand": Demand,
     "sensitivity": Sensitivity,
     "plan": Choices,
+    "weekly": Weekly,
 }
 _MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 

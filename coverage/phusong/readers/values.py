@@ -6,11 +6,13 @@ An empty text never reaches them: an empty cell is no report.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 from phusong.domain import MOBILE_CLASSES
 from phusong.language import current_language
+from phusong.moments import VIETNAM_TIME
 from phusong.units import fold
 
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
@@ -130,6 +132,32 @@ def date(text: str) -> str:
     raise ValueError(text)
 
 
+def moment(text: str) -> str:
+    """A moment in the time of Viet Nam, from ISO or from day and time as people write them; a day alone counts
+    as its last second, for nobody knows more.
+
+    >>> moment("2026-11-27 09:30"), moment("27/11/2026 9h30")
+    ('2026-11-27T09:30:00+07:00', '2026-11-27T09:30:00+07:00')
+    >>> moment("2026-11-27T02:30:00Z"), moment("27/11/2026")
+    ('2026-11-27T09:30:00+07:00', '2026-11-27T23:59:59+07:00')
+    """
+    clock, day = r"(\d{1,2})(?:[:hg](\d{2}))(?::(\d{2}))?", r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})"
+    if match := re.fullmatch(rf"{day}(?:[ ,]+{clock})?", text):
+        d, m, y, *at = match.groups()
+    elif match := re.fullmatch(rf"{clock}[ ,]+{day}", text):
+        *at, d, m, y = match.groups()
+    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        y, m, d, at = *text.split("-"), [None]
+    else:
+        said = datetime.fromisoformat(text)
+        if ":" not in text:
+            raise ValueError(text)
+        own = said if said.tzinfo else said.replace(tzinfo=VIETNAM_TIME)
+        return own.astimezone(VIETNAM_TIME).replace(microsecond=0).isoformat()
+    hour, minute, second = (int(part or 0) for part in at) if at[0] else (23, 59, 59)
+    return datetime(int(y), int(m), int(d), hour, minute, second, tzinfo=VIETNAM_TIME).isoformat()
+
+
 def commune_code(text: str) -> str:
     """A 5-digit code; Excel drops leading zeros, which are put back.
 
@@ -157,6 +185,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "report_date": date,
     "population_date": date,
     "measured_date": date,
+    "received_at": moment,
     "commune_code": commune_code,
     "old_code": commune_code,
     "new_code": commune_code,
