@@ -5,7 +5,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
 
 from phusong.domain import KINDS
 from phusong.errors import PhuSongError
@@ -308,7 +308,8 @@ class Goal(_Strict):
 class Weekly(_Strict):
     """The weekly cycle: who reports by when, and where the history is kept."""
 
-    #: A file seen from the study's folder, or "postgresql:schema"; where the database is says PHUSONG_POSTGIS.
+    #: A file seen from the study's folder, or "postgresql:schema"; where the database is says
+    #: PHUSONG_POSTGIS.
     history: str = Field(default="history.sqlite", min_length=1)
     #: Who must report: all communes, the districts that the communes name, or communes by their codes.
     units: Literal["communes", "districts"] | tuple[str, ...] = "communes"
@@ -318,6 +319,16 @@ class Weekly(_Strict):
     #: Days (holidays); when the day of the deadline is one of them, no report is due in that week.
     skip: tuple[date, ...] = ()
     targets: dict[Literal["fibre", "wifi", "mobile", "video"], Goal] = {}
+
+    @model_validator(mode="after")
+    def _sums_up_after_the_deadline(self) -> "Weekly":
+        if (self.summary.weekday, self.summary.at) < (self.deadline.weekday, self.deadline.at):
+            raise PhuSongError(
+                _("the summary is before the deadline"),
+                where="[weekly]",
+                do=_("Both are of one week, Monday to Sunday: put summary at or after deadline."),
+            )
+        return self
 
 
 class Entry(_Strict):

@@ -22,6 +22,7 @@ VERBS = {
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
+    "weekly": "The week: a snapshot, what changed, who has not reported, targets, picture.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
     "plan": "Plan under a budget: what more or less money brings, years, partners.",

@@ -2,7 +2,8 @@
 
 A snapshot is never changed or taken out; another one of the same date is its next version, and the latest
 version of a date counts. What came first is said by the dates, and among versions by their numbers, never by
-the clock. `open_history` is the gateway; `history.sqlite` and `history.postgres` are two stores for one interface.
+the clock. `open_history` is the gateway; `history.sqlite` and `history.postgres` are two stores for one
+interface.
 """
 
 import re

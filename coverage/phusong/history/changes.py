@@ -14,8 +14,8 @@ CHANGES = (GAINED, LOST, CORRECTED, NEW, GONE)
 
 
 def by_date(table: pd.DataFrame, service: str, dates: Sequence[str]) -> pd.DataFrame:
-    """The status of one service by site (rows, in order) and date (columns); empty where a site was not listed.
-    `table` has COLUMNS, one row a date, site and service."""
+    """The status of one service by site (rows, in order) and date (columns); empty where a site was not
+    listed. `table` has COLUMNS, one row a date, site and service."""
     here = table[table["service"] == service]
     wide = here.pivot(index="site_id", columns="date", values="status").reindex(columns=list(dates))
     return wide.astype("object").sort_index()
@@ -39,8 +39,8 @@ def change_of(before: pd.Series, after: pd.Series) -> pd.Series:
 
 
 def changed_sites(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
-    """The changes between two dates of `table` (COLUMNS): `site_id`, `service`, `change`, `before`, `after`, in
-    the order of the ids and of SERVICES. A site that is new or gone has a row a service."""
+    """The changes between two dates of `table` (COLUMNS): `site_id`, `service`, `change`, `before`, `after`,
+    in the order of the ids and of SERVICES. A site that is new or gone has a row a service."""
     parts = []
     for place, service in enumerate(SERVICES):
         wide = by_date(table, service, [before, after])

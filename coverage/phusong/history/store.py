@@ -1,8 +1,8 @@
 """What a history keeps, and the statements that all stores share.
 
-Four tables: `snapshots` (a row a snapshot), `site_statuses` (a row a site of one), `reports` (each answer once,
-with the snapshot that first saw it) and `snapshot_reports` (which answers a snapshot had). Rows are added in one
-transaction a snapshot, and the database itself refuses to change or delete one.
+Four tables: `snapshots` (a row a snapshot), `site_statuses` (a row a site of one), `reports` (each answer
+once, with the snapshot that first saw it) and `snapshot_reports` (which answers a snapshot had). Rows are
+added in one transaction a snapshot, and the database itself refuses to change or delete one.
 """
 
 import hashlib
@@ -35,8 +35,8 @@ TABLES = ("about", "snapshots", "site_statuses", "reports", "snapshot_reports")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is known at a date: `sites` (SITE_COLUMNS of GAPS), the `reports` received so far (REPORT_COLUMNS of
-    REPORTS), and what it was made from (inputs with their SHA-256)."""
+    """What is known at a date: `sites` (SITE_COLUMNS of GAPS), the `reports` received so far (REPORT_COLUMNS
+    of REPORTS), and what it was made from (inputs with their SHA-256)."""
 
     date: str
     made_from: Mapping[str, Any]
@@ -101,14 +101,16 @@ class History(ABC):
 
     @abstractmethod
     def writing(self) -> AbstractContextManager[Statements]:
-        """A transaction that the end of the block commits, alone in the store; made with its tables if need be."""
+        """A transaction that the end of the block commits, alone in the store; made with its tables if need
+        be."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Statements | None]:
         """A transaction that sees one state of the store; None where there is no store yet."""
 
     def record(self, snapshot: Snapshot, moment: str) -> tuple[Recorded, bool]:
-        """Add `snapshot` at `moment` unless the latest version of its date is the same; which is it, and is it new?
+        """Add `snapshot` at `moment` unless the latest version of its date is the same; which is it, and is
+        it new?
 
         Raises RunError when the history is of another study: no site of its latest snapshot is in this one.
         """
@@ -210,7 +212,8 @@ def make_tables(store: Statements) -> None:
         "reports INTEGER NOT NULL, UNIQUE (date, version))",
         "CREATE TABLE site_statuses (number INTEGER NOT NULL REFERENCES snapshots, site_id TEXT NOT NULL, "
         f"{texts}, PRIMARY KEY (number, site_id))",
-        f"CREATE TABLE reports (report_id TEXT PRIMARY KEY, {said}, number INTEGER NOT NULL REFERENCES snapshots)",
+        f"CREATE TABLE reports (report_id TEXT PRIMARY KEY, {said}, "
+        "number INTEGER NOT NULL REFERENCES snapshots)",
         "CREATE TABLE snapshot_reports (number INTEGER NOT NULL REFERENCES snapshots, "
         "report_id TEXT NOT NULL REFERENCES reports, PRIMARY KEY (number, report_id))",
     ):

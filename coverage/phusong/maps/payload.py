@@ -30,10 +30,10 @@ from phusong.maps.saying import money_phrase, status_counts, text_of, unbroken
 from phusong.maps.signal import signal_of
 from phusong.maps.sites import option_columns, report_rows, site_columns
 from phusong.maps.texts import INTERFACE, Phrases
-from phusong.moments import say_date, say_moment
 from phusong.maps.tiles import Tiles
 from phusong.maps.units import units_of
 from phusong.maps.works import investment_rows, join_phrases, link_rows, segment_rows
+from phusong.moments import say_date, say_moment
 from phusong.runs import Run
 from phusong.units import current_currency, decimal
 from phusong.wording import RULES, SERVICE_NAMES, say_proof, say_what_is_proven

@@ -13,8 +13,8 @@ def with_answers(
     unclear: answers for no site, or of one date that contradict each other.
 
     What the list says is as old as its own date, or the study's; without both, older than any answer. Where
-    the answers of the latest date contradict each other, the one that came in last counts if all say when they
-    came in; else none of them does, but the report before them.
+    the answers of the latest date contradict each other, the one that came in last counts if all say when
+    they came in; else none of them does, but the report before them.
     """
     sites = sites.copy()
     known = pd.Series(sites.index, index=sites["site_id"])
@@ -46,13 +46,13 @@ def with_answers(
 
 
 def _latest(said: set[tuple[str, str, str]]) -> tuple[tuple[str, str] | None, list[str]]:
-    """The (date, value) that counts of (date, value, when it came in), if any, and the later dates whose values
-    contradict each other.
+    """The (date, value) that counts of (date, value, when it came in), if any, and the later dates whose
+    values contradict each other.
 
-    >>> _latest({("2021", "no", ""), ("2025-07-01", "yes", ""), ("2025-07-02", "yes", ""), ("2025-07-02", "no", "")})
-    (('2025-07-01', 'yes'), ['2025-07-02'])
-    >>> _latest({("2025-07-02", "no", "2025-07-02T09:00:00+07:00"), ("2025-07-02", "yes", "2025-07-02T10:00:00+07:00")})
-    (('2025-07-02', 'yes'), [])
+    >>> _latest({("2021", "no", ""), ("2025-07", "yes", ""), ("2025-08", "yes", ""), ("2025-08", "no", "")})
+    (('2025-07', 'yes'), ['2025-08'])
+    >>> _latest({("2025-08-02", "no", "2025-08-02T09:00:00"), ("2025-08-02", "yes", "2025-08-02T10:00:00")})
+    (('2025-08-02', 'yes'), [])
     """
     unclear: list[str] = []
     for day in sorted({date for date, _value, _came in said}, reverse=True):

@@ -216,8 +216,8 @@ def _query(
     shape: tuple[str, str] | None,
     moments: str,
 ) -> Any:
-    """All rows: cells as text (moments as dates but in the column `moments`), then the shape as EWKB, flat and
-    without curves."""
+    """All rows: cells as text (moments as dates but in the column `moments`), then the shape as EWKB, flat
+    and without curves."""
     from psycopg import sql
 
     kinds = dict(columns)

@@ -133,8 +133,8 @@ def date(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    """A moment in the time of Viet Nam, from ISO or from day and time as people write them; a day alone counts
-    as its last second, for nobody knows more.
+    """A moment in the time of Viet Nam, from ISO or from day and time as people write them; a day alone
+    counts as its last second, for nobody knows more.
 
     >>> moment("2026-11-27 09:30"), moment("27/11/2026 9h30")
     ('2026-11-27T09:30:00+07:00', '2026-11-27T09:30:00+07:00')

@@ -1,0 +1,368 @@
+"""phusong weekly"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from phusong import __version__
+from phusong.cli.common import (
+    engine_option,
+    engine_with_progress,
+    json_option,
+    open_study,
+    quiet_option,
+    say_findings,
+    say_json,
+    say_table,
+    study_argument,
+)
+from phusong.domain import SERVICES, STATUSES
+from phusong.errors import RunError
+from phusong.gaps import find_gaps
+from phusong.history import History, open_history
+from phusong.language import _
+from phusong.moments import now as this_moment
+from phusong.pictures.series import draw_series
+from phusong.readers import read_study
+from phusong.runs import describe_inputs, read_run
+from phusong.signals import signals_at_sites
+from phusong.study import Study
+from phusong.units import decimal
+from phusong.weekly import WeekFigures, day_of_snapshot, look_back, record_week, week_asked
+from phusong.weekly.words import (
+    CHANGE_WORDS,
+    CLOSES_WORDS,
+    REPORT_WORDS,
+    STATE_WORDS,
+    VERDICT_WORDS,
+    say_answers,
+    say_count,
+    say_day,
+    say_deadline,
+    say_moment_short,
+    say_more,
+    say_week,
+)
+from phusong.weekly.write import week_as_json, write_week
+from phusong.wording import SERVICE_NAMES, STATUS_NAMES, say
+
+#: Rows of a table on the screen; the files have them all.
+_MOST = 25
+
+
+@click.command(
+    "weekly",
+    help="The week of STUDY: take a snapshot into its history, say what changed since last week, who has not "
+    "reported in time, and how far the targets are. Tables and a picture go into weekly/DATE.\n\n"
+    "A report belongs to the week of its own date. One that comes after the deadline is kept and marked "
+    "late; run it again for that week and a new version is written beside the first.",
+    epilog="\b\nExamples:\n  phusong weekly study.toml\n"
+    "  phusong weekly study.toml --date 2026-11-27 --run runs/0123456789ab",
+)
+@study_argument
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="A day of the week meant, such as 2026-11-27 [default: today in Viet Nam].",
+)
+@click.option(
+    "--run",
+    "run_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A run of the study: how much of its funded plan is there already.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the weeks [default: weekly/ beside the study].",
+)
+@click.option(
+    "--replace", is_flag=True, help="Replace the week's last version in place of a new one beside it."
+)
+@json_option
+@engine_option
+@quiet_option
+def command(
+    study: Path,
+    day: datetime | None,
+    run_folder: Path | None,
+    out: Path | None,
+    replace: bool,
+    as_json: bool,
+    engine_address: str,
+    quiet: bool,
+) -> None:
+    now = this_moment()
+    asked = read_study(study / "study.toml" if study.is_dir() else study)
+    week = week_asked(None if day is None else day.date(), now, asked)
+    history = open_history(asked.weekly.history, asked.folder)
+    with engine_with_progress(engine_address, quiet) as engine:
+        opened, region, findings = open_study(study, engine, until=day_of_snapshot(week, now))
+        signals = signals_at_sites(opened, region, engine)
+        gaps = find_gaps(opened, region, engine, signals.table)
+    made_from = {"inputs": describe_inputs(opened, region), "phusong": __version__}
+    _snapshot, is_new = record_week(history, opened, region, gaps, made_from, week, now)
+    plan = None if run_folder is None else _investments(run_folder, gaps)
+    found = look_back(history, opened, region, week, now, plan)
+    folder, written = write_week(
+        found, opened, out or opened.folder / "weekly", replace, lambda path: _draw(found, opened, path)
+    )
+    if as_json:
+        say_json({**week_as_json(found, opened), "folder": str(folder)})
+        return
+    say_findings(findings + signals.findings)
+    say_week_figures(found, opened)
+    _say_files(found, folder, written, is_new, history)
+
+
+def _investments(folder: Path, gaps: pd.DataFrame) -> pd.DataFrame:
+    run = read_run(folder)
+    if not set(run.tables["gaps"]["site_id"]) & set(gaps["site_id"]):
+        raise RunError(
+            _("shares no site with the study"), where=str(folder), do=_("Name a run of the same study.")
+        )
+    return run.tables["investments"]
+
+
+def _draw(found: WeekFigures, study: Study, path: Path) -> Path:
+    """The picture of the weeks, in the current language."""
+    targets = {service: goal.percent for service, goal in study.weekly.targets.items()}
+    title = _("{title}: week of {day}").format(title=study.title, day=say_day(found.week.day))
+    note = _("A site whose status is not known counts as not having the service.")
+    if study.note:
+        note += "\n" + study.note
+    words = {state: say(STATE_WORDS, state) for state in STATE_WORDS}
+    return draw_series(found.series, targets, path, title, note, words)
+
+
+def say_week_figures(found: WeekFigures, study: Study) -> None:
+    """The week as people read it: the headline, then one table after another where there is something to
+    tell."""
+    click.echo(
+        _("{title}: week of {day}, {reports}").format(
+            title=study.title, day=say_day(found.week.day), reports=say_week(found.week)
+        )
+    )
+    _say_deadline(found)
+    _say_services(found)
+    _say_changes(found)
+    _say_units(found)
+    _say_reports(found)
+    _say_targets(found)
+    _say_plan(found)
+    _say_communes(found)
+
+
+def _say_deadline(found: WeekFigures) -> None:
+    if found.week.skipped:
+        click.echo(
+            _("No report was due: {day} is a holiday of the study.").format(day=say_day(found.week.day))
+        )
+        return
+    counts = found.units["state"].value_counts()
+    said = _("Reports due {deadline}: {on_time} of {units} units in time").format(
+        deadline=say_deadline(found.week.deadline),
+        on_time=int(counts.get("on_time", 0)),
+        units=len(found.units),
+    )
+    for state in ("late", "missing", "due"):
+        if counts.get(state, 0):
+            said += f", {counts[state]} {say(STATE_WORDS, state)}"
+    click.echo(said + ".")
+
+
+def _say_services(found: WeekFigures) -> None:
+    whole = found.summary.iloc[0]
+    since = None if found.before is None else found.before.date
+    columns = [(_("Service"), "left"), *((say(STATUS_NAMES, status), "right") for status in STATUSES)]
+    columns += [(_("Part of the sites"), "right")]
+    columns += [] if since is None else [(_("since {day}").format(day=say_day(since)), "right")]
+    rows = []
+    for service in SERVICES:
+        part = 100 * whole[f"{service}_ok"] / whole["sites"] if whole["sites"] else 0.0
+        row = [say(SERVICE_NAMES, service), *(say_count(whole[f"{service}_{status}"]) for status in STATUSES)]
+        row += [f"{decimal(part, 1)} %"] + ([] if since is None else [say_more(whole[f"{service}_change"])])
+        rows.append(row)
+    title = _("{count} sites as at {day}").format(
+        count=say_count(whole["sites"]), day=say_day(found.snapshot.date)
+    )
+    say_table(title, columns, rows)
+
+
+def _say_changes(found: WeekFigures) -> None:
+    if found.before is None:
+        click.echo(_("This is the first snapshot: changes are told from the next week on."))
+        return
+    since = say_day(found.before.date)
+    if found.changes.empty:
+        click.echo(_("Nothing changed since {day}.").format(day=since))
+        return
+    names = found.summary[found.summary["level"] == "commune"].set_index("unit_code")["name"]
+    columns = [(_("Change"), "left"), (_("Service"), "left"), (_("Site"), "left"), (_("Commune"), "left")]
+    columns += [(_("Before"), "left"), (_("After"), "left")]
+    order = found.changes.assign(_order=found.changes["change"].map(list(CHANGE_WORDS).index))
+    order = order.sort_values("_order", kind="stable")
+    rows = [
+        [
+            say(CHANGE_WORDS, row["change"]),
+            say(SERVICE_NAMES, row["service"]) if row["service"] else "",
+            f"{row['name']} ({row['site_id']})",
+            str(names.get(row["commune_code"], row["commune_code"])),
+            *(say(STATUS_NAMES, row[name]) if row[name] else "" for name in ("before", "after")),
+        ]
+        for row in order.head(_MOST).to_dict("records")
+    ]
+    say_table(_("{count} changes since {day}").format(count=len(found.changes), day=since), columns, rows)
+    _say_more_in(len(found.changes), "changes.csv")
+
+
+def _say_units(found: WeekFigures) -> None:
+    behind = found.units[found.units["state"].isin(("missing", "due", "late"))]
+    behind = behind.assign(_order=behind["state"].map(["missing", "due", "late"].index))
+    behind = behind.sort_values(["_order", "unit_code"])
+    if behind.empty:
+        return
+    columns = [(_("Code"), "left"), (_("Name"), "left"), (_("District"), "left")]
+    columns += [(_("Report of the week"), "left"), (_("Came in"), "left"), (_("Last report dated"), "left")]
+    rows = [
+        [
+            unit["unit_code"],
+            unit["name"],
+            unit["district"] or "",
+            say(STATE_WORDS, unit["state"]),
+            say_moment_short(unit["came"]),
+            say_day(unit["last_report_date"]) if unit["last_report_date"] else "–",
+        ]
+        for unit in behind.head(_MOST).to_dict("records")
+    ]
+    say_table(_("{count} units without a report in time").format(count=len(behind)), columns, rows)
+    _say_more_in(len(behind), "missing.csv")
+
+
+def _say_reports(found: WeekFigures) -> None:
+    if found.first_seen:
+        click.echo(
+            _(
+                "{count} reports of the week do not say when they came in (column received_at): they count "
+                "from when this command first saw them. Run it at the deadline too."
+            ).format(count=found.first_seen)
+        )
+    if found.reports.empty:
+        return
+    columns = [(_("What"), "left"), (_("Site id"), "left"), (_("Dated"), "left"), (_("Came in"), "left")]
+    columns += [(_("Answers"), "left"), (_("What counts"), "left")]
+    rows = [
+        [
+            say(REPORT_WORDS, row["kind"]),
+            row["site_id"],
+            say_day(row["report_date"]),
+            say_moment_short(row["came"]),
+            say_answers(row["answers"], row["service"]),
+            say_answers(row["counts"]),
+        ]
+        for row in found.reports.head(_MOST).to_dict("records")
+    ]
+    say_table(_("{count} reports to look at").format(count=len(found.reports)), columns, rows)
+    _say_more_in(len(found.reports), "reports.csv")
+
+
+def _say_more_in(count: int, file: str) -> None:
+    if count > _MOST:
+        click.echo(_("… and {count} more: {file}").format(count=count - _MOST, file=file))
+
+
+def _say_targets(found: WeekFigures) -> None:
+    if not found.targets:
+        return
+    columns = [(_("Target"), "left"), (_("By"), "left"), (_("Now"), "right"), (_("Lacking"), "right")]
+    columns += [
+        (_("Expected by now"), "right"),
+        (_("Sites a week"), "right"),
+        (_("Needed a week"), "right"),
+    ]
+    columns += [(_("At this pace"), "left"), (_("Verdict"), "left")]
+    rows = [
+        [
+            f"{say(SERVICE_NAMES, row['service'])} {decimal(row['percent'], 0)} %",
+            say_day(row["by"]),
+            f"{say_count(row['now'])}/{say_count(row['wanted'])}",
+            say_count(row["lacking"]),
+            decimal(row["expected"], 1),
+            _pace(row["pace_per_week"]),
+            _pace(row["needed_per_week"]),
+            say_day(row["reached_at_this_pace"]) if row["reached_at_this_pace"] else "–",
+            say(VERDICT_WORDS, row["verdict"]),
+        ]
+        for row in found.targets
+    ]
+    since = say_day(found.targets[0]["since"])
+    say_table(_("Targets, and the pace on a straight line since {day}").format(day=since), columns, rows)
+
+
+def _pace(per_week: float | None) -> str:
+    return "–" if per_week is None else decimal(per_week, 2).replace("-", "−")
+
+
+def _say_plan(found: WeekFigures) -> None:
+    if not found.plan:
+        return
+    columns = [(_("Finished"), "left"), (_("Gap"), "left"), (_("Sites of the plan"), "right")]
+    columns += [(_("Have it"), "right"), (_("Have not"), "right"), (_("No longer listed"), "right")]
+    rows: list[list[Any]] = [
+        [
+            str(row["finished_year"] or "–"),
+            say(CLOSES_WORDS, row["closes"]),
+            *(say_count(row[name]) for name in ("sites", "have_it", "have_not", "gone")),
+        ]
+        for row in found.plan
+    ]
+    say_table(_("The funded plan, and what is there already"), columns, rows)
+    if any(row["have_it"] is None for row in found.plan):
+        click.echo(_("Whether a connection other than fibre is there no report says: it is not counted."))
+
+
+def _say_communes(found: WeekFigures) -> None:
+    """Districts and communes: sites that have each service, and the report of the week."""
+    summary = found.summary[found.summary["level"].isin(("district", "commune"))]
+    columns = [(_("Code"), "left"), (_("Name"), "left"), (_("Sites"), "right")]
+    columns += [(say(SERVICE_NAMES, service), "right") for service in SERVICES]
+    columns += [(_("Report of the week"), "left")]
+    rows = [
+        [
+            row["unit_code"] if row["level"] == "commune" else "",
+            row["name"] if row["level"] == "commune" else _("{name} district").format(name=row["name"]),
+            say_count(row["sites"]),
+            *(_have(row, service) for service in SERVICES),
+            say(STATE_WORDS, row["state"]) if row["state"] else "",
+        ]
+        for row in summary.head(_MOST).to_dict("records")
+    ]
+    if rows:
+        say_table(_("Sites that have it, by unit"), columns, rows)
+        _say_more_in(len(summary), "summary.csv")
+
+
+def _have(row: dict[str, Any], service: str) -> str:
+    more = row[f"{service}_change"]
+    return say_count(row[f"{service}_ok"]) + (f" ({say_more(more)})" if more else "")
+
+
+def _say_files(found: WeekFigures, folder: Path, written: bool, is_new: bool, history: History) -> None:
+    snapshot = found.snapshot
+    click.echo(
+        (
+            _("Recorded as version {version} of {day} in {where}.")
+            if is_new
+            else _("The history has it already: version {version} of {day} in {where}.")
+        ).format(version=snapshot.version, day=say_day(snapshot.date), where=history.where)
+    )
+    click.echo(
+        (_("Tables and picture: {path}") if written else _("Tables and picture, as before: {path}")).format(
+            path=folder
+        )
+    )
