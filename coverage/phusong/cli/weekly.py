@@ -131,7 +131,7 @@ def _investments(folder: Path, gaps: pd.DataFrame) -> pd.DataFrame:
 
 def _draw(found: WeekFigures, study: Study, path: Path) -> Path:
     """The picture of the weeks, in the current language."""
-    targets = {service: goal.percent for service, goal in study.weekly.targets.items()}
+    targets = {str(service): goal.percent for service, goal in study.weekly.targets.items()}
     title = _("{title}: week of {day}").format(title=study.title, day=say_day(found.week.day))
     note = _("A site whose status is not known counts as not having the service.")
     if study.note:

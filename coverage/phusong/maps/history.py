@@ -88,6 +88,23 @@ def statuses_of(runs: Iterable[Run]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[COLUMNS]
 
 
+def with_history(run: Run, earlier: pd.DataFrame) -> pd.DataFrame:
+    """The table for `history` of `earlier` statuses (COLUMNS) and those of `run`, which speak of the day (in
+    Viet Nam) on which it was made; what is of that day or later is left out.
+
+    Raises RunError where the earlier ones share no site with the run.
+    """
+    day = vietnamese_day(run.manifest["created"])
+    own = statuses_of([run]).assign(date=day)
+    if len(earlier) and not set(earlier["site_id"]) & set(own["site_id"]):
+        raise RunError(
+            _("the history shares no site with the run"),
+            where=str(run.folder),
+            do=_("Name the history of the same study."),
+        )
+    return pd.concat([earlier[earlier["date"] < day], own], ignore_index=True)
+
+
 def date_of(run: Run) -> str:
     """The date that a run speaks of: its report's, else the day (in Viet Nam) on which it was made."""
     said = str(run.manifest.get("report_date") or "")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from phusong.bought import lit_from
 from phusong.domain import INPUT_TABLES, ONE_AREA, RESULT_TABLES, SERVICES, UNKNOWN_OPERATOR, empty
@@ -25,7 +26,7 @@ from phusong.maps.ground import (
     outline_rows,
     point_rows,
 )
-from phusong.maps.history import check_earlier, history, statuses_of
+from phusong.maps.history import check_earlier, history, statuses_of, with_history
 from phusong.maps.saying import money_phrase, status_counts, text_of, unbroken
 from phusong.maps.signal import signal_of
 from phusong.maps.sites import option_columns, report_rows, site_columns
@@ -43,11 +44,13 @@ Tables = dict[str, Any]
 
 @dataclass(frozen=True)
 class Extras:
-    """What a map shows beside its run: a folder of footprints, an online background, earlier runs."""
+    """What a map shows beside its run: a folder of footprints, an online background, earlier runs or statuses
+    at earlier dates (`history.COLUMNS`)."""
 
     cover: Path | None = None
     tiles: Tiles | None = None
     earlier: Sequence[Run] = ()
+    history: pd.DataFrame | None = None
 
 
 def payload(
@@ -106,7 +109,7 @@ def payload(
         "currency": asdict(current_currency()),
         "signal": extras.cover and signal_of(run, extras.cover, phrases, abroad(tables["commune_status"])),
         "tiles": extras.tiles and _tiles(extras.tiles),
-        "history": _history(run, extras.earlier, phrases) if extras.earlier else None,
+        "history": _history(run, extras, phrases),
         "units": units_of(
             tables["communes"],
             tables["crosswalk"],
@@ -182,9 +185,15 @@ def _tiles(tiles: Tiles) -> dict[str, Any]:
     }
 
 
-def _history(run: Run, earlier: Sequence[Run], phrases: Phrases) -> dict[str, Any]:
-    check_earlier(run, earlier)
-    found = history(statuses_of([*earlier, run]), list(run.tables["gaps"]["site_id"]))
+def _history(run: Run, extras: Extras, phrases: Phrases) -> dict[str, Any] | None:
+    if extras.history is not None:
+        table = with_history(run, extras.history)
+    elif extras.earlier:
+        check_earlier(run, extras.earlier)
+        table = statuses_of([*extras.earlier, run])
+    else:
+        return None
+    found = history(table, list(run.tables["gaps"]["site_id"]))
     said = [phrases.of(lambda to, date=date: say_date(date, to)) for date in found["dates"]]  # type: ignore[misc]
     return {**found, "said": said}
 

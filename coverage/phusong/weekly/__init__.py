@@ -137,6 +137,7 @@ def look_back(
     units, unit_of = reporting_units(study.weekly, region.communes, sites, study.file)
     reports = as_they_came(history.reports())
     mine = units_reporting(reports, week, units, unit_of, now)
+    targets = {str(service): goal for service, goal in study.weekly.targets.items()}
     previous = max((r for r in history.snapshots() if r.number < snapshot.number), key=_number, default=None)
     return WeekFigures(
         week=week,
@@ -153,7 +154,7 @@ def look_back(
             unit_of,
             now,
         ),
-        targets=towards_targets(study.weekly.targets, [_standing(history, r) for r in latest]),
+        targets=towards_targets(targets, [_standing(history, r) for r in latest]),
         plan=None if investments is None else towards_plan(investments, sites),
         summary=by_units(
             sites,
