@@ -4,7 +4,7 @@
 made of is one file each: calendar, units, received, progress, summary.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from phusong.language import _
 from phusong.study import Study
 from phusong.weekly.calendar import Week, week_before, week_of, weeks_between
 from phusong.weekly.progress import towards_plan, towards_targets
-from phusong.weekly.received import STATES, Report, as_they_came, reports_to_look_at, units_reporting
+from phusong.weekly.received import STATES, as_they_came, reports_to_look_at, units_reporting
 from phusong.weekly.summary import by_units
 from phusong.weekly.units import reporting_units
 
@@ -134,9 +134,16 @@ def look_back(
     before = next((r for r in reversed(latest) if r.date <= _week_earlier(week)), None)
     sites = history.sites_of(snapshot.number)
     then = None if before is None else history.sites_of(before.number)
-    units, unit_of = reporting_units(study.weekly, region.communes, sites, study.file)
+    # A site that is gone was some unit's when it was reported.
+    ever = pd.concat([history.sites_of(r.number) for r in latest]).drop_duplicates("site_id", keep="last")
+    units, unit_of = reporting_units(study.weekly, region.communes, ever, study.file)
     reports = as_they_came(history.reports())
-    mine = units_reporting(reports, week, units, unit_of, now)
+    listed = frozenset(sites["site_id"])
+
+    def units_in(one: Week) -> pd.DataFrame:
+        return units_reporting(reports, one, units, unit_of, listed, now)
+
+    mine = units_in(week)
     targets = {str(service): goal for service, goal in study.weekly.targets.items()}
     previous = max((r for r in history.snapshots() if r.number < snapshot.number), key=_number, default=None)
     return WeekFigures(
@@ -146,7 +153,7 @@ def look_back(
         changes=_changes(history, snapshot, before, sites, then),
         units=mine,
         reports=reports_to_look_at(
-            reports,
+            [report for report in reports if report.site_id in listed],
             history.reports_of(snapshot.number),
             frozenset() if previous is None else history.reports_of(previous.number),
             week,
@@ -164,7 +171,7 @@ def look_back(
             study.vintage,
             dict(zip(mine["unit_code"], mine["state"], strict=True)),
         ),
-        series=_series(history, study, week, latest, reports, units, unit_of, now),
+        series=_series(history, study, week, latest, units_in),
         first_seen=sum(r.is_of(week) and r.came_basis != "stated" for r in reports),
     )
 
@@ -212,10 +219,7 @@ def _series(
     study: Study,
     week: Week,
     latest: list[Recorded],
-    reports: list[Report],
-    units: pd.DataFrame,
-    unit_of: Mapping[str, str],
-    now: datetime,
+    units_in: Callable[[Week], pd.DataFrame],
 ) -> pd.DataFrame:
     """SERIES, a row a week from that of the first snapshot; figures of a week without snapshot are empty, and
     so are units where no report was due."""
@@ -228,7 +232,7 @@ def _series(
             row |= {"snapshot": snapshot.date, "sites": len(sites)}
             row |= {f"{s}_{status}": int((sites[s] == status).sum()) for s in SERVICES for status in STATUSES}
         if not one.skipped:
-            states = units_reporting(reports, one, units, unit_of, now)["state"]
-            row |= {"units": len(units), **{state: int((states == state).sum()) for state in STATES[:3]}}
+            states = units_in(one)["state"]
+            row |= {"units": len(states), **{state: int((states == state).sum()) for state in STATES[:3]}}
         rows.append(row)
     return pd.DataFrame(rows, columns=SERIES).astype("object").where(lambda f: f.notna(), None)

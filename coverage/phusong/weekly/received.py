@@ -95,13 +95,19 @@ def as_they_came(table: pd.DataFrame) -> list[Report]:
 
 
 def units_reporting(
-    reports: list[Report], week: Week, units: pd.DataFrame, unit_of: Mapping[str, str], as_of: datetime
+    reports: list[Report],
+    week: Week,
+    units: pd.DataFrame,
+    unit_of: Mapping[str, str],
+    listed: frozenset[str],
+    as_of: datetime,
 ) -> pd.DataFrame:
     """UNIT_COLUMNS by unit: what each of `units` (`unit_code`, `name`, `district`) had done by `as_of`.
-    `unit_of` is the unit of each site."""
-    sites, of_unit = defaultdict(set), defaultdict(list)
-    for site, unit in unit_of.items():
-        sites[unit].add(site)
+    `unit_of` is the unit of each site that ever was, `listed` are those that still are."""
+    sites: dict[str, set[str]] = defaultdict(set)
+    of_unit: dict[str, list[Report]] = defaultdict(list)
+    for site in listed & set(unit_of):
+        sites[unit_of[site]].add(site)
     for report in reports:
         if report.came <= as_of and not report.is_future:
             of_unit[unit_of.get(report.site_id, "")].append(report)
