@@ -97,17 +97,17 @@ def generate(seed: int = 2026) -> list[Row]:
                 )
                 add(site, day, came, f"CB {code}", draw.random() < 0.8)
                 luck = draw.random()
-                if luck < 0.08:  # the same day, later, another answer: a correction
+                if luck < 0.14:  # the same day, later, another answer: a correction
                     add(site, day, came + timedelta(minutes=30), f"PCT {code}")
-                elif luck < 0.16:  # the same day at the same moment: nobody can tell
+                elif luck < 0.20:  # the same day at the same moment: nobody can tell
                     add(site, day, came, f"PCT {code}")
-                elif luck < 0.24:  # another day of the week
+                elif luck < 0.26:  # another day of the week
                     add(site, day - timedelta(days=1), came, f"CB {code}")
-                elif luck < 0.28:
+                elif luck < 0.30:
                     add(site, came.date() + timedelta(days=draw.choice((2, 12))), came, f"CB {code}")
-                elif luck < 0.32 and k:
+                elif luck < 0.34 and k:
                     add(site, friday - timedelta(days=draw.choice((24, 40))), came, f"CB {code}")
-                elif luck < 0.35:
+                elif luck < 0.38:
                     add(site, friday.isoformat()[:7], came, f"CB {code}")
     return rows
 
@@ -154,9 +154,20 @@ class Drawn:
                 out.writerow([row.site, row.day, row.by, *(said.get(s, "") for s in SERVICES), came])
         study = self.folder / "study.toml"
         study.write_text(
-            'title = "Tỉnh vẽ"\nlanguage = "vi"\n[inputs]\ncommunes = "communes.geojson"\nsites = "sites.csv"\n'
-            f'reports = "reports.csv"\n[weekly]\nskip = ["{HOLIDAY}"]\n{weekly}\n'
-            '[weekly.targets]\nfibre = { percent = 90, by = "2026-12-31" }\nwifi = { percent = 50, by = 2026-10-30 }\n',
+            f"""
+title = "Tỉnh vẽ"
+language = "vi"
+[inputs]
+communes = "communes.geojson"
+sites = "sites.csv"
+reports = "reports.csv"
+[weekly]
+skip = ["{HOLIDAY}"]
+{weekly}
+[weekly.targets]
+fibre = {{ percent = 90, by = "2026-12-31" }}
+wifi = {{ percent = 50, by = 2026-10-30 }}
+""",
             encoding="utf-8",
         )
         return study

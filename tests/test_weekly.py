@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from drawn_weeks import (
     ADDED,
@@ -15,12 +14,9 @@ from drawn_weeks import (
     HOLIDAY,
     NO_SNAPSHOT,
     SERVICES,
-    VN,
     Drawn,
     Truth,
     at,
-    communes,
-    generate,
     sites_in,
 )
 
