@@ -39,10 +39,10 @@ from phusong.weekly.words import (
     STATE_WORDS,
     VERDICT_WORDS,
     say_answers,
+    say_came,
     say_count,
     say_day,
     say_deadline,
-    say_moment_short,
     say_more,
     say_week,
 )
@@ -188,7 +188,7 @@ def _say_services(found: WeekFigures) -> None:
         row = [say(SERVICE_NAMES, service), *(say_count(whole[f"{service}_{status}"]) for status in STATUSES)]
         row += [f"{decimal(part, 1)} %"] + ([] if since is None else [say_more(whole[f"{service}_change"])])
         rows.append(row)
-    title = _("{count} sites as at {day}").format(
+    title = _("Sites as at {day}: {count}").format(
         count=say_count(whole["sites"]), day=say_day(found.snapshot.date)
     )
     say_table(title, columns, rows)
@@ -217,7 +217,7 @@ def _say_changes(found: WeekFigures) -> None:
         ]
         for row in order.head(_MOST).to_dict("records")
     ]
-    say_table(_("{count} changes since {day}").format(count=len(found.changes), day=since), columns, rows)
+    say_table(_("Changes since {day}: {count}").format(count=len(found.changes), day=since), columns, rows)
     _say_more_in(len(found.changes), "changes.csv")
 
 
@@ -235,12 +235,12 @@ def _say_units(found: WeekFigures) -> None:
             unit["name"],
             unit["district"] or "",
             say(STATE_WORDS, unit["state"]),
-            say_moment_short(unit["came"]),
+            say_came(unit["came"], unit["came_basis"]),
             say_day(unit["last_report_date"]) if unit["last_report_date"] else "–",
         ]
         for unit in behind.head(_MOST).to_dict("records")
     ]
-    say_table(_("{count} units without a report in time").format(count=len(behind)), columns, rows)
+    say_table(_("Units without a report in time: {count}").format(count=len(behind)), columns, rows)
     _say_more_in(len(behind), "missing.csv")
 
 
@@ -261,13 +261,13 @@ def _say_reports(found: WeekFigures) -> None:
             say(REPORT_WORDS, row["kind"]),
             row["site_id"],
             say_day(row["report_date"]),
-            say_moment_short(row["came"]),
+            say_came(row["came"], row["came_basis"]),
             say_answers(row["answers"], row["service"]),
             say_answers(row["counts"]),
         ]
         for row in found.reports.head(_MOST).to_dict("records")
     ]
-    say_table(_("{count} reports to look at").format(count=len(found.reports)), columns, rows)
+    say_table(_("Reports to look at: {count}").format(count=len(found.reports)), columns, rows)
     _say_more_in(len(found.reports), "reports.csv")
 
 
@@ -335,7 +335,7 @@ def _say_communes(found: WeekFigures) -> None:
     rows = [
         [
             row["unit_code"] if row["level"] == "commune" else "",
-            row["name"] if row["level"] == "commune" else _("{name} district").format(name=row["name"]),
+            row["name"] if row["level"] == "commune" else _("{name} (district)").format(name=row["name"]),
             say_count(row["sites"]),
             *(_have(row, service) for service in SERVICES),
             say(STATE_WORDS, row["state"]) if row["state"] else "",

@@ -26,8 +26,8 @@ _STYLES = {
 }
 #: Bars from dark to white, hatched: they are told apart without colour.
 _BARS = {"on_time": ("#4D4D4D", ""), "late": ("#BFBFBF", "///"), "missing": ("white", "...")}
-#: Two labels at the end of lines are at least so far apart, in per cent.
-_APART = 5.5
+#: Height of a line of text, in per cent of the axis.
+_LINE_PERCENT = 4.5
 #: As many weeks as can be told apart.
 _MOST_WEEKS = 60
 
@@ -95,20 +95,45 @@ def _draw_services(axes: Axes, weeks: pd.DataFrame, places: np.ndarray, targets:
 
 
 def _label_ends(axes: Axes, ends: list[tuple[float, str, Any]]) -> None:
-    """Each line's name at its end, moved up where two would meet."""
-    free = -2.0
-    for value, label, colour in sorted(ends, key=lambda end: (end[0], end[1])):
-        at = max(value, free)
+    """Each line's name at its end, moved apart where two would meet."""
+    ends = sorted(ends, key=lambda end: (end[0], end[1]))
+    heights = [_LINE_PERCENT * (1 + label.count("\n")) for _value, label, _colour in ends]
+    at = spread([value for value, _label, _colour in ends], heights)
+    for place, (_value, label, colour) in zip(at, ends, strict=True):
         axes.annotate(
             label,
-            (1.01, at),
+            (1.01, place),
             xycoords=("axes fraction", "data"),
             color=colour,
             va="center",
             fontsize=9,
             annotation_clip=False,
         )
-        free = at + _APART * (1 + label.count("\n"))
+
+
+def spread(values: list[float], heights: list[float]) -> list[float]:
+    """Where things of some heights, wanted at `values` in order, are centred so that none covers another;
+    those that would meet stand about their own middle.
+
+    >>> spread([10, 50, 52], [4, 4, 4]), spread([0, 0], [4, 8])
+    ([10.0, 49.0, 53.0], [-3.0, 3.0])
+    """
+    groups: list[tuple[float, list[float]]] = []  # middle, heights
+    for value, height in zip(values, heights, strict=True):
+        group = (float(value), [height])
+        while groups and groups[-1][0] + sum(groups[-1][1]) / 2 > group[0] - sum(group[1]) / 2:
+            before = groups.pop()
+            counts = len(before[1]), len(group[1])
+            middle = (before[0] * counts[0] + group[0] * counts[1]) / sum(counts)
+            group = (middle, before[1] + group[1])
+        groups.append(group)
+    out = []
+    for middle, parts in groups:
+        top = middle - sum(parts) / 2
+        for height in parts:
+            out.append(top + height / 2)
+            top += height
+    return out
 
 
 def _draw_units(axes: Axes, weeks: pd.DataFrame, places: np.ndarray, words: Mapping[str, str]) -> None:

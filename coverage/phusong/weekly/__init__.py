@@ -211,7 +211,8 @@ def _changes(
         service = row["service"]
         why = {"basis": site[f"{service}_basis"], "date": site[f"{service}_date"]} if service else {}
         rows.append({**row, **site[["name", "kind", "commune_code"]].to_dict(), **why})
-    return pd.DataFrame(rows, columns=CHANGED).astype("object").where(lambda f: f.notna(), None)
+    out = pd.DataFrame(rows, columns=CHANGED, dtype="object")
+    return out.where(out.notna(), None)
 
 
 def _series(
@@ -235,4 +236,5 @@ def _series(
             states = units_in(one)["state"]
             row |= {"units": len(states), **{state: int((states == state).sum()) for state in STATES[:3]}}
         rows.append(row)
-    return pd.DataFrame(rows, columns=SERIES).astype("object").where(lambda f: f.notna(), None)
+    out = pd.DataFrame(rows, columns=SERIES, dtype="object")
+    return out.where(out.notna(), None)

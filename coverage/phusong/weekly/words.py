@@ -13,7 +13,7 @@ from phusong.wording import MOBILE_CLASS_NAMES, SERVICE_NAMES, say
 CHANGE_WORDS = {
     "gained": _m("gained"),
     "lost": _m("lost"),
-    "corrected": _m("corrected"),
+    "corrected": _m("other change"),
     "new": _m("new in the list"),
     "gone": _m("no longer in the list"),
 }
@@ -78,13 +78,15 @@ def say_deadline(moment: datetime, language: str | None = None) -> str:
     return f"{moment:%H:%M} {weekday} {say_day(moment.date(), language)}"
 
 
-def say_moment_short(moment: str | None) -> str:
-    """Day and time in figures.
+def say_came(moment: str | None, basis: str | None = "stated") -> str:
+    """Day and time in figures at which a report came in; what was first seen then came then or before.
 
-    >>> say_moment_short("2026-11-27T09:30:00+07:00")
-    '27/11/2026 09:30'
+    >>> say_came("2026-11-27T09:30:00+07:00"), say_came("2026-11-27T15:00:00+07:00", "first_seen")
+    ('27/11/2026 09:30', '≤ 27/11/2026 15:00')
     """
-    return f"{datetime.fromisoformat(moment):%d/%m/%Y %H:%M}" if moment else ""
+    if not moment:
+        return ""
+    return ("≤ " if basis == "first_seen" else "") + f"{datetime.fromisoformat(moment):%d/%m/%Y %H:%M}"
 
 
 def say_count(number: float | None) -> str:

@@ -25,7 +25,7 @@ from phusong.weekly.words import (
     REPORT_WORDS,
     STATE_WORDS,
     say_answers,
-    say_moment_short,
+    say_came,
 )
 from phusong.wording import BASIS_NAMES, KIND_NAMES, SERVICE_NAMES, STATUS_NAMES, say
 
@@ -178,7 +178,7 @@ def _summary(summary: pd.DataFrame) -> pd.DataFrame:
         title = say(SERVICE_NAMES, service)
         for status in STATUSES:
             out[f"{title}: {say(STATUS_NAMES, status)}"] = summary[f"{service}_{status}"]
-        out[f"{title}: {_('more than last week')}"] = summary[f"{service}_change"]
+        out[_("{service}: more than last week").format(service=title)] = summary[f"{service}_change"]
     out[_("Report of the week")] = [state and say(STATE_WORDS, state) for state in summary["state"]]
     return pd.DataFrame(out)
 
@@ -210,7 +210,7 @@ def _units(units: pd.DataFrame) -> pd.DataFrame:
             _("Name"): units["name"],
             _("District"): units["district"],
             _("Report of the week"): [say(STATE_WORDS, state) for state in units["state"]],
-            _("Came in"): [say_moment_short(came) for came in units["came"]],
+            _("Came in"): [say_came(came) for came in units["came"]],
             _("Moment known by"): [basis and say(BASIS_WORDS, basis) for basis in units["came_basis"]],
             _("Sites"): units["sites"],
             _("Sites reported"): units["sites_reported"],
@@ -228,7 +228,7 @@ def _reports(reports: pd.DataFrame) -> pd.DataFrame:
             _("Service"): [service and say(SERVICE_NAMES, service) for service in reports["service"]],
             _("Dated"): reports["report_date"],
             _("Reported by"): reports["reported_by"],
-            _("Came in"): [say_moment_short(came) for came in reports["came"]],
+            _("Came in"): [say_came(came) for came in reports["came"]],
             _("Moment known by"): [basis and say(BASIS_WORDS, basis) for basis in reports["came_basis"]],
             _("Answers"): [
                 say_answers(said, service)
@@ -247,5 +247,5 @@ def _series(series: pd.DataFrame) -> pd.DataFrame:
             out[title] = series[f"{service}_{status}"]
     out[_("Units that report")] = series["units"]
     for state in ("on_time", "late", "missing"):
-        out[f"{_('Units')}: {say(STATE_WORDS, state)}"] = series[state]
+        out[_("Units: {state}").format(state=say(STATE_WORDS, state))] = series[state]
     return pd.DataFrame(out)
