@@ -2,11 +2,19 @@
 counted."""
 
 import json
+import random
+import re
+import shutil
+import time
 from collections import Counter, defaultdict
+from contextlib import redirect_stdout, suppress
 from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from conftest import feature, square
 from drawn_weeks import (
     ADDED,
     FRIDAYS,
@@ -19,8 +27,11 @@ from drawn_weeks import (
     at,
     sites_in,
 )
+from test_history import dump, killed
 
-from phusong.cli import main
+from phusong.cli import main, weekly
+from phusong.history import open_history
+from phusong.runs import read_run
 
 
 @pytest.fixture
@@ -47,8 +58,11 @@ def phusong(capsys):
 
 
 @pytest.fixture
-def taken(clock, phusong):
-    """Runs `phusong weekly STUDY --json …` at a moment and gives its object."""
+def taken(clock, phusong, monkeypatch):
+    """Runs `phusong weekly STUDY --json …` at a moment and gives its object. To be quick it draws no picture."""
+    monkeypatch.setattr(
+        "phusong.cli.weekly.draw_series", lambda _series, _targets, path, *_texts: path.write_bytes(b"PNG")
+    )
 
     def run(study: Path, moment: datetime, *more: object) -> dict:
         clock(moment)
@@ -168,7 +182,6 @@ def test_eight_weeks_are_counted_right(tmp_path, taken):
     assert said["series"][FRIDAYS.index(NO_SNAPSHOT)]["snapshot"] is None
     assert said["series"][FRIDAYS.index(HOLIDAY)]["units"] is None
     assert len(said["series"]) == len(FRIDAYS)
-    print(kinds)
     # The drawn weeks have some of everything, or nothing was tested.
     assert set(kinds) >= {"late", "late_last_week", "future", "old", "no_day", "corrected", "contradicting"}
     assert ADDED in status and GONE not in status
@@ -197,3 +210,377 @@ def adds_up(said: dict, status: dict) -> None:
 def sites_in_of(status: dict) -> dict[str, str]:
     every = sites_in(0) | sites_in(7)
     return {site: every[site] for site in status}
+
+
+# ---- What is recorded, written, and left alone.
+
+#: Two sites of one commune each; both say what they have in reports.
+FRIDAY = date(2026, 11, 27)
+LATE = "S1,2026-11-26,B,no,2026-11-28 08:00"
+
+
+@pytest.fixture
+def study(drawn_study):
+    """Writes the drawn study with reports (CSV lines) and keys of [weekly]."""
+
+    def write(*reports: str, weekly: str = "", **more) -> Path:
+        path = drawn_study(**more)
+        path.write_text(path.read_text() + 'reports = "reports.csv"\n[weekly]\n' + weekly, encoding="utf-8")
+        lines = ["site_id,report_date,reported_by,wifi,received_at", *reports]
+        (path.parent / "reports.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+IN_TIME = ("S1,2026-11-25,A,yes,2026-11-25 08:00", "S3,2026-11-27,A,no,2026-11-27 10:00")
+
+
+def test_a_week_is_written_once_and_late_reports_make_a_version_beside_it(study, taken):
+    path = study(IN_TIME[0])
+    folder = path.parent / "weekly"
+    first = taken(path, at(FRIDAY, 15))
+    assert first["folder"] == str(folder / "2026-11-27") and first["units"]["missing"] == 1
+    files = {p.name: p.read_bytes() for p in (folder / "2026-11-27").iterdir()}
+    assert set(files) == {
+        "summary.csv",
+        "changes.csv",
+        "missing.csv",
+        "reports.csv",
+        "series.csv",
+        "series.png",
+        "weekly.json",
+    }
+    again = taken(path, at(FRIDAY, 16))
+    assert again == first and [p.name for p in folder.iterdir()] == ["2026-11-27"]
+    study(IN_TIME[0], LATE)
+    saturday = taken(path, at(FRIDAY + timedelta(days=1), 9))
+    assert saturday["folder"] == str(folder / "2026-11-27-2") and saturday["snapshot"]["version"] == 2
+    assert saturday["reports"]["by_kind"]["late"] == 1
+    assert {p.name: p.read_bytes() for p in (folder / "2026-11-27").iterdir()} == files
+    study(IN_TIME[0], LATE, "S3,2026-11-27,A,no,2026-11-28 10:00")
+    third = taken(path, at(FRIDAY + timedelta(days=1), 11), "--replace")
+    assert third["folder"] == str(folder / "2026-11-27-2") and third["units"]["late"] == 1
+    assert sorted(p.name for p in folder.iterdir()) == ["2026-11-27", "2026-11-27-2"]
+
+
+def test_an_ended_week_takes_late_reports_and_nothing_else(study, taken, clock, phusong):
+    path = study(*IN_TIME)
+    taken(path, at(FRIDAY, 15))
+    tuesday = at(FRIDAY + timedelta(days=4), 9)
+    # The list of sites was changed since: the week that has ended stays what it was.
+    sites = path.parent / "sites.csv"
+    sites.write_text(sites.read_text(encoding="utf-8-sig").replace("S2,", "S9,"), encoding="utf-8-sig")
+    shown = taken(path, tuesday, "--date", "2026-11-27")
+    assert (
+        shown["snapshot"]["version"] == 1 and shown["snapshot"]["sites"] == 4 and not shown["changes"]["new"]
+    )
+    study(*IN_TIME, LATE)
+    assert taken(path, tuesday, "--date", "2026-11-27")["snapshot"]["version"] == 2
+    much_later = at(FRIDAY + timedelta(days=30), 9)
+    study(*IN_TIME, LATE, "S4,2026-11-20,C,yes,2026-12-20 08:00")
+    assert taken(path, much_later, "--date", "2026-11-25")["snapshot"]["version"] == 2
+    clock(much_later)
+    code, _out, err = phusong("weekly", path, "--date", "2026-11-18")
+    assert code == 1 and "has no snapshot of the week of 2026-11-20. It has: 2026-11-27" in err
+    code, _out, err = phusong("weekly", path, "--date", "2027-01-10")
+    assert code == 1 and "still to come" in err
+
+
+def test_before_the_deadline_nobody_is_missing(study, taken):
+    path = study(IN_TIME[0])
+    wednesday = taken(path, at(date(2026, 11, 25), 9))
+    assert wednesday["snapshot"]["date"] == "2026-11-25" and wednesday["week"]["date"] == "2026-11-27"
+    assert (wednesday["units"]["on_time"], wednesday["units"]["due"], wednesday["units"]["missing"]) == (
+        1,
+        1,
+        0,
+    )
+    at_ten = taken(study(*IN_TIME), at(FRIDAY, 10))
+    assert at_ten["units"]["on_time"] == 2 and at_ten["before"] is None
+    assert at_ten["folder"].endswith("2026-11-27-2")
+
+
+def test_a_report_without_a_moment_counts_from_when_it_was_first_seen(study, taken):
+    rows = ("S1,2026-11-25,A,yes,", "S3,2026-11-26,A,no,")
+    path = study(rows[0])
+    taken(path, at(FRIDAY, 9))
+    said = taken(study(*rows), at(FRIDAY, 15))
+    assert [(u["state"], u["came_basis"]) for u in said["units"]["rows"]] == [
+        ("on_time", "first_seen"),
+        ("late", "first_seen"),
+    ]
+    assert said["reports"]["without_received_at"] == 2
+    # A note written beside it later makes it no younger.
+    noted = path.parent / "reports.csv"
+    noted.write_text(
+        noted.read_text().replace(",A,yes,", ",A,yes,,đã gọi").replace("received_at", "received_at,note")
+    )
+    assert [u["state"] for u in taken(path, at(FRIDAY, 16))["units"]["rows"]] == ["on_time", "late"]
+
+
+def test_the_clock_set_back_changes_no_order(study, taken):
+    path = study("S1,2026-11-18,A,no,2026-11-18 08:00")
+    taken(path, at(date(2026, 11, 20), 15))
+    study("S1,2026-11-18,A,no,2026-11-18 08:00", *IN_TIME)
+    taken(path, at(FRIDAY, 15))
+    # Somebody set the clock back a week: that week gets a version, the next one stays the later.
+    study("S1,2026-11-18,A,no,2026-11-18 08:00", "S2,2026-11-19,A,yes,2026-11-19 08:00", *IN_TIME)
+    back = taken(path, at(date(2026, 11, 20), 16))
+    assert back["snapshot"]["date"] == "2026-11-20" and back["snapshot"]["version"] == 2
+    said = taken(path, at(FRIDAY, 17))
+    assert said["before"]["version"] == 2
+    assert said["changes"]["by_service"]["wifi"] == {"gained": 1, "lost": 0, "corrected": 0}
+
+
+def test_a_row_that_is_changed_in_place_is_corrected_and_the_old_one_kept(study, taken):
+    path = study("S1,2026-11-25,A,no,2026-11-25 08:00", "S4,2026-11-25,A,no,2026-11-25 08:00")
+    taken(path, at(date(2026, 11, 25), 9))
+    said = taken(study("S1,2026-11-25,A,yes,2026-11-25 08:00"), at(FRIDAY, 15))
+    assert [(r["kind"], r["site_id"], r["answers"], r["counts"]) for r in said["reports"]["rows"]] == [
+        ("corrected", "S1", "wifi=no", "wifi=yes"),
+        ("withdrawn", "S4", "wifi=no", ""),
+    ]
+
+
+def test_districts_or_some_communes_may_be_the_units(study, taken, clock, phusong):
+    path = study(*IN_TIME, weekly='units = ["00002"]\n')
+    said = taken(path, at(FRIDAY, 15))
+    assert [(u["unit_code"], u["state"]) for u in said["units"]["rows"]] == [("00002", "on_time")]
+    clock(at(FRIDAY, 15))
+    for units, what in (('["99999"]', "has no commune 99999"), ('"districts"', "name no district")):
+        code, _out, err = phusong("weekly", study(*IN_TIME, weekly=f"units = {units}\n"), "-q")
+        assert code == 1 and what in err and "Traceback" not in err
+
+    communes = [
+        feature(square(107.5, 15.0), code="00001", name="Xã A", Huyện="Nam Giang"),
+        feature(square(107.6, 15.0), code="00002", name="Xã B", Huyện="Nam Giang"),
+    ]
+    path = study(IN_TIME[1], weekly='units = "districts"\n', files={"communes.geojson": communes})
+    (unit,) = taken(path, at(FRIDAY, 15), "--out", path.parent / "districts")["units"]["rows"]
+    assert (unit["unit_code"], unit["state"], unit["sites_reported"], unit["sites"]) == (
+        "Nam Giang",
+        "on_time",
+        1,
+        4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("weekly", "what"),
+    [
+        ('deadline = "someday 10:00"', "no day and time of a week"),
+        ('deadline = "friday 16:00"', "the summary is before the deadline"),
+        ('deadline = "friday 25:00"', "no day and time of a week"),
+        ('dedline = "friday 10:00"', "Did you mean deadline?"),
+        ("skip = [2026-13-01]", "TOML"),
+        ('history = "postgresql://u:p@h/d"', "names no schema"),
+        ("[weekly.targets]\nfiber = { percent = 100, by = 2026-12-31 }", "fiber"),
+        ("[weekly.targets]\nfibre = { percent = 120, by = 2026-12-31 }", "percent"),
+        ("[weekly.targets]\nfibre = { percent = 100 }", "by"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said_in_one_line(study, phusong, weekly, what):
+    code, _out, err = phusong("weekly", study(*IN_TIME, weekly=weekly + "\n"), "-q")
+    assert code == 1 and what in err and err.count("phusong:") == 1 and "Traceback" not in err
+
+
+def test_vietnamese_weekdays_and_times_are_understood(study, opened):
+    path = study(weekly='deadline = "thứ 5 9h30"\nsummary = "Thứ Sáu, 15:00"\nskip = [2026-09-02]\n')
+    said = opened(path)[0].weekly
+    assert (said.deadline.weekday, str(said.deadline.at)) == (3, "09:30:00")
+    assert said.summary.weekday == 4 and said.skip == (date(2026, 9, 2),)
+
+
+def test_moments_are_read_from_excel_and_correct_an_answer_of_the_same_day(study, opened, tmp_path):
+    from openpyxl import Workbook
+
+    path = study()
+    path.write_text(path.read_text().replace("reports.csv", "reports.xlsx"), encoding="utf-8")
+    book = Workbook()
+    book.active.append(["Mã điểm", "Ngày báo cáo", "Người báo cáo", "Wi-Fi", "Thời điểm nhận"])
+    for by, answer, moment in (
+        ("A", "Có", datetime(2026, 11, 27, 9, 30)),
+        ("B", "Không", datetime(2026, 11, 27, 9, 45)),
+    ):
+        book.active.append(["S4", datetime(2026, 11, 27, 8, 0), by, answer, moment])
+    book.save(path.parent / "reports.xlsx")
+    _study, region, findings = opened(path)
+    assert region.reports["received_at"].tolist() == [
+        "2026-11-27T09:30:00+07:00",
+        "2026-11-27T09:45:00+07:00",
+    ]
+    assert set(region.reports["report_date"]) == {"2026-11-27"}
+    assert region.sites.set_index("site_id").loc["S4", "wifi_reported"] == "no"
+    assert not any("contradict" in finding.what for finding in findings)
+
+
+def test_moments_of_a_database_keep_their_time(postgis):
+    from phusong.readers.layers import read_layer
+    from phusong.study import Source
+
+    postgis.execute("""
+        CREATE SCHEMA so;
+        CREATE TABLE so.bao_cao ("Mã điểm" text, "Ngày" timestamptz, wifi boolean, "Nhận lúc" timestamptz);
+        INSERT INTO so.bao_cao VALUES ('S1', '2026-11-27 08:00+07', true, '2026-11-27 09:30+07');
+    """)
+    frame, findings = read_layer("reports", Source(path="postgis:so.bao_cao"), Path("/x"))
+    assert frame["received_at"].tolist() == ["2026-11-27T09:30:00+07:00"] and not findings
+    assert frame["report_date"].tolist() == ["2026-11-27"]
+
+
+def test_the_history_may_be_in_a_database(study, taken, postgis):
+    path = study(*IN_TIME, weekly='history = "postgresql:lich_su"\n')
+    first = taken(path, at(FRIDAY, 15))
+    assert taken(path, at(FRIDAY, 16)) == first and not (path.parent / "history.sqlite").exists()
+    assert postgis.execute("SELECT count(*), max(date) FROM lich_su.snapshots").fetchone() == (
+        1,
+        "2026-11-27",
+    )
+    later = taken(
+        study(*IN_TIME, LATE, weekly='history = "postgresql:lich_su"\n'), at(FRIDAY + timedelta(days=7), 15)
+    )
+    assert later["before"]["date"] == "2026-11-27" and later["changes"]["by_service"]["wifi"]["lost"] == 1
+
+
+def test_targets_say_their_straight_line(study, taken):
+    targets = "[weekly.targets]\nwifi = { percent = 75, by = 2026-12-25 }\nfibre = { percent = 25, by = 2026-11-30 }\n"
+    path = study("S1,2026-11-10,A,no,2026-11-10 08:00", weekly=targets)
+    taken(path, at(date(2026, 11, 13), 15))
+    said = taken(study("S1,2026-11-10,A,no,2026-11-10 08:00", *IN_TIME, weekly=targets), at(FRIDAY, 15))
+    fibre, wifi = said["targets"]
+    # 4 sites: 3 must have Wi-Fi; 0 on 13 November, 1 two weeks later; four weeks are left.
+    assert (wifi["wanted"], wifi["now"], wifi["lacking"], wifi["since"]) == (3, 1, 2, "2026-11-13")
+    assert (wifi["pace_per_week"], wifi["needed_per_week"], wifi["expected"]) == (0.5, 0.5, 1.0)
+    assert (wifi["verdict"], wifi["reached_at_this_pace"]) == ("on_pace", "2026-12-25")
+    assert (fibre["wanted"], fibre["verdict"]) == (1, "reached")
+
+
+def test_the_plan_of_a_run_is_followed(study, taken, phusong, clock):
+    path = study(IN_TIME[1])
+    code, _out, err = phusong("run", path, "--out", path.parent / "run", "--json", "-q")
+    assert code == 0, err
+    investments = read_run(path.parent / "run").tables["investments"]
+    funded = investments[investments["funded"]]
+    before = taken(path, at(FRIDAY, 15), "--run", path.parent / "run")["plan"]
+    planned = defaultdict(set)
+    for row in funded.to_dict("records"):
+        planned[row["closes"]] |= set(row["site_ids"].split(";"))
+    assert {row["closes"]: row["sites"] for row in before} == {c: len(s) for c, s in planned.items()}
+    assert all(row["have_it"] in (0, None) for row in before) and planned["wifi"]
+    done = [f"{site},2026-11-28,A,yes,2026-11-28 08:00" for site in sorted(planned["wifi"])]
+    after = taken(study(IN_TIME[1], *done), at(FRIDAY + timedelta(days=7), 15), "--run", path.parent / "run")[
+        "plan"
+    ]
+    wifi = next(row for row in after if row["closes"] == "wifi")
+    assert (wifi["have_it"], wifi["have_not"]) == (len(planned["wifi"]), 0)
+
+
+def test_what_people_read_is_safe_whole_and_in_the_language_of_the_study(study, taken, clock, phusong):
+    sites = (
+        "S1,=UBND xã A,UBND,00001,107.55,15.05,Có,Có,Có,tốt",
+        "S3,UBND xã B,UBND,00002,107.65,15.05,Không,Không,,yếu",
+    )
+    path = study("S1,2026-11-18,+A,no,2026-11-18 08:00", sites=sites)
+    path.write_text(path.read_text().replace('language = "en"', 'language = "vi"'), encoding="utf-8")
+    taken(path, at(date(2026, 11, 20), 15))
+    rows = ("S1,2026-11-18,+A,no,2026-11-18 08:00", "S1,2026-11-27,+A,yes,2026-11-27 11:00")
+    text = path.read_text()
+    study(*rows, sites=sites)
+    path.write_text(text, encoding="utf-8")
+    clock(at(FRIDAY, 15))
+    code, out, err = phusong("--lang", "vi", "weekly", path, "-q")
+    assert code == 0, err
+    for said in (
+        "tuần 27/11/2026",
+        "0/2 đơn vị đúng hạn, 1 muộn, 1 chưa báo cáo",
+        "mới có",
+        "=UBND xã A (S1)",
+    ):
+        assert said in out
+    folder = path.parent / "weekly" / "2026-11-27"
+    changes = pd.read_csv(folder / "changes.csv", encoding="utf-8-sig")
+    assert changes["Điểm"].tolist() == ["'=UBND xã A"] and changes["Thay đổi"].tolist() == ["mới có"]
+    assert "'+A" in (folder / "reports.csv").read_text(encoding="utf-8-sig")
+    missing = pd.read_csv(folder / "missing.csv", encoding="utf-8-sig", dtype=str)
+    assert missing["Mã"].tolist() == ["00001", "00002"]
+    assert (
+        "2,0" not in (folder / "series.csv").read_text() and ".0," not in (folder / "series.csv").read_text()
+    )
+
+
+def test_rows_in_another_order_give_the_same_bytes(study, taken):
+    rows = [*IN_TIME, LATE, "S2,2026-11-24,A,yes,2026-11-24 08:00", "S2,2026-11-24,B,no,2026-11-24 08:00"]
+    written = []
+    for name, order in (("a", rows), ("b", rows[::-1])):
+        path = study(*order)
+        taken(path, at(FRIDAY + timedelta(days=1), 15), "--out", path.parent / name)
+        folder = path.parent / name / "2026-11-27"
+        written.append({p.name: p.read_bytes() for p in folder.iterdir() if p.name != "weekly.json"})
+        data = json.loads((folder / "weekly.json").read_text(encoding="utf-8"))
+        written[-1]["data"] = {
+            k: v for k, v in data.items() if k != "snapshot"
+        }  # its inputs have another hash
+        (path.parent / "history.sqlite").unlink()
+    assert written[0] == written[1]
+
+
+# ---- Killed at any moment.
+
+
+def _week(study: Path, moment: datetime) -> None:
+    weekly.this_moment = lambda: moment
+    with redirect_stdout(StringIO()), suppress(SystemExit):
+        main(["weekly", str(study), "-q", "--json"])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_command_killed_at_any_moment_loses_and_doubles_nothing(study, tmp_path, taken):
+    path = study(IN_TIME[0])
+    taken(path, at(date(2026, 11, 20), 15))
+    study(*IN_TIME)
+    copies = [path.parent, tmp_path / "killed"]
+    shutil.copytree(copies[0], copies[1])
+    start = time.monotonic()
+    _week(copies[0] / "study.toml", at(FRIDAY, 15))
+    whole_s = time.monotonic() - start
+    draw, kills = random.Random(11), 0
+    for _try in range(10):
+        kills += killed(_week, (copies[1] / "study.toml", at(FRIDAY, 15)), draw.uniform(0.05, 1.0) * whole_s)
+    assert kills >= 3
+    _week(copies[1] / "study.toml", at(FRIDAY, 15))
+    one, other = (open_history("history.sqlite", folder) for folder in copies)
+    assert dump(one) == dump(other)
+    files = [
+        {str(p.relative_to(folder)): p.read_bytes() for p in (folder / "weekly").rglob("*") if p.is_file()}
+        for folder in copies
+    ]
+    assert files[0] == files[1] and len(files[0]) == 14
+
+
+# ---- On the map.
+
+
+def test_the_map_shows_the_history_on_its_slider(study, taken, clock, phusong, tmp_path):
+    path = study("S1,2026-11-10,A,no,2026-11-10 08:00")
+    taken(path, at(date(2026, 11, 13), 15))
+    taken(study("S1,2026-11-10,A,no,2026-11-10 08:00", *IN_TIME), at(FRIDAY, 15))
+    assert phusong("run", path, "--out", tmp_path / "run", "-q")[0] == 0
+    manifest = tmp_path / "run" / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    page, histories = tmp_path / "map.html", [path, path.parent, path.parent / "history.sqlite"]
+    for created, dates in (
+        ("2026-11-28T03:00:00+00:00", ["2026-11-13", "2026-11-27", "2026-11-28"]),
+        ("2026-11-26T18:00:00+00:00", ["2026-11-13", "2026-11-27"]),  # 27 November in Viet Nam: the run's own
+        ("2026-11-20T03:00:00+00:00", ["2026-11-13", "2026-11-20"]),
+    ):
+        manifest.write_text(re.sub(r'"created": "[^"]*"', f'"created": "{created}"', text), encoding="utf-8")
+        code, _out, err = phusong("map", tmp_path / "run", "--history", histories.pop(), "--out", page)
+        assert code == 0, err
+        assert ("later than the run" in err) == (created < "2026-11-26")
+        found = json.loads(re.search(r'"history":(\{.*?\}),"units"', page.read_text(encoding="utf-8"))[1])
+        assert found["dates"] == dates
+    code, _out, err = phusong("map", tmp_path / "run", "--history", tmp_path / "none.sqlite")
+    assert code == 1 and "no snapshot in the history" in err
+    code, _out, err = phusong("map", tmp_path / "run", "--history", path, "--since", tmp_path / "run")
+    assert code == 2 and "say one of them" in err

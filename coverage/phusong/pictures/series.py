@@ -19,10 +19,10 @@ from phusong.wording import SERVICE_NAMES, say
 #: Dark enough in grey print and told apart by the colour-blind (Okabe and Ito 2008), each with its own line
 #: and mark.
 _STYLES = {
-    "fibre": ("#0072B2", "-", "o"),
-    "wifi": ("#D55E00", "--", "s"),
-    "mobile": ("#009E73", "-.", "^"),
-    "video": ("#5B3A8C", ":", "D"),
+    "fibre": ("#0072B2", "-", "o", "●"),
+    "wifi": ("#D55E00", "--", "s", "■"),
+    "mobile": ("#009E73", "-.", "^", "▲"),
+    "video": ("#5B3A8C", ":", "D", "◆"),
 }
 #: Bars from dark to white, hatched: they are told apart without colour.
 _BARS = {"on_time": ("#4D4D4D", ""), "late": ("#BFBFBF", "///"), "missing": ("white", "...")}
@@ -67,7 +67,7 @@ def draw_series(
 def _draw_services(axes: Axes, weeks: pd.DataFrame, places: np.ndarray, targets: Mapping[str, float]) -> None:
     ends: list[tuple[float, str, Any]] = []
     for service in SERVICES:
-        colour, line, mark = _STYLES[service]
+        colour, line, mark, sign = _STYLES[service]
         percent = 100 * weeks[f"{service}_ok"].astype("float64") / weeks["sites"].astype("float64")
         there = percent.notna()
         # The line goes on through a week without a snapshot; such a week has no mark.
@@ -84,9 +84,9 @@ def _draw_services(axes: Axes, weeks: pd.DataFrame, places: np.ndarray, targets:
             axes.axhline(targets[service], color=colour, linestyle=line, linewidth=0.8, alpha=0.7)
         if there.any():
             value = float(percent[there].iloc[-1])
-            label = f"{say(SERVICE_NAMES, service)} {decimal(value, 0)} %"
+            label = f"{sign} {say(SERVICE_NAMES, service)} {decimal(value, 0)} %"
             if service in targets:
-                label += "\n" + _("target {percent} %").format(percent=decimal(targets[service], 0))
+                label += "\n    " + _("target {percent} %").format(percent=decimal(targets[service], 0))
             ends.append((value, label, colour))
     _label_ends(axes, ends)
     axes.set_ylim(-2, 102)
@@ -97,7 +97,7 @@ def _draw_services(axes: Axes, weeks: pd.DataFrame, places: np.ndarray, targets:
 def _label_ends(axes: Axes, ends: list[tuple[float, str, Any]]) -> None:
     """Each line's name at its end, moved apart where two would meet."""
     ends = sorted(ends, key=lambda end: (end[0], end[1]))
-    heights = [_LINE_PERCENT * (1 + label.count("\n")) for _value, label, _colour in ends]
+    heights = [_LINE_PERCENT * (1.4 + label.count("\n")) for _value, label, _colour in ends]
     at = spread([value for value, _label, _colour in ends], heights)
     for place, (_value, label, colour) in zip(at, ends, strict=True):
         axes.annotate(
@@ -116,7 +116,7 @@ def spread(values: list[float], heights: list[float]) -> list[float]:
     those that would meet stand about their own middle.
 
     >>> spread([10, 50, 52], [4, 4, 4]), spread([0, 0], [4, 8])
-    ([10.0, 49.0, 53.0], [-3.0, 3.0])
+    ([10.0, 49.0, 53.0], [-4.0, 2.0])
     """
     groups: list[tuple[float, list[float]]] = []  # middle, heights
     for value, height in zip(values, heights, strict=True):

@@ -235,6 +235,5 @@ def _series(
         if not one.skipped:
             states = units_in(one)["state"]
             row |= {"units": len(states), **{state: int((states == state).sum()) for state in STATES[:3]}}
-        rows.append(row)
-    out = pd.DataFrame(rows, columns=SERIES, dtype="object")
-    return out.where(out.notna(), None)
+        rows.append({name: row.get(name) for name in SERIES})
+    return pd.DataFrame(rows, columns=SERIES, dtype="object")

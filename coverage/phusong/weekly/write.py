@@ -47,7 +47,7 @@ def write_week(
         stage.mkdir(parents=True)
         with speaking(study.language):
             for name, frame in _tables(found).items():
-                frame.map(safe_cell).to_csv(stage / name, index=False, encoding="utf-8-sig")
+                frame.map(_cell).to_csv(stage / name, index=False, encoding="utf-8-sig")
             draw(stage / PICTURE)
         text = json.dumps(week_as_json(found, study), ensure_ascii=False, indent=1, allow_nan=False)
         (stage / JSON).write_text(text + "\n", encoding="utf-8")
@@ -63,6 +63,11 @@ def write_week(
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return place, True
+
+
+def _cell(value: Any) -> str:
+    """A cell as text: whole numbers stay whole beside empty ones, text is safe to open."""
+    return "" if pd.isna(value) else str(safe_cell(value))
 
 
 def _versions(folder: Path, name: str) -> tuple[Path | None, Path]:
