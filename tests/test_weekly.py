@@ -59,7 +59,8 @@ def phusong(capsys):
 
 @pytest.fixture
 def taken(clock, phusong, monkeypatch):
-    """Runs `phusong weekly STUDY --json …` at a moment and gives its object. To be quick it draws no picture."""
+    """Runs `phusong weekly STUDY --json …` at a moment and gives its object. To be quick it draws no
+    picture."""
     monkeypatch.setattr(
         "phusong.cli.weekly.draw_series", lambda _series, _targets, path, *_texts: path.write_bytes(b"PNG")
     )
@@ -357,6 +358,7 @@ def test_districts_or_some_communes_may_be_the_units(study, taken, clock, phuson
         feature(square(107.6, 15.0), code="00002", name="Xã B", Huyện="Nam Giang"),
     ]
     path = study(IN_TIME[1], weekly='units = "districts"\n', files={"communes.geojson": communes})
+    (path.parent / "history.sqlite").unlink()
     (unit,) = taken(path, at(FRIDAY, 15), "--out", path.parent / "districts")["units"]["rows"]
     assert (unit["unit_code"], unit["state"], unit["sites_reported"], unit["sites"]) == (
         "Nam Giang",
@@ -444,7 +446,10 @@ def test_the_history_may_be_in_a_database(study, taken, postgis):
 
 
 def test_targets_say_their_straight_line(study, taken):
-    targets = "[weekly.targets]\nwifi = { percent = 75, by = 2026-12-25 }\nfibre = { percent = 25, by = 2026-11-30 }\n"
+    targets = (
+        "[weekly.targets]\nwifi = { percent = 75, by = 2026-12-25 }\n"
+        "fibre = { percent = 25, by = 2026-11-30 }\n"
+    )
     path = study("S1,2026-11-10,A,no,2026-11-10 08:00", weekly=targets)
     taken(path, at(date(2026, 11, 13), 15))
     said = taken(study("S1,2026-11-10,A,no,2026-11-10 08:00", *IN_TIME, weekly=targets), at(FRIDAY, 15))

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from phusong.errors import StudyError
-from phusong.history.changes import CHANGES, COLUMNS, by_date, change_of, changed_sites
+from phusong.history.changes import CHANGES, COLUMNS, by_date, change_of, changed_sites, statuses_at
 from phusong.history.postgres import PostgresHistory
 from phusong.history.sqlite import SqliteHistory
 from phusong.history.store import REPORT_COLUMNS, SITE_COLUMNS, History, Recorded, Snapshot
@@ -28,6 +28,7 @@ __all__ = [
     "change_of",
     "changed_sites",
     "open_history",
+    "statuses_at",
 ]
 
 

@@ -21,6 +21,15 @@ def by_date(table: pd.DataFrame, service: str, dates: Sequence[str]) -> pd.DataF
     return wide.astype("object").sort_index()
 
 
+def statuses_at(date: str, sites: pd.DataFrame) -> pd.DataFrame:
+    """The statuses (COLUMNS) of `sites` (`site_id` and a status a service) as those of a date."""
+    parts = [
+        pd.DataFrame({"date": date, "site_id": sites["site_id"], "service": s, "status": sites[s]})
+        for s in SERVICES
+    ]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
 def change_of(before: pd.Series, after: pd.Series) -> pd.Series:
     """The change (CHANGES) of each site from one status to another, both by site; "" where there is none. An
     empty status means that the site was not listed.

@@ -17,7 +17,7 @@ import pandas as pd
 
 from phusong.domain import SERVICES
 from phusong.errors import RunError
-from phusong.history.changes import COLUMNS
+from phusong.history.changes import COLUMNS, statuses_at
 from phusong.language import _
 
 FORMAT = "1"
@@ -160,15 +160,7 @@ class History(ABC):
     def statuses(self, numbers: Iterable[int]) -> pd.DataFrame:
         """The statuses (`changes.COLUMNS`) of snapshots of different dates."""
         dates = {r.number: r.date for r in self.snapshots()}
-        parts = [
-            pd.DataFrame(
-                {"date": dates[number], "site_id": sites["site_id"], "service": s, "status": sites[s]},
-                columns=COLUMNS,
-            )
-            for number in numbers
-            for sites in [self.sites_of(number)]
-            for s in SERVICES
-        ]
+        parts = [statuses_at(dates[number], self.sites_of(number)) for number in numbers]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
     def reports(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from phusong.domain import SERVICES, STATUSES
 from phusong.errors import RunError
-from phusong.history import CHANGES, COLUMNS, by_date, change_of
+from phusong.history import CHANGES, by_date, change_of, statuses_at
 from phusong.language import _
 from phusong.moments import vietnamese_day
 from phusong.runs import Run
@@ -78,14 +78,8 @@ def _step(wide: pd.DataFrame, date: str, after: str, place: dict[str, int]) -> l
 
 def statuses_of(runs: Iterable[Run]) -> pd.DataFrame:
     """The table for `history` (COLUMNS) out of run folders."""
-    tables = []
-    for run in runs:
-        gaps = run.tables["gaps"]
-        tables += [
-            pd.DataFrame({"date": date_of(run), "site_id": gaps["site_id"], "service": s, "status": gaps[s]})
-            for s in SERVICES
-        ]
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+    tables = [statuses_at(date_of(run), pd.DataFrame(run.tables["gaps"])) for run in runs]
+    return pd.concat(tables, ignore_index=True)
 
 
 def with_history(run: Run, earlier: pd.DataFrame) -> pd.DataFrame:

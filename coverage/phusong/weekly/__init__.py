@@ -4,7 +4,7 @@
 made of is one file each: calendar, units, received, progress, summary.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from phusong.domain import SERVICES, STATUSES, Region
 from phusong.errors import StudyError
-from phusong.history import SITE_COLUMNS, History, Recorded, Snapshot, changed_sites
+from phusong.history import SITE_COLUMNS, History, Recorded, Snapshot, changed_sites, statuses_at
 from phusong.language import _
 from phusong.study import Study
 from phusong.weekly.calendar import Week, week_before, week_of, weeks_between
@@ -132,10 +132,11 @@ def look_back(
             _("the history has no snapshot of the week of {day}").format(day=week.name), where=history.where
         )
     before = next((r for r in reversed(latest) if r.date <= _week_earlier(week)), None)
-    sites = history.sites_of(snapshot.number)
-    then = None if before is None else history.sites_of(before.number)
+    sites_of = {r.number: history.sites_of(r.number) for r in latest}
+    sites = sites_of[snapshot.number]
+    then = None if before is None else sites_of[before.number]
     # A site that is gone was some unit's when it was reported.
-    ever = pd.concat([history.sites_of(r.number) for r in latest]).drop_duplicates("site_id", keep="last")
+    ever = pd.concat(sites_of.values()).drop_duplicates("site_id", keep="last")
     units, unit_of = reporting_units(study.weekly, region.communes, ever, study.file)
     reports = as_they_came(history.reports())
     listed = frozenset(sites["site_id"])
@@ -145,12 +146,13 @@ def look_back(
 
     mine = units_in(week)
     targets = {str(service): goal for service, goal in study.weekly.targets.items()}
+    weeks = weeks_between(date.fromisoformat(latest[0].date), week, study.weekly)
     previous = max((r for r in history.snapshots() if r.number < snapshot.number), key=_number, default=None)
     return WeekFigures(
         week=week,
         snapshot=snapshot,
         before=before,
-        changes=_changes(history, snapshot, before, sites, then),
+        changes=_changes(sites, then),
         units=mine,
         reports=reports_to_look_at(
             [report for report in reports if report.site_id in listed],
@@ -161,7 +163,7 @@ def look_back(
             unit_of,
             now,
         ),
-        targets=towards_targets(targets, [_standing(history, r) for r in latest]),
+        targets=towards_targets(targets, [_standing(r.date, sites_of[r.number]) for r in latest]),
         plan=None if investments is None else towards_plan(investments, sites),
         summary=by_units(
             sites,
@@ -171,7 +173,7 @@ def look_back(
             study.vintage,
             dict(zip(mine["unit_code"], mine["state"], strict=True)),
         ),
-        series=_series(history, study, week, latest, units_in),
+        series=_series(weeks, latest, sites_of, units_in),
         first_seen=sum(r.is_of(week) and r.came_basis != "stated" for r in reports),
     )
 
@@ -184,23 +186,17 @@ def _week_earlier(week: Week) -> str:
     return (week.day - timedelta(days=7)).isoformat()
 
 
-def _standing(history: History, snapshot: Recorded) -> tuple[date, dict[str, int], int]:
-    sites = history.sites_of(snapshot.number)
+def _standing(day: str, sites: pd.DataFrame) -> tuple[date, dict[str, int], int]:
     have = {service: int((sites[service] == "ok").sum()) for service in SERVICES}
-    return date.fromisoformat(snapshot.date), have, len(sites)
+    return date.fromisoformat(day), have, len(sites)
 
 
-def _changes(
-    history: History,
-    snapshot: Recorded,
-    before: Recorded | None,
-    sites: pd.DataFrame,
-    then: pd.DataFrame | None,
-) -> pd.DataFrame:
-    """CHANGED, by site and service; a site that is new or gone has one row."""
-    if before is None or then is None:
+def _changes(sites: pd.DataFrame, then: pd.DataFrame | None) -> pd.DataFrame:
+    """CHANGED since `then`, by site and service; a site that is new or gone has one row."""
+    if then is None:
         return pd.DataFrame(columns=CHANGED)
-    found = changed_sites(history.statuses([before.number, snapshot.number]), before.date, snapshot.date)
+    both = pd.concat([statuses_at("before", then), statuses_at("after", sites)])
+    found = changed_sites(both, "before", "after")
     comes_or_goes = found["change"].isin(("new", "gone"))
     found = found[~comes_or_goes | ~found.duplicated(["site_id", "change"])].astype("object")
     found.loc[comes_or_goes, ["service", "before", "after"]] = None
@@ -216,20 +212,19 @@ def _changes(
 
 
 def _series(
-    history: History,
-    study: Study,
-    week: Week,
+    weeks: Iterable[Week],
     latest: list[Recorded],
+    sites_of: Mapping[int, pd.DataFrame],
     units_in: Callable[[Week], pd.DataFrame],
 ) -> pd.DataFrame:
-    """SERIES, a row a week from that of the first snapshot; figures of a week without snapshot are empty, and
+    """SERIES, a row a week; figures of a week without snapshot are empty, and
     so are units where no report was due."""
     rows: list[dict[str, Any]] = []
-    for one in weeks_between(date.fromisoformat(latest[0].date), week, study.weekly):
+    for one in weeks:
         snapshot = _snapshot_of(one, latest)
         row: dict[str, Any] = {"week": one.name}
         if snapshot is not None:
-            sites = history.sites_of(snapshot.number)
+            sites = sites_of[snapshot.number]
             row |= {"snapshot": snapshot.date, "sites": len(sites)}
             row |= {f"{s}_{status}": int((sites[s] == status).sum()) for s in SERVICES for status in STATUSES}
         if not one.skipped:

@@ -93,6 +93,8 @@ def _other_units(
     vintage: str,
 ) -> Iterator[dict]:
     """Rows of the units of the other date, where a crosswalk leads to them."""
+    if crosswalk.empty:
+        return
     found = roll_up_units(roll_up(now, communes), crosswalk, communes, vintage)
     old = None if then is None else roll_up_units(roll_up(then, communes), crosswalk, communes, vintage)
     before = None if old is None else {row["unit_code"]: row for row in old.to_dict("records")}
