@@ -109,7 +109,7 @@ def looks_at(truth: Truth, week: int, now: datetime, listed: dict) -> dict[str, 
                 out["future"].add(mine)
         else:
             if in_week and row.came > due and FRIDAYS[week] != HOLIDAY:
-                out["late"].add(mine)
+                out["late" if row.came <= at(FRIDAYS[week], 15) else "after_summary"].add(mine)
             if new and not whole:
                 out["no_day"].add(mine)
             elif new and last_start <= row.day <= last_end:
@@ -184,7 +184,16 @@ def test_eight_weeks_are_counted_right(tmp_path, taken):
     assert said["series"][FRIDAYS.index(HOLIDAY)]["units"] is None
     assert len(said["series"]) == len(FRIDAYS)
     # The drawn weeks have some of everything, or nothing was tested.
-    assert set(kinds) >= {"late", "late_last_week", "future", "old", "no_day", "corrected", "contradicting"}
+    assert set(kinds) >= {
+        "late",
+        "after_summary",
+        "late_last_week",
+        "future",
+        "old",
+        "no_day",
+        "corrected",
+        "contradicting",
+    }
     assert ADDED in status and GONE not in status
 
 
@@ -257,7 +266,7 @@ def test_a_week_is_written_once_and_late_reports_make_a_version_beside_it(study,
     study(IN_TIME[0], LATE)
     saturday = taken(path, at(FRIDAY + timedelta(days=1), 9))
     assert saturday["folder"] == str(folder / "2026-11-27-2") and saturday["snapshot"]["version"] == 2
-    assert saturday["reports"]["by_kind"]["late"] == 1
+    assert saturday["reports"]["by_kind"]["after_summary"] == 1 and saturday["units"]["missing"] == 1
     assert {p.name: p.read_bytes() for p in (folder / "2026-11-27").iterdir()} == files
     study(IN_TIME[0], LATE, "S3,2026-11-27,A,no,2026-11-28 10:00")
     third = taken(path, at(FRIDAY + timedelta(days=1), 11), "--replace")

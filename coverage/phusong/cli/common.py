@@ -98,12 +98,14 @@ def say_warning(line: str) -> None:
     click.echo(line, err=True)
 
 
-def say_findings(findings: list[Finding], most: int = 5) -> None:
-    """A few findings on stderr, and how many more there are."""
+def say_findings(findings: list[Finding], most: int = 5, rest: str = "findings.csv") -> None:
+    """A few findings on stderr, and how many more `rest` has."""
     for finding in findings[:most]:
         click.echo(f"  {_level(finding)}: {finding.line}", err=True)
     if len(findings) > most:
-        click.echo("  " + _("… and {count} more: findings.csv").format(count=len(findings) - most), err=True)
+        click.echo(
+            "  " + _("… and {count} more: {file}").format(count=len(findings) - most, file=rest), err=True
+        )
 
 
 def _level(finding: Finding) -> str:

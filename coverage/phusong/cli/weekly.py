@@ -115,7 +115,7 @@ def command(
     if as_json:
         say_json({**week_as_json(found, opened), "folder": str(folder)})
         return
-    say_findings(findings + signals.findings)
+    say_findings(findings + signals.findings, rest=f"phusong check {study}")
     say_week_figures(found, opened)
     _say_files(found, folder, written, is_new, history)
 
@@ -174,6 +174,14 @@ def _say_deadline(found: WeekFigures) -> None:
         if counts.get(state, 0):
             said += f", {counts[state]} {say(STATE_WORDS, state)}"
     click.echo(said + ".")
+    summed_up = [came for came in found.units["came"] if came and came <= found.week.summary.isoformat()]
+    in_summary = len(summed_up) - int(counts.get("on_time", 0))
+    if counts.get("late", 0):
+        click.echo(
+            _("Of the late ones, {count} units came before the summary at {time}.").format(
+                count=in_summary, time=f"{found.week.summary:%H:%M}"
+            )
+        )
 
 
 def _say_services(found: WeekFigures) -> None:

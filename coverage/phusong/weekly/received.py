@@ -21,6 +21,7 @@ KINDS = (
     "contradicting",
     "corrected",
     "late",
+    "after_summary",
     "late_last_week",
     "future",
     "old",
@@ -180,7 +181,7 @@ def _kinds(report: Report, week: Week, last: Week) -> Iterator[str]:
             yield "future"
         return
     if report.is_of(week) and report.came > week.deadline and not week.skipped:
-        yield "late"
+        yield "late" if report.came <= week.summary else "after_summary"
     if not came_this_week:
         return
     if len(report.date) != 10:

@@ -28,6 +28,7 @@ REPORT_WORDS = {
     "contradicting": _m("contradict each other"),
     "corrected": _m("corrected"),
     "late": _m("came late"),
+    "after_summary": _m("came after the summary"),
     "late_last_week": _m("late, of the week before"),
     "future": _m("dated after it came in"),
     "old": _m("of an older week"),
