@@ -148,7 +148,7 @@ def say_week_figures(found: WeekFigures, study: Study) -> None:
             title=study.title, day=say_day(found.week.day), reports=say_week(found.week)
         )
     )
-    _say_deadline(found)
+    _say_deadline(found, study)
     _say_services(found)
     _say_changes(found)
     _say_units(found)
@@ -158,7 +158,9 @@ def say_week_figures(found: WeekFigures, study: Study) -> None:
     _say_communes(found)
 
 
-def _say_deadline(found: WeekFigures) -> None:
+def _say_deadline(found: WeekFigures, study: Study) -> None:
+    if study.inputs.reports is None:
+        click.echo(_('The study names no table of reports ([inputs] reports = "reports.csv").'))
     if found.week.skipped:
         click.echo(
             _("No report was due: {day} is a holiday of the study.").format(day=say_day(found.week.day))
@@ -342,8 +344,8 @@ def _say_communes(found: WeekFigures) -> None:
     columns += [(_("Report of the week"), "left")]
     rows = [
         [
-            row["unit_code"] if row["level"] == "commune" else "",
-            row["name"] if row["level"] == "commune" else _("{name} (district)").format(name=row["name"]),
+            row["unit_code"] if row["level"] == "commune" else _("District"),
+            row["name"],
             say_count(row["sites"]),
             *(_have(row, service) for service in SERVICES),
             say(STATE_WORDS, row["state"]) if row["state"] else "",
