@@ -132,9 +132,8 @@ def test_the_database_itself_refuses_to_forget(make, request):
     history = make()
     history.record(snapshot("2026-11-20", {"A": "gap"}, (("A", "2026-11-19", "no", None),)), "m")
     for table in ("about", "snapshots", "site_statuses", "reports", "snapshot_reports"):
-        column = "value" if table == "about" else "report_id" if "reports" in table else "date"
-        column = "fibre" if table == "site_statuses" else column
-        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 'x'"):
+        column = {"about": "value", "site_statuses": "fibre", "reports": "note"}.get(table, "number")
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
             with pytest.raises(PhuSongError, match="only added to"), history.writing() as store:
                 store.write(statement)
     assert len(history.snapshots()) == 1
@@ -175,7 +174,7 @@ worlds = st.lists(
 )
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(worlds)
 def test_any_order_of_snapshots_keeps_every_one(make, world):
     """Against a plain list: what is new is appended, nothing before it moves."""

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from contextlib import redirect_stdout, suppress
 from datetime import date, datetime, timedelta
 from io import StringIO
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -596,3 +597,16 @@ def test_the_map_shows_the_history_on_its_slider(study, taken, clock, phusong, t
     assert code == 1 and "no snapshot in the history" in err
     code, _out, err = phusong("map", tmp_path / "run", "--history", path, "--since", tmp_path / "run")
     assert code == 2 and "say one of them" in err
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_two_who_run_the_week_at_once_write_it_once(study):
+    path = study(*IN_TIME)
+    both = [get_context("fork").Process(target=_week, args=(path, at(FRIDAY, 15))) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert [p.name for p in (path.parent / "weekly").iterdir()] == ["2026-11-27"]
+    assert len(open_history("history.sqlite", path.parent).snapshots()) == 1

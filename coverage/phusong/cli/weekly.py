@@ -109,9 +109,9 @@ def command(
     _snapshot, is_new = record_week(history, opened, region, gaps, made_from, week, now)
     plan = None if run_folder is None else _investments(run_folder, gaps)
     found = look_back(history, opened, region, week, now, plan)
-    folder, written = write_week(
-        found, opened, out or opened.folder / "weekly", replace, lambda path: _draw(found, opened, path)
-    )
+    target = out or opened.folder / "weekly"
+    with history.writing():  # two who write a week at once wait for each other
+        folder, written = write_week(found, opened, target, replace, lambda path: _draw(found, opened, path))
     if as_json:
         say_json({**week_as_json(found, opened), "folder": str(folder)})
         return

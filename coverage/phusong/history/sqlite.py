@@ -38,7 +38,7 @@ class SqliteHistory(History):
             connection.execute("BEGIN IMMEDIATE")
             store = _Statements(connection)
             if _is_empty(connection):
-                make_tables(store)
+                make_tables(store, "WITHOUT ROWID")
                 _keep_for_ever(store)
             refuse_format(store, self.where)
             yield store

@@ -136,10 +136,11 @@ class History(ABC):
             row[5] = json.dumps(row[5], sort_keys=True, ensure_ascii=False)
             _insert(store, "snapshots", [row])
             _insert(store, "site_statuses", [(new.number, *row) for row in sites])
-            known = {key for (key,) in store.read("SELECT report_id FROM reports")}
-            unseen = {key: row for key, row in reports.items() if key not in known}
-            _insert(store, "reports", [(key, *row, new.number) for key, row in unseen.items()])
-            _insert(store, "snapshot_reports", [(new.number, key) for key in reports])
+            places = dict(store.read("SELECT report_id, place FROM reports"))
+            unseen = {key: row for key, row in reports.items() if key not in places}
+            places |= {key: place for place, key in enumerate(unseen, len(places) + 1)}
+            _insert(store, "reports", [(places[key], key, *row, new.number) for key, row in unseen.items()])
+            _insert(store, "snapshot_reports", [(new.number, places[key]) for key in reports])
         return new, True
 
     def snapshots(self) -> list[Recorded]:
@@ -173,10 +174,11 @@ class History(ABC):
 
     def reports_of(self, number: int) -> frozenset[str]:
         """Ids of the reports that one snapshot had."""
-        found = self._frame(
-            "SELECT report_id FROM snapshot_reports WHERE number = ?", ["report_id"], (number,)
+        sql = (
+            "SELECT r.report_id FROM snapshot_reports s JOIN reports r ON r.place = s.place "
+            "WHERE s.number = ?"
         )
-        return frozenset(found["report_id"])
+        return frozenset(self._frame(sql, ["report_id"], (number,))["report_id"])
 
     def _frame(self, sql: str, columns: list[str], values: Sequence[Any] = ()) -> pd.DataFrame:
         with self.reading() as store:
@@ -193,8 +195,8 @@ class History(ABC):
         return sorted(listed, key=lambda r: (r.date, r.version))
 
 
-def make_tables(store: Statements) -> None:
-    """The tables of an empty store."""
+def make_tables(store: Statements, by_key: str = "") -> None:
+    """The tables of an empty store; `by_key` asks it to lay rows out by their key, where it can."""
     texts = ", ".join(f"{name} TEXT" for name in SITE_COLUMNS[1:])
     said = ", ".join(f"{name} TEXT" for name in REPORT_COLUMNS)
     for statement in (
@@ -203,11 +205,11 @@ def make_tables(store: Statements) -> None:
         "recorded TEXT NOT NULL, digest TEXT NOT NULL, made_from TEXT NOT NULL, sites INTEGER NOT NULL, "
         "reports INTEGER NOT NULL, UNIQUE (date, version))",
         "CREATE TABLE site_statuses (number INTEGER NOT NULL REFERENCES snapshots, site_id TEXT NOT NULL, "
-        f"{texts}, PRIMARY KEY (number, site_id))",
-        f"CREATE TABLE reports (report_id TEXT PRIMARY KEY, {said}, "
+        f"{texts}, PRIMARY KEY (number, site_id)) {by_key}",
+        f"CREATE TABLE reports (place INTEGER PRIMARY KEY, report_id TEXT NOT NULL UNIQUE, {said}, "
         "number INTEGER NOT NULL REFERENCES snapshots)",
         "CREATE TABLE snapshot_reports (number INTEGER NOT NULL REFERENCES snapshots, "
-        "report_id TEXT NOT NULL REFERENCES reports, PRIMARY KEY (number, report_id))",
+        f"place INTEGER NOT NULL REFERENCES reports, PRIMARY KEY (number, place)) {by_key}",
     ):
         store.write(statement)
     _insert(store, "about", [("format", FORMAT)])

@@ -4,7 +4,7 @@
 made of is one file each: calendar, units, received, progress, summary.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from phusong.language import _
 from phusong.study import Study
 from phusong.weekly.calendar import Week, week_before, week_of, weeks_between
 from phusong.weekly.progress import towards_plan, towards_targets
-from phusong.weekly.received import STATES, as_they_came, reports_to_look_at, units_reporting
+from phusong.weekly.received import STATES, as_they_came, of_each_week, reports_to_look_at, units_reporting
 from phusong.weekly.summary import by_units
 from phusong.weekly.units import reporting_units
 
@@ -141,12 +141,14 @@ def look_back(
     reports = as_they_came(history.reports())
     listed = frozenset(sites["site_id"])
 
-    def units_in(one: Week) -> pd.DataFrame:
-        return units_reporting(reports, one, units, unit_of, listed, now)
-
-    mine = units_in(week)
-    targets = {str(service): goal for service, goal in study.weekly.targets.items()}
     weeks = weeks_between(date.fromisoformat(latest[0].date), week, study.weekly)
+    by_week = of_each_week(reports, weeks)
+    mine = units_reporting(reports, week, units, unit_of, listed, now)
+    states = {
+        one.name: units_reporting(by_week[one.name], one, units, unit_of, listed, now)["state"]
+        for one in weeks
+    }
+    targets = {str(service): goal for service, goal in study.weekly.targets.items()}
     previous = max((r for r in history.snapshots() if r.number < snapshot.number), key=_number, default=None)
     return WeekFigures(
         week=week,
@@ -173,7 +175,7 @@ def look_back(
             study.vintage,
             dict(zip(mine["unit_code"], mine["state"], strict=True)),
         ),
-        series=_series(weeks, latest, sites_of, units_in),
+        series=_series(weeks, latest, sites_of, states),
         first_seen=sum(r.is_of(week) and r.came_basis != "stated" for r in reports),
     )
 
@@ -215,7 +217,7 @@ def _series(
     weeks: Iterable[Week],
     latest: list[Recorded],
     sites_of: Mapping[int, pd.DataFrame],
-    units_in: Callable[[Week], pd.DataFrame],
+    states: Mapping[str, pd.Series],
 ) -> pd.DataFrame:
     """SERIES, a row a week; figures of a week without snapshot are empty, and
     so are units where no report was due."""
@@ -228,7 +230,7 @@ def _series(
             row |= {"snapshot": snapshot.date, "sites": len(sites)}
             row |= {f"{s}_{status}": int((sites[s] == status).sum()) for s in SERVICES for status in STATUSES}
         if not one.skipped:
-            states = units_in(one)["state"]
-            row |= {"units": len(states), **{state: int((states == state).sum()) for state in STATES[:3]}}
+            done = states[one.name]
+            row |= {"units": len(done), **{state: int((done == state).sum()) for state in STATES[:3]}}
         rows.append({name: row.get(name) for name in SERIES})
     return pd.DataFrame(rows, columns=SERIES, dtype="object")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from phusong.moments import VIETNAM_TIME
 from phusong.study import Weekly, WeekTime
@@ -20,10 +21,15 @@ class Week:
     summary: datetime
     skipped: bool
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The day of its deadline, as tables say it."""
         return self.day.isoformat()
+
+    @cached_property
+    def first_day(self) -> str:
+        """Its first day, the same."""
+        return self.start.isoformat()
 
     @property
     def last_day(self) -> date:

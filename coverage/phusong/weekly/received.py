@@ -5,10 +5,12 @@ late report of that week (and of the week's next version), never one of the next
 of its sites has; a report that is dated later than the day it came in does not count as the unit's.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -57,14 +59,14 @@ class Report:
     #: Was it there when the history began, with no word of when it came in?
     before_history: bool
 
-    @property
+    @cached_property
     def is_future(self) -> bool:
         """Is it dated later than the day on which it came in?"""
         return len(self.date) == 10 and self.date > self.came.date().isoformat()
 
     def is_of(self, week: Week) -> bool:
         """Is it dated within the week?"""
-        return len(self.date) == 10 and week.start.isoformat() <= self.date <= week.name
+        return len(self.date) == 10 and week.first_day <= self.date <= week.name
 
 
 def as_they_came(table: pd.DataFrame) -> list[Report]:
@@ -95,6 +97,13 @@ def as_they_came(table: pd.DataFrame) -> list[Report]:
     return sorted(out, key=lambda r: (r.came, r.report_id))
 
 
+def of_each_week(reports: list[Report], weeks: list[Week]) -> dict[str, list[Report]]:
+    """The reports of each week by its name."""
+    ordered = sorted((report for report in reports if len(report.date) == 10), key=lambda report: report.date)
+    days = [report.date for report in ordered]
+    return {w.name: ordered[bisect_left(days, w.first_day) : bisect_right(days, w.name)] for w in weeks}
+
+
 def units_reporting(
     reports: list[Report],
     week: Week,
@@ -116,7 +125,7 @@ def units_reporting(
     for unit in units.to_dict("records"):
         code = unit["unit_code"]
         own = [report for report in of_unit[code] if report.is_of(week)]
-        first = own[0] if own else None
+        first = min(own, key=lambda report: (report.came, report.report_id), default=None)
         dated = [report.date for report in of_unit[code] if report.date <= week.name]
         rows.append(
             {
@@ -188,7 +197,7 @@ def _kinds(report: Report, week: Week, last: Week) -> Iterator[str]:
         yield "no_day"
     elif report.is_of(last) and not last.skipped:
         yield "late_last_week"
-    elif report.date < last.start.isoformat():
+    elif report.date < last.first_day:
         yield "old"
 
 
