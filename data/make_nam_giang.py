@@ -40,7 +40,7 @@ SOURCES = {
     "GSO": "General Statistics Office of Vietnam, administrative units in July 2021: codes, names, types",
     "CENSUS": "Population and Housing Census of 1 April 2019 (GSO), residents and households by commune",
     "REPORT": "Report on Nam Giang of 2021: fibre at every commune centre but La Êê and Chơ Chun (weak 3G); "
-    "video-conference systems for Tà Bhing, Chà Vàl, La Dêê and the district",
+    "video-conference systems (1.2 billion VND) for Tà Bhing, Chà Vàl, La Dêê and the district",
     "LANDCOVER": "Land cover of the Vu Gia-Thu Bồn basin, 2010: where built-up land is, rounded to 0.01°",
     "ROADS": "Roads of the Vu Gia-Thu Bồn basin, 2010: places that they go through, rounded to 0.01°",
     "KM": "Lists of landslides on Hồ Chí Minh road, QL14B and QL14D by kilometre post, rounded to 0.01°",

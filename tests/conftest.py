@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from phusong.limits import use_limits
+from phusong.study import Limits
+
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"
 
@@ -72,6 +75,12 @@ SITES = (
 )
 
 Study = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _default_limits() -> None:
+    """The limits of the study that another test read last do not hold here."""
+    use_limits(Limits())
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def test_plain_lines_for_what_newcomers_do(phusong, drawn_study, tmp_path):
     assert code == 2 and "Did you mean run?" in err
     assert "is no run folder" in one_line(phusong("map", tmp_path)[2])
     phusong("run", drawn_study(), "--out", tmp_path / "run")
-    assert "Formats: geojson" in one_line(phusong("export", tmp_path / "run", "--to", "shp")[2])
+    assert "Formats: boq, geojson" in one_line(phusong("export", tmp_path / "run", "--to", "shp")[2])
     code, _out, err = phusong("run", drawn_study(toml="[plan]\nbudjet_vnd = 1"))
     assert code == 1 and "budget_vnd" in one_line(err)
 
@@ -174,7 +174,8 @@ def test_map_and_export_start_from_the_run_folder(phusong, drawn_study, tmp_path
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "run" / "map.html").read_bytes()
     code, out, _err = phusong("export", tmp_path / "run", "--out", tmp_path / "partner")
     assert code == 0 and len(out.splitlines()) == 5
-    assert phusong("export", "--list")[1].startswith("geojson: ")
+    listed = phusong("export", "--list")[1].splitlines()
+    assert [line.split(":")[0] for line in listed] == ["boq", "geojson", "ofds"]
 
 
 def test_messages_come_in_vietnamese(phusong, tmp_path):

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from phusong.domain import split_unit_name
 from phusong.errors import InputError
+from phusong.limits import use_limits
 from phusong.names import match_many, sounded
-from phusong.readers import kml
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
 from phusong.readers.names import name_rules
 from phusong.readers.vectors import read_vectors
-from phusong.study import Source
+from phusong.study import Limits, Source
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 KML = '<kml xmlns="http://www.opengis.net/kml/2.2">'
@@ -181,7 +181,7 @@ def test_files_that_are_none_are_refused_in_one_line(drawn, tmp_path, monkeypatc
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(InputError, match="cannot be unpacked"):
         read_vectors(path, Source(path="b.kmz"))
-    monkeypatch.setattr(kml, "MOST_BYTES", 1000)
+    use_limits(Limits(unpacked_mb=0.001))
     assert "unpacks to more than" in refused(drawn, document(" " * 2000), name="c.kmz")
 
 

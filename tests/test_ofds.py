@@ -238,7 +238,9 @@ def test_lines_that_meet_share_a_node_and_a_node_of_the_study_is_an_end(run, tmp
     assert spans["F1"]["end"] == spans["F2"]["start"] == spans["N1-0"]["start"]
     assert spans["N1-0"]["end"] == spans["N1-1"]["start"]
     ids = [n["id"] for n in network["nodes"]]
-    assert len(ids) == len(set(ids)) == 5 and [n["id"] for n in network["nodes"] if "type" in n] == ["P1"]
+    typed = {n["id"]: n["type"] for n in network["nodes"] if "type" in n}
+    assert len(ids) == len(set(ids)) == 5
+    assert typed == {"P1": ["pop"], "site-B1": ["endUserPremises"], "site-B2": ["endUserPremises"]}
 
 
 @pytest.mark.parametrize(("metres", "is_end"), [(11, True), (24, True), (26, False)])

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from phusong.errors import InputError
+from phusong.limits import use_limits
 from phusong.readers import read_region, read_study, tables
 from phusong.readers.layers import read_layer
 from phusong.readers.tables import ROW, read_text_table
 from phusong.readers.vectors import read_vectors
-from phusong.study import Source
+from phusong.study import Limits, Source
 
 HEADER = ["Mã đơn vị", "Tên đơn vị", "Loại", "Kinh độ", "Vĩ độ"]
 ROWS = [
@@ -194,7 +195,7 @@ def test_a_large_workbook_is_read_row_by_row_and_a_huge_one_refused(table, monke
     monkeypatch.setattr(tables, "_MERGES_UP_TO", 10)
     pd.testing.assert_frame_equal(table(book, "a.xlsx")[0], small)
     assert list(small.columns) == ["TT", "Tên đơn vị", "Kinh độ", "Vĩ độ", ROW] and len(small) == 1
-    monkeypatch.setattr(tables, "MOST_BYTES", 1000)
+    use_limits(Limits(unpacked_mb=0.001))
     with pytest.raises(InputError, match="unpacks to more than"):
         table(book, "a.xlsx")
 

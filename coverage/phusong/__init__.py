@@ -5,10 +5,9 @@ notebook: `read_study`, `read_region`, `check_region`, `find_gaps`, `propose_opt
 `write_run`, `draw_map`. They are imported from their modules, so that ``import phusong`` stays quick.
 """
 
-import os
+from phusong.drivers import shut_others
 
-# Before GDAL is first loaded (pyogrio and rasterio each carry one): a file that is a VRT inside, whatever
-# its name, would make it read any other file or address.
-os.environ.setdefault("GDAL_SKIP", "VRT OGR_VRT")
+# Before GDAL is first loaded.
+shut_others()
 
 __version__ = "0.1.0"

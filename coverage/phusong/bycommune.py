@@ -16,7 +16,7 @@ def plan_by_commune(
     """COMMUNE_PLAN of INVESTMENTS, a row a commune of COMMUNES (or COMMUNE_STATUS), also where nothing is
     planned. The money of an investment is that of its sites by the fair shares in OPTIONS, in whole đồng; so
     each column adds up to that of the investments."""
-    parts = _parts(investments, options, gaps)
+    parts = money_by_site(investments, options, gaps)
     out = pd.DataFrame(index=pd.Index(communes["commune_code"], name="commune_code"))
     for when, rows in (("", parts[parts["funded"]]), ("later_", parts[~parts["funded"]])):
         by_commune = rows.groupby("commune_code")
@@ -28,13 +28,14 @@ def plan_by_commune(
     return conform(out.reset_index(), COMMUNE_PLAN)
 
 
-def _parts(investments: pd.DataFrame, options: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
-    """A row a site of an investment: its commune, and its part of the money."""
+def money_by_site(investments: pd.DataFrame, options: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """A row a site of an investment: `site_id`, `commune_code` (as SITES or GAPS have it), `closes`,
+    `funded`, and its part of the money columns in whole đồng."""
     chosen = options[options["chosen"]]
     shares = dict(
         zip(zip(chosen["technology"], chosen["site_id"], strict=True), chosen["share_vnd"], strict=True)
     )
-    commune = gaps.set_index("site_id")["commune_code"]
+    commune = sites.set_index("site_id")["commune_code"]
     rows = []
     for investment in investments.sort_values("rank").to_dict("records"):
         sites = sorted(investment["site_ids"].split(";"))

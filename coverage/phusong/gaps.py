@@ -28,7 +28,7 @@ from phusong.geo import nearest
 from phusong.language import _
 from phusong.signals import best_data_signal
 from phusong.study import Mobile, Study, Targets
-from phusong.video import misses_target
+from phusong.video import misses_target, video_parts, video_ready
 
 #: Radio technologies that count as usable mobile data.
 DATA_RADIOS = ("LTE", "NR")
@@ -210,12 +210,16 @@ def mobile_status(
 
 
 def video_status(sites: pd.DataFrame, targets: Targets) -> pd.DataFrame:
-    """Ok when the site is equipped and no reported figure of its connection misses the target."""
+    """Ok when the site is reported as able to join, or its room as equipped and all figures of its connection
+    as good enough; a gap when any of it is reported as missing."""
     said, below = sites["video_reported"], misses_target(sites, targets)
+    parts = video_parts(sites, targets)
     rules = [
         (below & (said == "yes"), GAP, "reported", "equipped_below_target"),
         (below, GAP, "reported", "speed_below_target"),
+        (parts["equipment"] == GAP, GAP, "reported", "room_not_equipped"),
         *_reported(said),
+        (video_ready(parts, said) == OK, OK, "reported", "equipped_meets_target"),
     ]
     return _status(rules, sites.index)
 

@@ -26,6 +26,7 @@ from phusong.revenue import with_revenue
 from phusong.segments import segment_rows
 from phusong.steiner import BrokenPlanError
 from phusong.study import Choices, Study
+from phusong.video import built_options
 from phusong.ways import Offers, Wish, find_offers
 
 
@@ -64,15 +65,7 @@ class Plan:
 
     def built(self) -> pd.DataFrame:
         """The rows of OPTIONS that the funded investments build."""
-        funded = self.investments[self.investments["funded"]]
-        pairs = {
-            (t, s)
-            for t, ids in zip(funded["technology"], funded["site_ids"], strict=True)
-            for s in ids.split(";")
-        }
-        options = self.options[self.options["chosen"]]
-        both = zip(options["technology"], options["site_id"], strict=True)
-        return options[pd.Series([pair in pairs for pair in both], index=options.index, dtype=bool)]
+        return built_options(self.options, self.investments)
 
     def summary(self) -> dict[str, Any]:
         """The plan in one object. Money is that of the funded part; `all` is without the budget."""

@@ -87,6 +87,25 @@ class Inputs(_Strict):
     population: str | None = None
 
 
+class Limits(_Strict):
+    """How large the files of a study may be. Files come from strangers, and a small one can fill a memory."""
+
+    #: A file that is no raster, in million bytes.
+    file_mb: float = Field(default=2_000, gt=0)
+    #: What a packed file (xlsx, kmz, parquet) may unpack to, and how many times its size that may be.
+    unpacked_mb: float = Field(default=500, gt=0)
+    unpacked_ratio: float = Field(default=200, gt=0)
+    rows: int = Field(default=5_000_000, gt=0)
+    columns: int = Field(default=2_000, gt=0)
+    #: One cell, in million letters: a shape may be written in it.
+    cell_mb: float = Field(default=20, gt=0)
+    #: Of all shapes of a file.
+    vertices: int = Field(default=100_000_000, gt=0)
+    raster_cells: float = Field(default=20e9, gt=0)
+    #: How many times the size of its file a raster may be unpacked.
+    raster_ratio: float = Field(default=2_000, gt=0)
+
+
 class Targets(_Strict):
     """What "served" means. Defaults come from data/targets.toml, each with its source."""
 
@@ -386,6 +405,7 @@ class Study(_Strict):
     demand: Demand
     sensitivity: Sensitivity
     plan: Choices = Choices()
+    limits: Limits = Limits()
     #: By name of the operator: [partners.Viettel].
     partners: dict[str, Partner] = {}
     #: Prices that replace those of data/prices/: [prices.fibre] new_line = 200_000 (VND).

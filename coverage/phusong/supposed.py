@@ -44,9 +44,13 @@ def suppose(
 
 def draw_prices(prices: Prices, random: np.random.Generator) -> Prices:
     """Each price drawn once between its low and high (triangular, the central figure most likely); what has
-    no range stays, and so does how near things must be to count (`…reach_m`): the groundwork rests on it."""
+    no range stays, and so does how near things must be to count (`…reach_m`): the groundwork rests on it. So
+    do the prices of rooms for conferences, which are not in the plan."""
     return {
-        sheet: {name: _drawn(name, figures[name], random) for name in sorted(figures)}
+        sheet: {
+            name: figures[name] if sheet == "conference" else _drawn(name, figures[name], random)
+            for name in sorted(figures)
+        }
         for sheet, figures in sorted(prices.items())
     }
 

@@ -21,6 +21,16 @@ BASIS_NAMES = {
     "computed": _m("computed"),
     "assumed": _m("assumed"),
 }
+#: Levels of the administration, whether a unit can join a conference, and what that takes.
+LEVEL_NAMES = {"province": _m("Province"), "district": _m("District"), "commune": _m("Commune")}
+JOIN_NAMES = {"ok": _m("can join"), "gap": _m("cannot join"), "unknown": _m("not known")}
+PART_NAMES = {
+    "down": _m("download speed"),
+    "up": _m("upload speed"),
+    "latency": _m("delay"),
+    "loss": _m("packet loss"),
+    "equipment": _m("room equipment"),
+}
 #: How the unit that a name means was found.
 HOW_NAMES = {
     "exact": _m("the same name"),
@@ -122,7 +132,8 @@ EVIDENCE = {
     "cell_near": _m("no report; a 4G or 5G cell stands {cell_distance} away (terrain not considered)"),
     "cell_far": _m("no report; the nearest 4G or 5G cell is {cell_distance} away (terrain not considered)"),
     "no_cell_known": _m("no report, and the study has no 4G or 5G cell"),
-    "speed_meets_target": _m("the reported connection meets the video target"),
+    "room_not_equipped": _m("the room is reported as not equipped"),
+    "equipped_meets_target": _m("reported: the room is equipped, and the connection meets the video target"),
     "speed_below_target": _m("the reported connection misses the video target"),
     "equipped_below_target": _m("reported as equipped, but the connection misses the video target"),
 }

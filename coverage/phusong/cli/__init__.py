@@ -22,6 +22,7 @@ VERBS = {
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
+    "conference": "Say who can join a conference of three levels, what is missing, on which day.",
     "weekly": "The week: a snapshot, what changed, who has not reported, targets, picture.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",
@@ -33,6 +34,7 @@ VERBS = {
     "map": "Draw the map of a run again.",
     "export": "Write a run in a partner's format.",
     "publish": "Put the tables of a run into PostGIS.",
+    "doctor": "Say what this installation has and lacks, and what to do.",
 }
 
 

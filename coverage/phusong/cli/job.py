@@ -9,8 +9,11 @@ from typing import Any
 import geopandas as gpd
 
 from phusong.admin import roll_up_units
+from phusong.attendance import people_sheet
+from phusong.attendance import summary as conference_summary
 from phusong.bycommune import plan_by_commune
 from phusong.cli.common import open_study, say_warning
+from phusong.conference import find_conference, terms_of
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
@@ -43,6 +46,7 @@ from phusong.units import Currency, parse_number, parse_vnd, show_money_in
 from phusong.video import video_with_plan
 
 MAP = "map.html"
+CONFERENCE = "conference.csv"
 EXPORT = "export"
 
 
@@ -67,6 +71,7 @@ class Done:
             "geopackage": GEOPACKAGE,
             "findings": "findings.csv",
             "set_aside": "set_aside.csv",
+            "conference": CONFERENCE,
             "manifest": MANIFEST,
         }
         return {what: str(self.run.folder / name) for what, name in names.items()}
@@ -139,6 +144,8 @@ def do_run(
         | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
         | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
+    tables["conference"] = find_conference(tables, terms_of(study, found.prices))
+    manifest["summary"]["conference"] = conference_summary(tables["conference"])
     units = roll_up_units(found.communes, region.crosswalk, region.communes, study.vintage, plan=by_commune)
     if len(units):
         tables["unit_status"] = units
@@ -150,6 +157,7 @@ def do_run(
         write_findings(stage, found.findings, region.set_aside)
         if len(units):
             units.map(safe_cell).to_csv(stage / "unit_status.csv", index=False, encoding="utf-8-sig")
+        _write_conference(stage, tables, study.language)
         write_corrections_log(stage, region.corrections)
         if also is not None:
             also(found, stage, manifest)
@@ -158,6 +166,16 @@ def do_run(
         write_manifest(stage, manifest)
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), found.findings, len(region.set_aside))
+
+
+def _write_conference(stage: Path, tables: Mapping[str, Any], language: str) -> None:
+    """conference.csv, for people: in the study's language."""
+    sites = tables["sites"]
+    names = dict(zip(sites["site_id"], sites["name"], strict=True))
+    sheet = people_sheet(tables["conference"], names, language)
+    sheet.rename(columns=safe_cell).map(safe_cell).to_csv(
+        stage / CONFERENCE, index=False, encoding="utf-8-sig"
+    )
 
 
 def in_dollars(plan: Plan, prices: Prices) -> dict[str, Any]:

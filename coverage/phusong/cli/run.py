@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from phusong.attendance import headline, say_equipment
 from phusong.cli.common import (
     budget_option,
     engine_option,
@@ -128,11 +129,27 @@ def say_done(done: Done) -> None:
             "Expected revenue {revenue} a year; {gap} of the cost over the study's years is left to a subsidy"
         ).format(revenue=say_vnd(plan["revenue_vnd_per_year"]), gap=say_vnd(plan["viability_gap_vnd"]))
     )
+    say_conference(done)
     for rule in [r for r in plan["rules"] if r in ("straight_lines", "one_area")]:
         click.echo(say(RULES, rule)[:1].upper() + say(RULES, rule)[1:] + ".")
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
     click.echo(_("For QGIS: {path}").format(path=done.files["geopackage"]))
+
+
+def say_conference(done: Done) -> None:
+    """Who can join a conference of three levels, today and with the plan, and what the rooms cost."""
+    table = done.run.tables["conference"]
+    if table.empty:
+        return
+    for said, column in (
+        (_("Video conference of three levels: {headline}"), "ready"),
+        (_("Once the plan is built and the rooms are equipped: {headline}"), "ready_with_plan"),
+    ):
+        click.echo(said.format(headline=headline(table["level"], table[column])))
+    sentences = say_equipment(done.run.manifest["summary"]["conference"]["equipment"])
+    if sentences:
+        click.echo(" ".join([_("Room equipment is not in the plan's money."), *sentences]))
 
 
 def _say_phases(plan: dict[str, Any]) -> None:

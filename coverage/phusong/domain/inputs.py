@@ -44,6 +44,11 @@ SITES = table(
         "video_reported": text(
             "equipped for and able to join a video conference, as reported", among=("yes", "no")
         ),
+        "video_room": text(
+            "room equipped for video conferences, whatever the line, as reported",
+            among=("yes", "no"),
+            required=False,
+        ),
         "down_mbps": number("measured or contracted download speed", "Mb/s", 0),
         "up_mbps": number("measured or contracted upload speed", "Mb/s", 0),
         "latency_ms": number("round-trip time", "ms", 0),

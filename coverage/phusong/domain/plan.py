@@ -5,7 +5,7 @@ import pandera.pandas as pa
 from phusong.domain.tables import count, flag, number, shape, table, text
 from phusong.domain.words import BUILDS, CLOSES, FACILITY_KINDS, LINK_END_KINDS, ROAD_CLASSES
 
-_MONEY = {
+MONEY_COLUMNS = {
     "capex_vnd": count("cost to build", "VND"),
     "capex_low_vnd": count("the same at the low prices of the sheet", "VND"),
     "capex_high_vnd": count("the same at the high prices of the sheet", "VND"),
@@ -23,7 +23,9 @@ OPTIONS = table(
         "closes": text("the gap that it closes (see domain.CLOSES)", nullable=False, among=CLOSES),
         "feasible": flag("can it be built and does it meet the targets"),
         "reason": text("why not, or what to know (a code)"),
-        **{name: count(c.description, c.metadata["unit"], nullable=True) for name, c in _MONEY.items()},
+        **{
+            name: count(c.description, c.metadata["unit"], nullable=True) for name, c in MONEY_COLUMNS.items()
+        },
         "share_vnd": count(
             "what it costs in the plan: fair share of line, and its own terminal; empty unless chosen",
             "VND",
@@ -75,7 +77,7 @@ FACILITIES = table(
         "technology": text("the technology that proposes it", nullable=False),
         "kind": text("what it is", nullable=False, among=FACILITY_KINDS),
         "depends_on": text("the facility that it hangs on itself; empty where it needs none"),
-        **_MONEY,
+        **MONEY_COLUMNS,
         "capacity_mbps": number("what all that hang on it can use together; empty = not known", "Mb/s", 0),
         "people": number("people without a usable signal whom it would cover; an estimate", "persons", 0),
         "site_ids": text("sites in need that it can serve, separated by ;"),
@@ -98,7 +100,7 @@ ALTERNATIVES = table(
         "site_id": text("the site", nullable=False),
         "technology": text("technology", nullable=False),
         "facility_id": text("the facility that it would hang on", nullable=False),
-        **_MONEY,
+        **MONEY_COLUMNS,
         "demand_mbps": number("what it takes of the facility's capacity", "Mb/s", 0),
         "down_mbps": number("download speed", "Mb/s", 0),
         "height_m": number("antenna at the site above ground", "m", 0),
@@ -122,7 +124,7 @@ INVESTMENTS = table(
         "commune_codes": text("communes of its sites, separated by ;", nullable=False),
         "sites": count("number of sites", "1"),
         "people": count("people who rely on its sites; an estimate", "persons"),
-        **_MONEY,
+        **MONEY_COLUMNS,
         "capex_vnd_per_site": count("CAPEX a site", "VND"),
         "capex_vnd_per_person": count("CAPEX a person", "VND", nullable=True),
         "value": number("sum of its sites' weights", "1", 0),
@@ -266,7 +268,7 @@ def plan_columns(whole: bool) -> dict[str, pa.Column]:
     columns = {
         "sites_connected": ("sites that the plan connects", "1"),
         "sites_wifi": ("sites to which it gives Wi-Fi", "1"),
-        **{name: (c.description, c.metadata["unit"]) for name, c in _MONEY.items()},
+        **{name: (c.description, c.metadata["unit"]) for name, c in MONEY_COLUMNS.items()},
     }
     return {
         f"{when}{name}": count(f"{meaning}, {said}", unit)

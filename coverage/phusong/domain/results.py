@@ -33,6 +33,7 @@ RESULT_TABLES = {
     "investments": INVESTMENTS,
     "segments": SEGMENTS,
     "links": LINKS,
+    "conference": CONFERENCE,
 }
 
 #: Tables that a run has only when it was asked for them, or when its study gives what they need:
@@ -41,6 +42,5 @@ ASKED_TABLES = {
     "sensitivity": SENSITIVITY,
     "survey": SURVEY,
     "unit_status": UNIT_STATUS,
-    "conference": CONFERENCE,
     "indicator_figures": INDICATOR_FIGURES,
 }

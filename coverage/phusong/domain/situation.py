@@ -2,7 +2,7 @@
 
 import pandera.pandas as pa
 
-from phusong.domain.plan import plan_columns
+from phusong.domain.plan import MONEY_COLUMNS, plan_columns
 from phusong.domain.tables import DATE, count, number, shape, table, text
 from phusong.domain.words import BASES, KINDS, LEVELS, MOBILE_CLASSES, RADIOS, SERVICES, STATUSES
 
@@ -192,7 +192,11 @@ CONFERENCE = table(
     "level+unit_code",
     {
         "level": text("level of the conference", nullable=False, among=LEVELS),
-        "unit_code": text("code of the province, district or commune", nullable=False),
+        "unit_code": text(
+            "code of the commune; of a district or province, which have none in a study, its name (after "
+            "that of a district's province); without communes, the office's site_id",
+            nullable=False,
+        ),
         "vintage": text("year and month of the unit list that the code belongs to"),
         "unit_name": text("its name", nullable=False),
         "site_id": text("the office that joins for it; empty when no list names one"),
@@ -203,22 +207,35 @@ CONFERENCE = table(
                 ("down", "does its download speed carry the conference"),
                 ("up", "does its upload speed carry it"),
                 ("latency", "is its round-trip time short enough"),
+                ("loss", "is little enough lost; not known, it holds nobody back"),
                 ("equipment", "is the room equipped"),
             )
         },
-        "missing": text("what is known to be missing: down, up, latency, equipment, separated by ;"),
-        "not_known": text("of the same, what nobody has reported, separated by ;"),
-        "date": text("date of the evidence; empty when nothing is known", checks=[DATE]),
+        "missing": text("what is known to be missing: down, up, latency, loss, equipment, separated by ;"),
+        "not_known": text("of down, up, latency and equipment what nobody has reported, separated by ;"),
+        "date": text("date of the latest evidence; empty when nothing is known", checks=[DATE]),
         "ready_with_plan": text(
             "can it join once the funded plan is built and the room equipped", nullable=False, among=STATUSES
         ),
-        "from_year": number("year from which it can, by the plan's phases", "1", 1900, 2200, dtype="Int64"),
-        "equipment_capex_vnd": count("equipment that is missing or not known to be there", "VND"),
-        "equipment_capex_low_vnd": count("the same at the low prices of the sheet", "VND"),
-        "equipment_capex_high_vnd": count("the same at the high prices of the sheet", "VND"),
-        "equipment_opex_vnd_per_year": count("cost to run it", "VND/year"),
+        "from_year": number(
+            "year in which the plan finishes what it waits for; empty when it waits for nothing of the plan, "
+            "or the study gives no years",
+            "1",
+            1900,
+            2200,
+            dtype="Int64",
+        ),
+        **{
+            f"equipment_{name}": count(
+                f"room equipment that is missing or not known to be there, not in the plan's money: "
+                f"{column.description}",
+                column.metadata["unit"],
+            )
+            for name, column in MONEY_COLUMNS.items()
+        },
         "connection_capex_vnd": count(
-            "its fair share of the connection that the funded plan gives it; empty when it gives none",
+            "its fair share of the connection that the funded plan gives it, which is in the plan's money; "
+            "empty when it gives none",
             "VND",
             nullable=True,
         ),

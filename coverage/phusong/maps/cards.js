@@ -5,7 +5,7 @@
 
   function facts(rows) {
     const some = rows.filter(function (row) { return row[1]; });
-    return some.length && el("dl", { class: "facts" }, some.map(function (row) { return [el("dt", {}, row[0]), el("dd", {}, row[1])]; }));
+    return some.length > 0 && el("dl", { class: "facts" }, some.map(function (row) { return [el("dt", {}, row[0]), el("dd", {}, row[1])]; }));
   }
   function section(title, content) { return el("section", { class: "block" }, [el("h3", {}, title), content]); }
 
@@ -129,6 +129,7 @@
           facts([[ps.text("population"), ps.say(commune.people)]]),
           ps.otherUnits(place),
           section(ps.text("centre"), commune.centre >= 0 ? evidence(commune.centre) : el("p", {}, ps.text("no_centre"))),
+          ps.conference(place),
           plans.length > 0 && section(ps.text("plan"), el("ol", { class: "ranked" }, plans.map(ps.investmentRow))),
           section(ps.text("sites_here") + " (" + ps.number(here.length) + ")", el("div", {}, here.map(ps.siteButton))),
         ],

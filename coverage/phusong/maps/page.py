@@ -41,6 +41,7 @@ SCRIPTS = (
     "cards.js",
     "profile.js",
     "links.js",
+    "conference.js",
     "units.js",
     "panel.js",
     "search.js",

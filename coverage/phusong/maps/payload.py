@@ -16,6 +16,7 @@ from phusong.bought import lit_from
 from phusong.domain import INPUT_TABLES, ONE_AREA, RESULT_TABLES, SERVICES, UNKNOWN_OPERATOR, empty
 from phusong.gaps import headline
 from phusong.geo import WGS84
+from phusong.maps.conference import conference_rows
 from phusong.maps.figures import figures_of
 from phusong.maps.ground import (
     abroad,
@@ -116,6 +117,9 @@ def payload(
             list(tables["commune_status"]["commune_code"]),
             text_of(run.manifest.get("vintage")),
             phrases,
+        ),
+        "conference": conference_rows(
+            tables["conference"], tables["commune_status"]["commune_code"], phrases
         ),
         "figures": figures_of(tables["commune_status"], investments),
         "one_area": list(tables["commune_status"]["commune_code"]) == [ONE_AREA],

@@ -125,6 +125,18 @@ INTERFACE = {
     "year": _m("Year"),
     "investment": _m("Investment no. {n}"),
     "alone": _m("cost if the site were connected alone"),
+    # Conferences of three levels.
+    "conference": _m("Video conference of three levels"),
+    "join_ok": _m("can join"),
+    "join_gap": _m("cannot join"),
+    "join_unknown": _m("not known"),
+    "missing": _m("Missing"),
+    "conference_unknown": _m("Not known"),
+    "room_equipment": _m("Room equipment"),
+    "not_in_plan": _m("(not in the plan's money)"),
+    "not_in_plan_if": _m("(if it lacks it; not in the plan's money)"),
+    "with_plan": _m("With plan and equipment"),
+    "finished_in": _m("finished in {year}"),
     # Microwave links and their profile.
     "link_title": _m("Microwave link: {a} – {b}"),
     "link_ends": _m("Both ends"),

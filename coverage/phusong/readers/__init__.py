@@ -15,6 +15,7 @@ from phusong.engine import Engine
 from phusong.errors import StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _, current_language, use_language
+from phusong.limits import use_limits
 from phusong.readers.answers import with_answers
 from phusong.readers.area import one_area, with_reported_coverage
 from phusong.readers.corrected import corrections_of, without_dropped
@@ -27,12 +28,12 @@ from phusong.readers.prices import read_prices
 from phusong.readers.rasters import find_rasters, find_voids, look_at_raster
 from phusong.readers.study import read_study
 from phusong.readers.zones import Ground
-from phusong.study import Source, Study
+from phusong.study import Limits, Source, Study
 
 __all__ = ["read_prices", "read_region", "read_study"]
 
 #: Layer, its source and path, its corrections, the language, and names known to be right.
-_Task = tuple[str, Source, Path, tuple[Correction, ...], str, tuple[str, ...]]
+_Task = tuple[str, Source, Path, tuple[Correction, ...], tuple[str, Limits], tuple[str, ...]]
 
 
 def read_region(study: Study, engine: Engine | None = None, until: str | None = None) -> Region:
@@ -41,10 +42,11 @@ def read_region(study: Study, engine: Engine | None = None, until: str | None = 
 
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
+    use_limits(study.limits)
     named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
     given = corrections_of(study)
     tasks: list[_Task] = [
-        (name, src, study.path(src.path), given.of(name), current_language(), ())
+        (name, src, study.path(src.path), given.of(name), (current_language(), study.limits), ())
         for name, src in named.items()
         if src is not None
     ]
@@ -105,8 +107,9 @@ def _known_names(communes: _Layer | NeedsGroundError | None) -> tuple[str, ...]:
 
 
 def _read_task(task: _Task) -> _Layer | NeedsGroundError:
-    name, source, path, corrections, language, known = task
+    name, source, path, corrections, (language, own), known = task
     use_language(language)
+    use_limits(own)
     try:
         return read_corrected_layer(name, source, path, WGS84, corrections, known=known)
     except NeedsGroundError as error:

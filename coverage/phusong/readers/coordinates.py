@@ -107,6 +107,10 @@ _PAIRS = (
 )
 
 
+#: Letters of the longest link to a map that is met, with room.
+_LONGEST = 4_000
+
+
 def read_cell(text: str) -> tuple[Mark, ...]:
     """One or two marks; none of an empty text. Raises ValueError when the text is no position.
 
@@ -115,6 +119,8 @@ def read_cell(text: str) -> tuple[Mark, ...]:
     >>> read_cell("107,83"), read_cell("15.67, 107.45")[1].value
     ((Mark(value=107.83, axis='', form='number'),), 107.45)
     """
+    if len(text) > _LONGEST:
+        raise ValueError(text[:_LONGEST])
     clean = unicodedata.normalize("NFC", text).strip()
     if not clean:
         return ()

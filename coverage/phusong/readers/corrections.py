@@ -25,7 +25,8 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.readers.tables import ROW
+from phusong.limits import check_archive
+from phusong.readers.tables import ROW, cells_spanned
 from phusong.readers.values import number, yes_no
 
 #: The hidden sheet that says what a workbook of ours is; a kind of workbook and its format.
@@ -36,7 +37,7 @@ LON, LAT = "lon (WGS 84)", "lat (WGS 84)"
 #: A cell of Excel holds no more (32,767); a longer text is shown cut and cannot be corrected there.
 LONGEST = 32_000
 #: A workbook that unpacks to more than this is not opened.
-MOST_UNPACKED_BYTES = 400_000_000
+_MOST_CELLS = 20_000_000
 #: What became of each correction.
 APPLIED, ALREADY, DROPPED, NOT_APPLIED = "applied", "already", "dropped", "not_applied"
 LOG_COLUMNS = ["table", "file", "row", "column", "before", "after", "by", "date", "cell", "state", "why"]
@@ -276,10 +277,13 @@ def open_workbook(path: Path) -> tuple[Any, Any]:
         )
     try:
         with zipfile.ZipFile(path) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > MOST_UNPACKED_BYTES:
-            raise ValueError(_("it unpacks to {size} bytes").format(size=size))
+            check_archive(path, packed)
+            spanned = cells_spanned(packed)
+        if spanned > _MOST_CELLS:
+            raise ValueError(_("its sheets span {count} cells").format(count=spanned))
         return load_workbook(path), load_workbook(path, data_only=True)
+    except InputError:
+        raise
     except Exception as error:  # zipfile and openpyxl raise many kinds for a broken workbook
         raise InputError(
             _("cannot be read as an Excel workbook ({reason})").format(reason=error),

@@ -26,11 +26,9 @@ from defusedxml.expatreader import DefusedExpatParser
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.limits import check_archive
 from phusong.readers.encodings import text_of
 from phusong.study import Source
-
-#: What an archive may unpack to; a whole province's communes in detail are 50 MB.
-MOST_BYTES = 500_000_000
 
 _SHAPES = frozenset({"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack"})
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -78,17 +76,9 @@ def _documents(path: Path) -> Iterator[bytes]:
                 raise InputError(
                     _("has no .kml inside"), where=str(path), do=_("Export it again as KMZ or KML.")
                 )
-            left = MOST_BYTES
+            check_archive(path, archive)
             for name in sorted(names, key=lambda n: (n.lower() != "doc.kml", n)):
-                with archive.open(name) as file:
-                    raw = file.read(left + 1)
-                left -= len(raw)
-                if left < 0:
-                    raise InputError(
-                        _("unpacks to more than {size} MB").format(size=MOST_BYTES // 1_000_000),
-                        where=str(path),
-                        do=_("Give a file with less detail, or only the layer that is needed."),
-                    )
+                raw = archive.read(name)
                 yield raw
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise InputError(

@@ -3,6 +3,9 @@
 Spans become the layer `fibre`, nodes the layer `nodes`. Operator: the owner of the medium, else the first
 network provider. A span's name is its note; `darkFibre` says whether the line is for lease. What OFDS has no
 word for (may one tap the line, what is the rent) stays empty.
+
+Our own export cuts a line where a plan taps it, since spans meet at nodes only; the pieces are named so that
+they are read as the one line again (`piece_id`).
 """
 
 import json
@@ -72,6 +75,7 @@ def read_ofds(path: Path, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     frame[ROW] = range(1, len(frame) + 1)
     shapes = [_shape_of(shape) for _said, shape in things]
     out = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=WGS84, index=frame.index))
+    out = _whole_again(out) if part == "spans" else out
     findings = _to_know(out, part, path)
     return (out if part == "spans" else _without_junctions(out, path, findings)), findings
 
@@ -117,6 +121,57 @@ def _span(said: dict[str, Any]) -> dict[str, str | None]:
         "status": _text(said.get("status")),
         "transmissionMedium": "fibre" if "fibre" in media else ", ".join(media) or None,
     }
+
+
+def piece_id(line: str, metres: int, put_in: bool) -> str:
+    """The name of a piece of a line that begins so many metres along it, `put_in`: at a place that is no
+    vertex of the line.
+
+    >>> piece_id("F1", 0, False), piece_id("F1", 1250, True)
+    ('F1~0', 'F1~+1250')
+    """
+    return f"{line}~{'+' if put_in else ''}{metres}"
+
+
+_PIECE = re.compile(r"(.+)~(\+?)(\d{1,9})", re.DOTALL)
+
+
+def _whole_again(spans: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The lines that were cut (`piece_id`) as one row each, with the first piece's row number; what does not
+    fit end to end, or differs in anything else, stays as it is."""
+    names = {str(name) for name in spans["fibre_id"].dropna()}
+    lines: dict[str, list[tuple[int, bool, int]]] = {}
+    for at, name in enumerate(spans["fibre_id"]):
+        if found := _PIECE.fullmatch(name if isinstance(name, str) else ""):
+            lines.setdefault(found[1], []).append((int(found[3]), bool(found[2]), at))
+    shapes = list(spans.geometry)
+    gone: set[int] = set()
+    said = [name for name in spans.columns if name not in ("fibre_id", ROW, "geometry")]
+    for line, pieces in sorted(lines.items()):
+        order = sorted(pieces)
+        rows = [at for _metres, _put_in, at in order]
+        same = spans[said].iloc[rows].fillna("").drop_duplicates()
+        whole = _joined([shapes[at] for at in rows], [put_in for _metres, put_in, _at in order])
+        if line in names or order[0][:2] != (0, False) or len(same) > 1 or whole is None:
+            continue
+        spans.loc[spans.index[rows[0]], "fibre_id"] = line
+        shapes[rows[0]] = whole
+        gone.update(rows[1:])
+    out = spans.set_geometry(gpd.GeoSeries(shapes, index=spans.index, crs=spans.crs))
+    return out.drop(index=spans.index[sorted(gone)]).reset_index(drop=True)
+
+
+def _joined(shapes: list[Any], put_in: list[bool]) -> Any:
+    """One line out of pieces, without the places that were put in; None where they do not meet."""
+    if len(shapes) < 2 or any(shape is None or shape.geom_type != "LineString" for shape in shapes):
+        return None
+    places = shapely.get_coordinates(shapes[0]).tolist()
+    for shape, extra in zip(shapes[1:], put_in[1:], strict=True):
+        more = shapely.get_coordinates(shape).tolist()
+        if not places or not more or more[0] != places[-1]:
+            return None
+        places = [*places[:-1], *more[1:]] if extra else [*places, *more[1:]]
+    return shapely.LineString(places)
 
 
 def _yes_no(value: Any) -> str | None:

@@ -19,6 +19,7 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.limits import check_vertices, without_deep_wkt
 from phusong.readers import values, zones
 from phusong.readers.coordinates import LAT, LON, Mark, read_cell
 from phusong.readers.tables import ROW, recognise_columns
@@ -73,7 +74,9 @@ def placed(
         columns = {ours: theirs for ours, theirs in columns.items() if ours != "position"}
     has_numbers = ("lon" in columns and "lat" in columns) or "position" in columns
     if not has_numbers and "wkt" in columns:
-        shapes = shapely.from_wkt(raw[columns["wkt"]].to_numpy(object), on_invalid="ignore")
+        texts = without_deep_wkt(raw[columns["wkt"]].to_numpy(object))
+        shapes = shapely.from_wkt(texts, on_invalid="ignore")
+        check_vertices(path, int(shapely.get_num_coordinates(shapes).sum()))
         return gpd.GeoDataFrame(raw, geometry=shapes, crs=source.crs or WGS84), []
     if not has_numbers and name == "sites":
         return gpd.GeoDataFrame(raw, geometry=[None] * len(raw), crs=WGS84), []

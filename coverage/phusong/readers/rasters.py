@@ -16,6 +16,7 @@ from phusong.domain import Finding, Raster
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.limits import check_raster
 from phusong.study import Study
 
 # By the head of the file, never by trying: a VRT of another name would open any file or address.
@@ -61,6 +62,7 @@ def look_at_raster(path: Path) -> Raster:
                     where=str(path),
                     do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
                 )
+            check_raster(path, raster.shape, np.dtype(raster.dtypes[0]).itemsize)
             bounds = transform_bounds(raster.crs, WGS84, *raster.bounds)
             return Raster(path, bounds, raster.crs.to_string(), raster.shape)
     except rasterio.errors.RasterioError as error:

@@ -25,6 +25,8 @@ from phusong.study import (
     unknown_kinds,
 )
 
+#: A study file is written by hand.
+_MOST_BYTES = 5_000_000
 _SECTIONS: dict[str, type[BaseModel]] = {
     "inputs": Inputs,
     "targets": Targets,
@@ -78,6 +80,12 @@ def read_sheet(path: Path) -> dict[str, Entry]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise StudyError(
+                _("is larger than {size:g} MB").format(size=_MOST_BYTES / 1e6),
+                where=str(path),
+                do=_("Name the study.toml; lists go into files of their own."),
+            )
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise StudyError(
@@ -87,7 +95,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except IsADirectoryError:
         raise StudyError(_("is a folder"), where=str(path), do=_("Name the study.toml in it.")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StudyError(
             _("is not a TOML file: {reason}").format(reason=error),
             where=str(path),

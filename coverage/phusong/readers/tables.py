@@ -5,6 +5,7 @@ import datetime
 import io
 import itertools
 import re
+import sys
 import tomllib
 import warnings
 import zipfile
@@ -19,20 +20,18 @@ from phusong.bundled import bundled
 from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.limits import check_archive, check_cells, check_columns, check_rows, check_size, limits
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import cell_of, readings, text_of
 from phusong.study import Source
 from phusong.units import fold
 
 ROW = "__row__"
-#: What a workbook may unpack to, and up to what its merged cells are looked at (that takes memory).
-MOST_BYTES = 500_000_000
-_MERGES_UP_TO = 20_000_000
+#: Up to how many bytes and cells a workbook's merged cells are looked at (that takes memory).
+_MERGES_UP_TO, _MERGED_CELLS = 20_000_000, 2_000_000
 _HEADER_WITHIN = 30
 _BLANK = " \t\r\n\ufeff"
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
-# A shape as text is longer than a cell that the csv module expects.
-csv.field_size_limit(100_000_000)
 
 
 def read_text_table(
@@ -45,12 +44,16 @@ def read_text_table(
     """
     suffix, read_as = path.suffix.lower(), "utf-8"
     told: list[Finding] = []
+    check_size(path)
     if suffix == ".xlsx":
         rows = _rows_of_xlsx(path, source.layer, told)
     elif suffix == ".dbf":
         rows, read_as = _rows_of_dbf(path)
     else:
         rows, read_as = _rows_of_csv(path, source)
+    check_rows(path, len(rows))
+    check_columns(path, max(map(len, rows), default=0))
+    check_cells(path, max((len(cell) for row in rows for cell in row), default=0))
     frame = _frame(rows, path, source, told)
     if suffix == ".xlsx":
         frame = _days(frame, source)
@@ -61,14 +64,20 @@ def read_text_table(
 
 
 def _rows_of_csv(path: Path, source: Source) -> tuple[list[list[str]], str]:
-    text, read_as = text_of(path.read_bytes(), source.encoding, str(path))
+    raw = path.read_bytes()
+    check_rows(path, raw.count(b"\n"))
+    text, read_as = text_of(raw, source.encoding, str(path))
     text = text.replace("\x00", "")
+    # A shape as text is longer than a cell that the csv module expects.
+    csv.field_size_limit(round(limits().cell_mb * 1_000_000))
     said = re.match(r"\s*\"?sep=(.)\"?\s*$", text[: text.find("\n") + 1])
     try:
         rows = list(
             csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else _delimiter(text))
         )
     except csv.Error as error:
+        if "limit" in str(error):
+            check_cells(path, sys.maxsize)
         raise InputError(
             _("cannot be read as a table of text ({reason})").format(reason=error),
             where=str(path),
@@ -128,12 +137,11 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
 
     try:
         with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > MOST_BYTES:
-            raise _too_large(path)
+            unpacked = check_archive(path, archive)
+            whole = unpacked <= _MERGES_UP_TO and cells_spanned(archive) <= _MERGED_CELLS
         with warnings.catch_warnings():  # parts that openpyxl does not know, such as drop-downs, hold no data
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=unpacked > _MERGES_UP_TO, data_only=True)
+            book = load_workbook(path, read_only=not whole, data_only=True)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken workbook
@@ -151,7 +159,7 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
     page = book[sheet] if sheet is not None else book.worksheets[0]
     if book.read_only:
         page.reset_dimensions()  # some programs write them wrong
-    rows = [[_cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
+    rows = _filled_rows(page.iter_rows(values_only=True), path)
     wrong = sum(cell in _EXCEL_ERRORS for row in rows for cell in row)
     if wrong:
         told.append(
@@ -178,12 +186,47 @@ def _fill(rows: list[list[str]], top: int, bottom: int, left: int, right: int) -
                 row[column] = text
 
 
-def _too_large(path: Path) -> InputError:
-    return InputError(
-        _("unpacks to more than {size} MB").format(size=MOST_BYTES // 1_000_000),
-        where=str(path),
-        do=_("Save only the sheet that is needed, as .xlsx or 'CSV UTF-8'."),
-    )
+def _filled_rows(page: Iterable[tuple[object, ...]], path: Path) -> list[list[str]]:
+    """The rows as text, each up to its last cell that is filled, and none below the last that has one: a cell
+    that somebody touched far away makes a sheet wide and long."""
+    rows: list[list[str]] = []
+    for number, row in enumerate(page, start=1):
+        check_rows(path, number)
+        last = next((i for i in range(len(row), 0, -1) if row[i - 1] is not None), 0)
+        check_columns(path, last)
+        rows.append([_cell_text(value) for value in row[:last]])
+    while rows and not rows[-1]:
+        rows.pop()
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
+_RANGE = re.compile(rb'(?:ref|r)="([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?"')
+
+
+def cells_spanned(archive: zipfile.ZipFile) -> int:
+    """The cells that merged ranges and the farthest cell of a workbook's sheets span: as many may be made."""
+    most = 0
+    for info in archive.infolist():
+        if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+            merged, right, bottom = 0, 1, 1
+            for left, top, to, down in _RANGE.findall(archive.read(info)):
+                wide, high = _column(to or left) - _column(left) + 1, int(down or top) - int(top) + 1
+                merged += wide * high if to else 0
+                right, bottom = max(right, _column(to or left)), max(bottom, int(down or top))
+            most = max(most, merged, right * bottom)
+    return most
+
+
+def _column(letters: bytes) -> int:
+    """
+    >>> _column(b"A"), _column(b"XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _cell_text(value: object) -> str:

@@ -175,6 +175,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "fibre_reported": yes_no,
     "wifi_reported": yes_no,
     "video_reported": yes_no,
+    "video_room": yes_no,
     "tap_allowed": yes_no,
     "lease": yes_no,
     "border": yes_no,

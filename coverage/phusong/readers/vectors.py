@@ -7,12 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
 from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.limits import (
+    check_columns,
+    check_rows,
+    check_size,
+    check_unpacked,
+    check_vertices,
+    is_deep_wkb,
+)
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import cell_of, shown_as_cp1252, text_of
 from phusong.readers.kml import read_kml
@@ -55,6 +67,9 @@ def read_vectors(
     """
     look_at_head(path)
     frame, read_as = _read(path, source)
+    check_rows(path, len(frame))
+    check_columns(path, len(frame.columns))
+    check_vertices(path, int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()))
     frame, told = finished(frame, path, source, read_as, known)
     if findings is not None:
         findings += told
@@ -90,7 +105,8 @@ def finished(
 
 
 def look_at_head(path: Path) -> None:
-    """InputError for a file that is not inside what its ending says."""
+    """InputError for a file that is too large, or not inside what its ending says."""
+    check_size(path)
     with path.open("rb") as file:
         head = file.read(64)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):  # text in UTF-16
@@ -133,6 +149,7 @@ def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
         _choose_layer(path, source)
     try:
         if suffix in (".parquet", ".geoparquet"):
+            _check_parquet(path)
             return gpd.read_parquet(path), "utf-8"
         file, read_as = _in_utf8(path, source) if suffix in _TEXTS else (path, "utf-8")
         return gpd.read_file(file, engine="pyogrio", layer=source.layer, on_invalid="ignore"), read_as
@@ -140,6 +157,43 @@ def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
         raise
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
         raise _unreadable(path, error) from None
+
+
+def _check_parquet(path: Path) -> None:
+    """InputError where a GeoParquet unpacks to too much: a value that all rows have takes no room in it.
+    Texts and shapes are looked at as they are packed, each once."""
+    with pq.ParquetFile(path) as file:
+        check_rows(path, file.metadata.num_rows)
+        check_columns(path, file.metadata.num_columns)
+        schema = file.schema_arrow
+    packed = [f.name for f in schema if pa.types.is_binary(f.type) or pa.types.is_string(f.type)]
+    size = 0
+    with pq.ParquetFile(path, read_dictionary=packed) as file:
+        for batch in file.iter_batches(batch_size=100_000):
+            for column in batch.columns:
+                size += _unpacked_bytes(column, path)
+            check_unpacked(path, size, path.stat().st_size)
+
+
+def _unpacked_bytes(column: pa.Array, path: Path) -> int:
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    values = column.dictionary
+    if pa.types.is_binary(values.type) and _any_deep(values):
+        raise InputError(
+            _("holds shapes within shapes, too deep to be built"),
+            where=str(path),
+            do=_("Open it in QGIS, mend or re-export it."),
+        )
+    lengths = pc.fill_null(pc.binary_length(values), 0).to_numpy().astype(np.int64)
+    used = np.bincount(column.indices.drop_null().to_numpy(), minlength=len(lengths))
+    return int((lengths * used).sum())
+
+
+def _any_deep(values: pa.Array) -> bool:
+    """Is a shape too deep? All bytes at once first: hardly any has one shape within another."""
+    whole = values.buffers()[-1]
+    return bool(whole and is_deep_wkb(whole) and any(is_deep_wkb(v.as_py() or b"") for v in values))
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
