@@ -15,8 +15,6 @@ COLUMNS = [
     *(f"{service}_change" for service in SERVICES),
     "state",
 ]
-#: Levels in the order in which they are told; "unit" is one of the other date.
-LEVELS = ("all", "district", "commune", "unit")
 
 
 def by_units(
@@ -27,8 +25,9 @@ def by_units(
     vintage: str,
     states: Mapping[str, str],
 ) -> pd.DataFrame:
-    """COLUMNS, a row a unit: sites counted by status, how many more have a service than in the snapshot
-    `before` (None: there is none), and what the unit has done (`states`, by unit code).
+    """COLUMNS, a row a unit (`level` all, district, commune, or unit for one of the other date): sites
+    counted by status, how many more have a service than in the snapshot `before` (None: there is none), and
+    what the unit has done (`states`, by unit code).
 
     Districts, where the communes name any, are those of the time before July 2025. Of a unit of the other
     date the sites of a commune that is split are shared out and need not be whole.
