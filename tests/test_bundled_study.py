@@ -102,6 +102,7 @@ def test_the_templates_read_and_explain_every_key(name: str, tmp_path: Path) -> 
     assert read_study(tmp_path / "scenario.toml").plan != study.plan
     keys = {*type(study).model_fields, *type(study.inputs).model_fields}
     keys |= {*type(study.targets).model_fields, *type(study.plan).model_fields}
+    keys |= {*type(study.weekly).model_fields}
     missing = [key for key in sorted(keys - {"folder", "file"}) if key not in text]
     assert not missing
 
@@ -115,6 +116,7 @@ def test_every_optional_key_of_a_template_may_be_uncommented(name: str, tmp_path
     assert study.prices
     assert study.plan.budget_vnd
     assert study.plan.weights
+    assert study.weekly.targets["fibre"].percent == 100
 
 
 def is_example(line: str) -> bool:

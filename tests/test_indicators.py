@@ -15,10 +15,10 @@ from phusong.checks import check_region
 from phusong.cli import main
 from phusong.domain import INDICATOR_FIGURES, INDICATORS, UNIT_COLUMNS, conform
 from phusong.errors import StudyError
+from phusong.handover import Indicator
 from phusong.indicators import indicator_figures, newest_figures, percent, say_covered, say_figure, say_names
 from phusong.readers import read_region, read_study
 from phusong.readers.study import read_study as read
-from phusong.study import Indicator
 
 COMMUNES = [
     ("20695", "Thị trấn Thạnh Mỹ", "Huyện Nam Giang"),

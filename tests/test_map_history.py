@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from phusong.cli import main
 from phusong.domain import SERVICES, STATUSES
 from phusong.errors import RunError
-from phusong.maps.history import ABSENT, COLUMNS, date_of, history, statuses_of
+from phusong.history import COLUMNS
+from phusong.maps.history import ABSENT, date_of, history, statuses_of
 from phusong.maps.payload import Extras, payload
 
 DATES = ("2021-01", "2021-02", "2021-03", "2022-01-05")

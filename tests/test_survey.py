@@ -458,3 +458,23 @@ def test_the_real_nam_giang_asked_and_answered(nam_giang, tmp_path, capsys):
     assert not (after["wifi"] == "unknown").any()
     columns = [c for c in after.columns if not c.startswith(("wifi", "geometry"))]
     assert after[columns].equals(before[columns])
+
+
+def test_a_table_that_says_when_answers_came_in_goes_on_saying_it(tmp_path):
+    path = tmp_path / "reports.csv"
+    answers = pd.DataFrame(
+        {
+            "site_id": ["S1"],
+            "report_date": "2026-11-26",
+            "fibre_reported": "yes",
+            "source": "a.xlsx",
+            "cell": "B7",
+        }
+    )
+    assert add_reports(path, answers) == 1
+    there = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+    there.assign(received_at="2026-11-26 09:00:00").to_csv(path, index=False, encoding="utf-8-sig")
+    both = pd.concat([answers, answers.assign(site_id="S2")], ignore_index=True)
+    assert add_reports(path, both) == 1  # the first keeps its moment
+    read = pd.read_csv(path, dtype=str, encoding="utf-8-sig").set_index("site_id")["received_at"]
+    assert read["S1"] == "2026-11-26 09:00:00" and len(read["S2"]) == 19

@@ -15,10 +15,10 @@ from phusong.admin.gazetteer import full_name
 from phusong.domain import LEVELS, OK, ONE_AREA, SERVICES, STATUSES, UNKNOWN, conform
 from phusong.domain.tables import DATE, number, table, text
 from phusong.domain.words import BASES
+from phusong.handover import Indicator
 from phusong.indicators import own_vintage, percent
 from phusong.language import _, _m
 from phusong.runs import Run
-from phusong.study import Indicator
 from phusong.wording import SERVICE_NAMES, STATUS_NAMES
 
 #: Level of the rows that stand for all units of the study.

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from phusong.domain import INDICATOR_FIGURES, LEVELS, conform, empty
+from phusong.handover import Indicator
 from phusong.language import _, _m
-from phusong.study import Indicator
 from phusong.units import decimal, group_digits
 
 #: What "18" of "14/18" counts: of one, of several.

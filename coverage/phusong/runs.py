@@ -89,7 +89,7 @@ def _describe_file(path: Path) -> dict[str, Any]:
 
 def run_id_of(study: Study, inputs: Mapping[str, list[dict[str, Any]]], prices: Prices) -> str:
     """Twelve hex digits that stand for the question: study, input contents, prices, program version."""
-    beside = {"inputs", "corrections", "sources", "report", "sharing", "limits"}
+    beside = {"inputs", "corrections", "sources", "report", "sharing", "weekly", "limits"}
     if study.inputs.indicators is None:
         beside.add("indicators")
     question = {

@@ -1,25 +1,14 @@
 """The study: one TOML file, one question. Models of what it may say; `readers.study` reads it."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, FiniteFloat
 
 from phusong.domain import KINDS
+from phusong.handover import Indicator, Report, Sharing, Weekly
+from phusong.strict import Strict
 from phusong.units import parse_vnd
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 def _as_source(value: Any) -> Any:
@@ -30,12 +19,7 @@ def _as_vnd(value: Any) -> Any:
     return parse_vnd(value) if isinstance(value, str) else value
 
 
-def _as_day(value: str) -> str:
-    """A day such as 2026-02-05, or "" for none."""
-    return date.fromisoformat(value).isoformat() if value else value
-
-
-class Source(_Strict):
+class Source(Strict):
     """Where a layer is and how to read it. In the study file a bare path will do."""
 
     path: str
@@ -59,13 +43,10 @@ def _as_paths(value: Any) -> Any:
 Layer = Annotated[Source, BeforeValidator(_as_source)]
 #: One path or several (tiles); a * stands for any part of a name.
 Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
-#: Code of a province (2 digits), district (3) or commune (5).
-UnitCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{3}|\d{5})$")]
-Day = Annotated[str, AfterValidator(_as_day)]
 Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
 
 
-class Inputs(_Strict):
+class Inputs(Strict):
     """The layers of a study. Only sites must be there; without communes all is one area."""
 
     sites: Layer
@@ -102,7 +83,7 @@ class Inputs(_Strict):
     population: str | None = None
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """How large the files of a study may be. Files come from strangers, and a small one can fill a memory."""
 
     #: A file that is no raster, in million bytes.
@@ -121,7 +102,7 @@ class Limits(_Strict):
     raster_ratio: float = Field(default=2_000, gt=0)
 
 
-class Targets(_Strict):
+class Targets(Strict):
     """What "served" means. Defaults come from data/targets.toml, each with its source."""
 
     fibre_reach_m: float = Field(ge=0)
@@ -134,7 +115,7 @@ class Targets(_Strict):
     demand_min_mbps: float = Field(ge=0)
 
 
-class Mobile(_Strict):
+class Mobile(Strict):
     """How mobile signals are computed and judged. Defaults come from data/mobile.toml, each with its source.
 
     A level is RSRP for LTE and NR, RSCP for UMTS, RxLev for GSM.
@@ -178,7 +159,7 @@ class Mobile(_Strict):
     calibrate_from: float = Field(ge=1)
 
 
-class Demand(_Strict):
+class Demand(Strict):
     """How much a site needs. Defaults come from data/demand.toml, each with its source.
 
     By kind of site: people who use it, and video conferences that it joins, at the same time.
@@ -220,7 +201,7 @@ class Demand(_Strict):
     household_mbps: float = Field(ge=0)
 
 
-class Sensitivity(_Strict):
+class Sensitivity(Strict):
     """How sure a status is. Defaults come from data/sensitivity.toml, each with its source."""
 
     unknown_has_fibre: float = Field(ge=0, le=1)
@@ -232,7 +213,7 @@ class Sensitivity(_Strict):
     old_after_years: float = Field(ge=0)
 
 
-class Partner(_Strict):
+class Partner(Strict):
     """What is asked of one partner; nothing asked: the operator builds what uses its network."""
 
     #: Communes whose investments go to this partner, whatever they use (lots).
@@ -246,7 +227,7 @@ class Partner(_Strict):
     budget_by_year: dict[str, Money] = {}
 
 
-class Choices(_Strict):
+class Choices(Strict):
     """How the plan is made."""
 
     technologies: tuple[str, ...] = (
@@ -291,25 +272,7 @@ class Choices(_Strict):
     need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}
 
 
-class Report(_Strict):
-    """Who writes the report, as its first page and its end say it (Decree 30/2020/NĐ-CP). What is left out is
-    shown as «…», to be filled in by hand."""
-
-    #: The body above the issuing one, such as "UBND thành phố Đà Nẵng".
-    upper_body: str = ""
-    body: str = ""
-    #: Number and symbol: "12/BC-SKHCN".
-    number: str = ""
-    place: str = ""
-    date: Day = ""
-    signer_title: str = ""
-    signer_name: str = ""
-    recipients: tuple[str, ...] = ()
-    #: The department's own Word template; the run keeps a copy.
-    template: str = ""
-
-
-class Entry(_Strict):
+class Entry(Strict):
     """A figure of a sheet: value, unit, where it comes from, and its range."""
 
     value: float = Field(allow_inf_nan=False)
@@ -322,39 +285,7 @@ class Entry(_Strict):
     assumed: bool = False
 
 
-class Indicator(_Strict):
-    """What is counted by unit and date: [indicators.NAME], those of data/indicators.toml, each with its
-    source, and the study's own."""
-
-    name_vi: str = Field(min_length=1)
-    name_en: str = ""
-    #: What counts, in English.
-    meaning: str = ""
-    #: done: a unit has it or not, and units are counted; amount: what units report is added up.
-    kind: Literal["done", "amount"] = "done"
-    #: "14/18", or "5 %".
-    shown: Literal["count", "percent"] = "count"
-    #: Levels whose units report it; each has a figure of its own.
-    levels: Annotated[tuple[Literal["province", "district", "commune"], ...], Field(min_length=1)]
-    #: Which units are asked: all of the study's, or their codes (names too, where no list has them).
-    units: Literal["all"] | dict[UnitCode, str] | tuple[UnitCode, ...] = "all"
-    #: How many units are asked, where it is not said which.
-    of: int | None = Field(default=None, ge=1)
-    source: str = ""
-    date: str = Field(default="", pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")
-
-    @model_validator(mode="after")
-    def _of_one_level(self) -> "Indicator":
-        if self.of is not None and (self.units != "all" or len(self.levels) != 1):
-            raise ValueError("`of` goes with one level and without `units`")
-        return self
-
-    def name(self, language: str) -> str:
-        """Its name; the Vietnamese one where it has no other."""
-        return self.name_en if language == "en" and self.name_en else self.name_vi
-
-
-class Origin(_Strict):
+class Origin(Strict):
     """Where files of a study come from, as `phusong fetch` writes it: [sources.NAME]. Maps name it."""
 
     title: str
@@ -372,24 +303,7 @@ class Origin(_Strict):
     files: dict[str, str] = {}
 
 
-Whose = Literal["own", "nobody", "others"]
-
-
-class Sharing(_Strict):
-    """What a partner sees of a run. Defaults come from data/sharing.toml, which explains each key."""
-
-    tables: tuple[str, ...]
-    networks: tuple[Whose, ...]
-    investments: tuple[Whose, ...]
-    sites: Literal["all", "planned"]
-    communes: tuple[str, ...]
-    #: As "table.column"; only columns that may be empty.
-    hide_columns: tuple[str, ...]
-    #: Of a degree, for points and lines.
-    decimals: int = Field(ge=1, le=6)
-
-
-class Study(_Strict):
+class Study(Strict):
     """A study, read and checked; paths in it are relative to `folder`."""
 
     title: str = Field(min_length=1)
@@ -426,6 +340,8 @@ class Study(_Strict):
     report: Report = Report()
     #: What partners see, by partner and "default"; not part of the question.
     sharing: dict[str, Sharing] = {}
+    #: Not part of the question.
+    weekly: Weekly = Weekly()
     #: Whose data the inputs are; not part of the question.
     sources: dict[str, Origin] = {}
 

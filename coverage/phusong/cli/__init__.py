@@ -23,6 +23,7 @@ VERBS = {
     "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
     "conference": "Say who can join a conference of three levels, what is missing, on which day.",
+    "weekly": "The week: a snapshot, what changed, who has not reported, targets, picture.",
     "cover": "Draw the mobile footprints: levels, best servers, area and people by class.",
     "indicators": "Count what units report by date: committees, surveys, forms, installs.",
     "run": "The main job: check, gaps, design, prices, ranking, map and GeoJSON.",

@@ -72,12 +72,16 @@ def engine_with_progress(address: str, quiet: bool) -> Iterator[Engine]:
 
 
 def open_study(
-    path: Path, engine: Engine, strict: bool = False, changed: Callable[[Study], Study] = lambda study: study
+    path: Path,
+    engine: Engine,
+    strict: bool = False,
+    changed: Callable[[Study], Study] = lambda study: study,
+    until: str | None = None,
 ) -> tuple[Study, Region, list[Finding]]:
     """The study as `changed` by the command line, its region without unusable rows, and the findings.
-    `strict` refuses any finding."""
+    `strict` refuses any finding; reports dated after the day `until` do not count."""
     study = changed(read_study(path / "study.toml" if path.is_dir() else path))
-    region, findings = check_region(read_region(study, engine))
+    region, findings = check_region(read_region(study, engine, until))
     if strict and findings:
         raise QualityError(
             _("{count} findings in the inputs, the first: {line}").format(
@@ -94,12 +98,14 @@ def say_warning(line: str) -> None:
     click.echo(line, err=True)
 
 
-def say_findings(findings: list[Finding], most: int = 5) -> None:
-    """A few findings on stderr, and how many more there are."""
+def say_findings(findings: list[Finding], most: int = 5, rest: str = "findings.csv") -> None:
+    """A few findings on stderr, and how many more `rest` has."""
     for finding in findings[:most]:
         click.echo(f"  {_level(finding)}: {finding.line}", err=True)
     if len(findings) > most:
-        click.echo("  " + _("… and {count} more: findings.csv").format(count=len(findings) - most), err=True)
+        click.echo(
+            "  " + _("… and {count} more: {file}").format(count=len(findings) - most, file=rest), err=True
+        )
 
 
 def _level(finding: Finding) -> str:

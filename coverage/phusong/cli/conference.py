@@ -41,7 +41,7 @@ from phusong.costs import Horizon, Price
 from phusong.domain import OK, UNKNOWN
 from phusong.errors import PhuSongError
 from phusong.language import _
-from phusong.maps.texts import VIETNAM_TIME, say_date
+from phusong.moments import VIETNAM_TIME, say_date
 from phusong.readers.values import date as parse_date
 from phusong.runs import MANIFEST, read_run
 from phusong.study import Targets

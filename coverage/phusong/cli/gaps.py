@@ -50,7 +50,7 @@ def command(
         gaps = find_gaps(opened, region, engine, signals.table)
     communes = roll_up(gaps, region.communes)
     others = None if units is None else _by_units(units, opened, region, communes)
-    say_findings(findings + signals.findings)
+    say_findings(findings + signals.findings, rest=f"phusong check {study}")
     if as_json:
         say_json(
             {

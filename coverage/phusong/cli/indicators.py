@@ -20,6 +20,7 @@ from phusong.cli.common import (
     study_argument,
 )
 from phusong.errors import PhuSongError, StudyError
+from phusong.handover import Indicator
 from phusong.indicators import (
     indicator_figures,
     newest_figures,
@@ -31,9 +32,8 @@ from phusong.indicators import (
     say_names,
 )
 from phusong.language import _, current_language
-from phusong.maps.texts import say_date
+from phusong.moments import say_date
 from phusong.readers.values import date
-from phusong.study import Indicator
 
 
 @click.command(

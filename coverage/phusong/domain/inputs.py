@@ -2,7 +2,7 @@
 
 import pandera.pandas as pa
 
-from phusong.domain.tables import CODE, DATE, ORIGIN, number, shape, table, text
+from phusong.domain.tables import CODE, DATE, MOMENT, ORIGIN, number, shape, table, text
 from phusong.domain.words import KINDS, LEVELS, MOBILE_CLASSES, POWERS, RADIOS, SERVICES, ZONES
 
 COMMUNES = table(
@@ -291,6 +291,11 @@ REPORTS = table(
         "mobile_reported": text("mobile class", among=(*MOBILE_CLASSES, "yes", "no")),
         "video_reported": text("equipped for and able to join a video conference", among=("yes", "no")),
         "note": text("what was said beside"),
+        "received_at": text(
+            "when the answer came in, in the time of Viet Nam; a day alone counts as its end",
+            checks=[MOMENT],
+            required=False,
+        ),
         **ORIGIN,
     },
     "a row an answer to the survey: what a site has, who said so and when",

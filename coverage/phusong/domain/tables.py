@@ -71,6 +71,7 @@ ORIGIN = {
     ),
 }
 DATE = pa.Check.str_matches(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+MOMENT = pa.Check.str_matches(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+07:00$")
 CODE = pa.Check.str_matches(r"^\d{5}$")
 
 

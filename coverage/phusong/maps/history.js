@@ -49,7 +49,7 @@
   ps.countSites = function () { return ps.counts(0).reduce(function (a, b) { return a + b; }, 0); };
 
   // The date that the statuses speak of; "" when nobody said.
-  ps.dateSaid = function () { return ps.inThePast() ? ps.say(past.said[ps.state.date]) : ps.say(ps.data.run.report_date); };
+  ps.dateSaid = function () { return past ? ps.say(past.said[ps.state.date]) : ps.say(ps.data.run.report_date); };
   ps.lastDateSaid = function () { return past ? ps.say(past.said[last]) : ps.say(ps.data.run.report_date); };
 
   // ---- The slider.

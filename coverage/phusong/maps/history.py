@@ -10,15 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from phusong.domain import GAP, OK, SERVICES, STATUSES
+from phusong.domain import SERVICES, STATUSES
 from phusong.errors import RunError
+from phusong.history import CHANGES, by_date, change_of, statuses_at
 from phusong.language import _
-from phusong.maps.texts import vietnamese_day
+from phusong.moments import vietnamese_day
 from phusong.runs import Run
 
-COLUMNS = ["date", "site_id", "service", "status"]
 #: In the payload: the site was not listed at that date.
 ABSENT = len(STATUSES)
+_CODES = {status: place for place, status in enumerate(STATUSES)}
 
 
 def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
@@ -32,16 +33,13 @@ def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
     date, one after another (place, status, …); status 3: not listed then.
     """
     dates = sorted(set(table["date"]))
-    by_service = {service: _wide(table, service, dates) for service in SERVICES}
+    by_service = {service: by_date(table, service, dates) for service in SERVICES}
     listed = _listed(table, dates)
     place = {site_id: i for i, site_id in enumerate(site_ids)}
     own = listed.index.map(place.__contains__).to_numpy(dtype=bool)
     return {
         "dates": dates,
-        "counts": [
-            [[int((by_service[s][date] == k).sum()) for k in range(ABSENT)] for s in SERVICES]
-            for date in dates
-        ],
+        "counts": [[_counts(by_service[s][date]) for s in SERVICES] for date in dates],
         "changes": [
             [_changes(by_service[s], before, date) for s in SERVICES] for before, date in pairwise(dates)
         ],
@@ -54,12 +52,14 @@ def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _wide(table: pd.DataFrame, service: str, dates: Sequence[str]) -> pd.DataFrame:
-    """Place in STATUSES by site (rows) and date (columns) of one service; ABSENT where a site has no row."""
-    here = table[table["service"] == service]
-    codes = here.assign(code=here["status"].map(STATUSES.index))
-    wide = codes.pivot(index="site_id", columns="date", values="code").reindex(columns=list(dates))
-    return wide.fillna(ABSENT).astype(int).sort_index()
+def _counts(statuses: pd.Series) -> list[int]:
+    return [int((statuses == status).sum()) for status in STATUSES]
+
+
+def _changes(wide: pd.DataFrame, before: str, date: str) -> list[int]:
+    """How many sites listed at both dates gained, lost, were corrected."""
+    change = change_of(wide[before], wide[date])
+    return [int((change == kind).sum()) for kind in CHANGES[:3]]
 
 
 def _listed(table: pd.DataFrame, dates: Sequence[str]) -> pd.DataFrame:
@@ -69,31 +69,34 @@ def _listed(table: pd.DataFrame, dates: Sequence[str]) -> pd.DataFrame:
     return wide.notna().sort_index()
 
 
-def _changes(wide: pd.DataFrame, before: str, date: str) -> list[int]:
-    """How many sites listed at both dates gained, lost, were corrected."""
-    ok, gap = STATUSES.index(OK), STATUSES.index(GAP)
-    old, new = wide[before], wide[date]
-    gained, lost = (old == gap) & (new == ok), (old == ok) & (new == gap)
-    corrected = (old != ABSENT) & (new != ABSENT) & (old != new) & ~gained & ~lost
-    return [int(found.sum()) for found in (gained, lost, corrected)]
-
-
 def _step(wide: pd.DataFrame, date: str, after: str, place: dict[str, int]) -> list[int]:
-    differ = wide[wide[date] != wide[after]]
-    rows = sorted((place[site], int(code)) for site, code in differ[date].items() if site in place)
+    then, next_ = (wide[name].map(_CODES).fillna(ABSENT).astype(int) for name in (date, after))
+    differ = then[then != next_]
+    rows = sorted((place[site], int(code)) for site, code in differ.items() if site in place)
     return [number for row in rows for number in row]
 
 
 def statuses_of(runs: Iterable[Run]) -> pd.DataFrame:
     """The table for `history` (COLUMNS) out of run folders."""
-    tables = []
-    for run in runs:
-        gaps = run.tables["gaps"]
-        tables += [
-            pd.DataFrame({"date": date_of(run), "site_id": gaps["site_id"], "service": s, "status": gaps[s]})
-            for s in SERVICES
-        ]
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+    tables = [statuses_at(date_of(run), pd.DataFrame(run.tables["gaps"])) for run in runs]
+    return pd.concat(tables, ignore_index=True)
+
+
+def with_history(run: Run, earlier: pd.DataFrame) -> pd.DataFrame:
+    """The table for `history` of `earlier` statuses (COLUMNS) and those of `run`, which speak of the day (in
+    Viet Nam) on which it was made; what is of that day or later is left out.
+
+    Raises RunError where the earlier ones share no site with the run.
+    """
+    day = vietnamese_day(run.manifest["created"])
+    own = statuses_of([run]).assign(date=day)
+    if len(earlier) and not set(earlier["site_id"]) & set(own["site_id"]):
+        raise RunError(
+            _("the history shares no site with the run"),
+            where=str(run.folder),
+            do=_("Name the history of the same study."),
+        )
+    return pd.concat([earlier[earlier["date"] < day], own], ignore_index=True)
 
 
 def date_of(run: Run) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from phusong.handover import Indicator
 from phusong.indicators import (
     newest_figures,
     percent,
@@ -14,8 +15,8 @@ from phusong.indicators import (
     say_names,
 )
 from phusong.maps.saying import day_phrase, text_of, unbroken
-from phusong.maps.texts import Phrases, say_date
-from phusong.study import Indicator
+from phusong.maps.texts import Phrases
+from phusong.moments import say_date
 
 
 def indicator_rows(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from phusong.bought import lit_from
 from phusong.domain import INPUT_TABLES, ONE_AREA, RESULT_TABLES, SERVICES, UNKNOWN_OPERATOR, empty
@@ -26,15 +27,16 @@ from phusong.maps.ground import (
     outline_rows,
     point_rows,
 )
-from phusong.maps.history import check_earlier, history, statuses_of
+from phusong.maps.history import check_earlier, history, statuses_of, with_history
 from phusong.maps.indicators import indicator_rows
 from phusong.maps.saying import money_phrase, status_counts, text_of, unbroken
 from phusong.maps.signal import signal_of
 from phusong.maps.sites import option_columns, report_rows, site_columns
-from phusong.maps.texts import INTERFACE, Phrases, say_date, say_moment
+from phusong.maps.texts import INTERFACE, Phrases
 from phusong.maps.tiles import Tiles
 from phusong.maps.units import units_of
 from phusong.maps.works import investment_rows, join_phrases, link_rows, segment_rows
+from phusong.moments import say_date, say_moment
 from phusong.runs import Run
 from phusong.units import current_currency, decimal
 from phusong.wording import RULES, SERVICE_NAMES, say_proof, say_what_is_proven
@@ -44,11 +46,13 @@ Tables = dict[str, Any]
 
 @dataclass(frozen=True)
 class Extras:
-    """What a map shows beside its run: a folder of footprints, an online background, earlier runs."""
+    """What a map shows beside its run: a folder of footprints, an online background, earlier runs or statuses
+    at earlier dates (`history.COLUMNS`)."""
 
     cover: Path | None = None
     tiles: Tiles | None = None
     earlier: Sequence[Run] = ()
+    history: pd.DataFrame | None = None
 
 
 def payload(
@@ -107,7 +111,7 @@ def payload(
         "currency": asdict(current_currency()),
         "signal": extras.cover and signal_of(run, extras.cover, phrases, abroad(tables["commune_status"])),
         "tiles": extras.tiles and _tiles(extras.tiles),
-        "history": _history(run, extras.earlier, phrases) if extras.earlier else None,
+        "history": _history(run, extras, phrases),
         "units": units_of(
             tables["communes"],
             tables["crosswalk"],
@@ -189,9 +193,15 @@ def _tiles(tiles: Tiles) -> dict[str, Any]:
     }
 
 
-def _history(run: Run, earlier: Sequence[Run], phrases: Phrases) -> dict[str, Any]:
-    check_earlier(run, earlier)
-    found = history(statuses_of([*earlier, run]), list(run.tables["gaps"]["site_id"]))
+def _history(run: Run, extras: Extras, phrases: Phrases) -> dict[str, Any] | None:
+    if extras.history is not None:
+        table = with_history(run, extras.history)
+    elif extras.earlier:
+        check_earlier(run, extras.earlier)
+        table = statuses_of([*extras.earlier, run])
+    else:
+        return None
+    found = history(table, list(run.tables["gaps"]["site_id"]))
     said = [phrases.of(lambda to, date=date: say_date(date, to)) for date in found["dates"]]  # type: ignore[misc]
     return {**found, "said": said}
 

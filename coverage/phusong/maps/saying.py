@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from phusong.domain import STATUSES
-from phusong.maps.texts import Phrases, say_date
+from phusong.maps.texts import Phrases
+from phusong.moments import say_date
 from phusong.units import group_digits, say_distance, say_vnd
 from phusong.wording import BASIS_NAMES, REASONS, TECHNOLOGY_NAMES, say
 

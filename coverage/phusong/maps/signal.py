@@ -19,8 +19,9 @@ from phusong.errors import RunError
 from phusong.footprints import OFFSET_DBM
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.maps.texts import Phrases, say_moment
+from phusong.maps.texts import Phrases
 from phusong.mobile import class_of
+from phusong.moments import say_moment
 from phusong.runs import Run, check_file, read_cover
 from phusong.study import Mobile
 from phusong.units import decimal

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from phusong.crosswalk import OtherUnit, other_units, side_of
-from phusong.maps.texts import Phrases, say_date
+from phusong.maps.texts import Phrases
+from phusong.moments import say_date
 
 
 def units_of(

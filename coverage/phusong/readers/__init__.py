@@ -49,8 +49,9 @@ __all__ = ["read_prices", "read_region", "read_study"]
 _Task = tuple[str, Source, Path, tuple[Correction, ...], tuple[str, Limits], tuple[str, ...]]
 
 
-def read_region(study: Study, engine: Engine | None = None) -> Region:
-    """All layers of the study in one metric CRS; rasters as paths. Files are read through `engine`.
+def read_region(study: Study, engine: Engine | None = None, until: str | None = None) -> Region:
+    """All layers of the study in one metric CRS; rasters as paths. Files are read through `engine`. Reports
+    dated after the day `until` do not count in the sites.
 
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
@@ -77,7 +78,10 @@ def read_region(study: Study, engine: Engine | None = None) -> Region:
         )
     layers["sites"] = with_reported_coverage(study, layers["sites"], beside)
     if "reports" in layers:
-        layers["sites"], unclear = with_answers(layers["sites"], layers["reports"], study.report_date)
+        counting = layers["reports"]
+        if until is not None:
+            counting = counting[counting["report_date"].fillna("") <= until]
+        layers["sites"], unclear = with_answers(layers["sites"], counting, study.report_date)
         told += tuple(unclear)
     crs = _study_crs(study, layers["communes"])
     read = zip(tasks, results, strict=True)

@@ -13,7 +13,8 @@ def with_answers(
     unclear: answers for no site, or of one date that contradict each other.
 
     What the list says is as old as its own date, or the study's; without both, older than any answer. Where
-    the answers of the latest date contradict each other none of them counts, but the report before them.
+    the answers of the latest date contradict each other, the one that came in last counts if all say when
+    they came in; else none of them does, but the report before them.
     """
     sites = sites.copy()
     known = pd.Series(sites.index, index=sites["site_id"])
@@ -27,28 +28,40 @@ def with_answers(
         answers = reports[reports[value].notna() & reports["site_id"].isin(known.index)]
         for site_id, rows in sorted(answers.groupby("site_id")):
             at = known[site_id]
+            came = rows["received_at"] if "received_at" in rows else pd.Series(None, index=rows.index)
             said = {
-                (str(d), str(v)) for d, v in zip(rows["report_date"].fillna(""), rows[value], strict=True)
+                (str(d), str(v), str(when))
+                for d, v, when in zip(
+                    rows["report_date"].fillna(""), rows[value], came.astype("object").fillna(""), strict=True
+                )
             }
             own = sites.loc[at, value]
             if pd.notna(own):
                 own_date = sites.loc[at, date]
-                said.add((str(listed[at] if pd.isna(own_date) else own_date), str(own)))
+                said.add((str(listed[at] if pd.isna(own_date) else own_date), str(own), ""))
             latest, unclear = _latest(said)
             findings += [_contradiction(service, site_id, day, rows) for day in unclear]
             sites.loc[at, [value, date]] = [latest[1], latest[0] or None] if latest else [None, None]
     return sites, findings
 
 
-def _latest(said: set[tuple[str, str]]) -> tuple[tuple[str, str] | None, list[str]]:
-    """The (date, value) that counts, if any, and the later dates whose values contradict each other.
+def _latest(said: set[tuple[str, str, str]]) -> tuple[tuple[str, str] | None, list[str]]:
+    """The (date, value) that counts of (date, value, when it came in), if any, and the later dates whose
+    values contradict each other.
 
-    >>> _latest({("2021", "no"), ("2025-07-01", "yes"), ("2025-07-02", "yes"), ("2025-07-02", "no")})
-    (('2025-07-01', 'yes'), ['2025-07-02'])
+    >>> _latest({("2021", "no", ""), ("2025-07", "yes", ""), ("2025-08", "yes", ""), ("2025-08", "no", "")})
+    (('2025-07', 'yes'), ['2025-08'])
+    >>> _latest({("2025-08-02", "no", "2025-08-02T09:00:00"), ("2025-08-02", "yes", "2025-08-02T10:00:00")})
+    (('2025-08-02', 'yes'), [])
     """
     unclear: list[str] = []
-    for day in sorted({date for date, _value in said}, reverse=True):
-        values = {value for date, value in said if date == day}
+    for day in sorted({date for date, _value, _came in said}, reverse=True):
+        answers = [(came, value) for date, value, came in said if date == day]
+        last = max(came for came, _value in answers)
+        # An answer that does not say when it came in may be the last.
+        if all(came for came, _value in answers):
+            answers = [(came, value) for came, value in answers if came == last]
+        values = {value for _came, value in answers}
         if len(values) == 1:
             return (day, values.pop()), unclear
         unclear.append(day)

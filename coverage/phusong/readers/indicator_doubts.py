@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from phusong.domain import Finding
+from phusong.handover import Indicator
 from phusong.indicators import LEVEL_NAMES, asked_units
 from phusong.language import _, current_language
-from phusong.study import Indicator
 
 
 def contradictions(rows: pd.DataFrame) -> Iterator[Finding]:

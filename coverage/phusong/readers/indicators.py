@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 
 from phusong.domain import Finding
+from phusong.handover import Indicator
 from phusong.indicators import CODE_DIGITS, LEVEL_NAMES, asked_units
 from phusong.language import _, current_language
 from phusong.names import NameRules, match_many, same_name
 from phusong.readers.indicator_doubts import contradictions, unsure_counts
 from phusong.readers.units import code_and_name, text_of, with_reported_codes
-from phusong.study import Indicator
 from phusong.units import fold
 
 #: Columns whose texts say what a row is about.

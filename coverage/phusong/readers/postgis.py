@@ -9,6 +9,7 @@ import os
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from phusong.domain import Finding
 from phusong.errors import InputError, PhuSongError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.readers.tables import ROW
+from phusong.readers.tables import ROW, recognise_columns
 from phusong.study import Source
 
 PREFIX = "postgis:"
@@ -148,7 +149,8 @@ def read_postgis(name: str, source: Source) -> tuple[pd.DataFrame, list[Finding]
         columns = _columns(connection, full)
         shape = _shape_column(columns, source)
         texts = [column for column, kind in columns if kind not in (*_SHAPES, "raster", "topogeometry")]
-        query = _query(connection, full, columns, texts, shape)
+        moments = recognise_columns(texts, name, source, Path(table)) if name == "reports" else {}
+        query = _query(connection, full, columns, texts, shape, moments.get("received_at", ""))
         rows = connection.execute(query).fetchall()
         frame = pd.DataFrame([row[: len(texts)] for row in rows], columns=texts, dtype="object")
         frame = frame.map(lambda v: unicodedata.normalize("NFC", v.strip()) if isinstance(v, str) else v)
@@ -212,15 +214,19 @@ def _query(
     columns: list[tuple[str, str]],
     texts: list[str],
     shape: tuple[str, str] | None,
+    moments: str,
 ) -> Any:
-    """All rows: cells as text (moments as dates), then the shape as EWKB, flat and without curves."""
+    """All rows: cells as text (moments as dates but in the column `moments`), then the shape as EWKB, flat
+    and without curves."""
     from psycopg import sql
 
     kinds = dict(columns)
     parts = [
-        sql.SQL("to_char(t.{}, 'YYYY-MM-DD')" if kinds[c].startswith("timestamp") else "t.{}::text").format(
-            sql.Identifier(c)
-        )
+        sql.SQL(
+            "to_char(t.{}, 'YYYY-MM-DD')"
+            if kinds[c].startswith("timestamp") and c != moments
+            else "t.{}::text"
+        ).format(sql.Identifier(c))
         for c in texts
     ]
     if shape is not None:

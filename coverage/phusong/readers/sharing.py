@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from phusong.bundled import bundled
 from phusong.errors import StudyError
+from phusong.handover import Sharing
 from phusong.language import _
 from phusong.layers import DECLARED
 from phusong.readers.toml import read_toml, refuse_unknown
-from phusong.study import Sharing
 
 #: The section for every partner.
 DEFAULT = "default"

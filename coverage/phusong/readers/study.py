@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from phusong.bundled import bundled
 from phusong.errors import StudyError
+from phusong.handover import Indicator, Report, Weekly
 from phusong.language import _
 from phusong.readers.sharing import sharing_profiles
 from phusong.readers.toml import laid_over, read_toml, refuse_unknown
@@ -15,10 +16,8 @@ from phusong.study import (
     Choices,
     Demand,
     Entry,
-    Indicator,
     Inputs,
     Mobile,
-    Report,
     Sensitivity,
     Source,
     Study,
@@ -34,6 +33,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "sensitivity": Sensitivity,
     "plan": Choices,
     "report": Report,
+    "weekly": Weekly,
 }
 _MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 

@@ -55,6 +55,8 @@ def read_text_table(
     check_columns(path, max(map(len, rows), default=0))
     check_cells(path, max((len(cell) for row in rows for cell in row), default=0))
     frame = _frame(rows, path, source, told)
+    if suffix == ".xlsx":
+        frame = _days(frame, source)
     frame, converted = put_right(frame, source, path, keep=(ROW,), read_as=read_as, known=known)
     if findings is not None:
         findings += told + converted
@@ -231,7 +233,8 @@ def _cell_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
+        is_day = value.time() == datetime.time()
+        return value.date().isoformat() if is_day else value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, float):
         # Excel keeps 15 digits; what is beyond is noise of the binary fraction.
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
@@ -265,6 +268,15 @@ def _frame(rows: list[list[str]], path: Path, source: Source, told: list[Finding
             data.append([*(cells + [""] * len(names))[: len(names)], number])
     unique = [name if name and names.index(name) == i else f"{name}#{i + 1}" for i, name in enumerate(names)]
     return pd.DataFrame(data, columns=[*unique, ROW]).astype(dict.fromkeys(unique, "str"))
+
+
+def _days(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """The frame with the clock of Excel's dates only where a column is one of moments."""
+    moments = {fold(word) for word in _headers()["reports"]["received_at"]}
+    own = {source.columns.get("received_at")} | {name for name in frame if fold(str(name)) in moments}
+    days = [name for name in frame if name not in own and name != ROW]
+    clock = r"^(\d{4}-\d\d-\d\d) \d\d:\d\d:\d\d$"
+    return frame.assign(**{name: frame[name].str.replace(clock, r"\1", regex=True) for name in days})
 
 
 def _find_header(rows: list[list[str]], path: Path, source: Source) -> tuple[int, int]:

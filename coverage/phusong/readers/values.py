@@ -4,14 +4,16 @@ Each parser takes a stripped text and returns the value, or raises ValueError wh
 An empty text never reaches them: an empty cell is no report.
 """
 
-import datetime
 import re
 from collections.abc import Callable
+from datetime import date as calendar_date
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 from phusong.domain import MOBILE_CLASSES
 from phusong.language import current_language
+from phusong.moments import VIETNAM_TIME
 from phusong.units import fold
 
 _YES = {fold(w) for w in ("có", "yes", "y", "true", "1", "x", "đã có", "đủ")}
@@ -138,7 +140,7 @@ def date(text: str) -> str:
     if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
         raise ValueError(text)
     # Raises ValueError for a day that no calendar has.
-    datetime.date.fromisoformat((text + "-01-01")[:10])
+    calendar_date.fromisoformat((text + "-01-01")[:10])
     return text
 
 
@@ -170,6 +172,32 @@ def level(text: str) -> str:
         return _LEVEL_BY_WORD[fold(text).removeprefix("cap").removesuffix("level")]
     except KeyError:
         raise ValueError(text) from None
+
+
+def moment(text: str) -> str:
+    """A moment in the time of Viet Nam, from ISO or from day and time as people write them; a day alone
+    counts as its last second, for nobody knows more.
+
+    >>> moment("2026-11-27 09:30"), moment("27/11/2026 9h30")
+    ('2026-11-27T09:30:00+07:00', '2026-11-27T09:30:00+07:00')
+    >>> moment("2026-11-27T02:30:00Z"), moment("27/11/2026")
+    ('2026-11-27T09:30:00+07:00', '2026-11-27T23:59:59+07:00')
+    """
+    clock, day = r"(\d{1,2})(?:[:hg](\d{2}))(?::(\d{2}))?", r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})"
+    if match := re.fullmatch(rf"{day}(?:[ ,]+{clock})?", text):
+        d, m, y, *at = match.groups()
+    elif match := re.fullmatch(rf"{clock}[ ,]+{day}", text):
+        *at, d, m, y = match.groups()
+    elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        y, m, d, at = *text.split("-"), [None]
+    else:
+        said = datetime.fromisoformat(text)
+        if ":" not in text:
+            raise ValueError(text)
+        own = said if said.tzinfo else said.replace(tzinfo=VIETNAM_TIME)
+        return own.astimezone(VIETNAM_TIME).replace(microsecond=0).isoformat()
+    hour, minute, second = (int(part or 0) for part in at) if at[0] else (23, 59, 59)
+    return datetime(int(y), int(m), int(d), hour, minute, second, tzinfo=VIETNAM_TIME).isoformat()
 
 
 def commune_code(text: str) -> str:
@@ -204,6 +232,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "level": level,
     "value": count,
     "of": count,
+    "received_at": moment,
     "commune_code": commune_code,
     "old_code": commune_code,
     "new_code": commune_code,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from phusong.language import _, _m, current_language
 from phusong.maps.payload import credits_of
-from phusong.maps.texts import say_date, say_moment
+from phusong.moments import say_date, say_moment
 from phusong.reports.facts import Facts
 from phusong.reports.parts import Column, Part, Section, Text, clean, count_column, missing, table
 from phusong.units import decimal, group_digits

@@ -6,7 +6,7 @@ import pandas as pd
 from babel.numbers import format_currency
 
 from phusong.language import _, current_language
-from phusong.maps.texts import say_date
+from phusong.moments import say_date
 from phusong.pictures.bars import draw_cumulative
 from phusong.pictures.frontier import frontier_png
 from phusong.reports.facts import Facts

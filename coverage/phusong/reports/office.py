@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from phusong.language import _
-from phusong.maps.texts import VIETNAM_TIME
+from phusong.moments import VIETNAM_TIME
 from phusong.reports.parts import clean
 
 

@@ -7,7 +7,7 @@ from phusong.crosswalk import NEW, OLD
 from phusong.domain import LEVELS, OK, SERVICES
 from phusong.language import _, _m, current_language
 from phusong.maps.saying import ids_in
-from phusong.maps.texts import say_date
+from phusong.moments import say_date
 from phusong.pictures.bars import draw_years
 from phusong.reports.facts import Facts
 from phusong.reports.parts import (

@@ -8,7 +8,7 @@ from phusong.domain import GAP, OK, SERVICES, STATUSES, UNKNOWN
 from phusong.domain.words import BASES
 from phusong.gaps import headline
 from phusong.language import _, current_language
-from phusong.maps.texts import say_date
+from phusong.moments import say_date
 from phusong.pictures.bars import draw_statuses
 from phusong.pictures.overview import draw_situation
 from phusong.reports.facts import Facts, names_of

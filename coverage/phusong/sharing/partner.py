@@ -9,10 +9,10 @@ import pandas as pd
 
 from phusong.domain import UNKNOWN_OPERATOR
 from phusong.errors import PhuSongError
+from phusong.handover import Sharing
 from phusong.language import _
 from phusong.readers.sharing import DEFAULT, sharing_profiles
 from phusong.runs import Run
-from phusong.study import Sharing
 from phusong.units import fold
 
 OWN, NOBODY, OTHERS = "own", "nobody", "others"
