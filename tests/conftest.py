@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from phusong.cli import main
 from phusong.limits import use_limits
 from phusong.study import Limits
 
@@ -75,6 +76,19 @@ SITES = (
 )
 
 Study = Callable[..., Path]
+
+
+@pytest.fixture
+def phusong(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs `phusong ARGUMENTS`; exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return call
 
 
 @pytest.fixture(autouse=True)

@@ -11,21 +11,7 @@ import pandas as pd
 import pytest
 from conftest import SITES
 
-from phusong.cli import main
 from phusong.runs import read_run
-
-
-@pytest.fixture
-def phusong(capsys):
-    """Runs `phusong ARGUMENTS`; exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return call
 
 
 def one_line(err: str) -> str:

@@ -13,7 +13,6 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from phusong.cli import main
 from phusong.errors import PhuSongError
 from phusong.hops import End, crs_about, find_hop, parse_end
 from phusong.pictures import facts
@@ -24,19 +23,6 @@ from phusong.terrain import Terrain
 #: A drawn world a third of a degree wide, 1″ cells, from 107.4° E 15.1° N, about that of conftest.
 WEST, NORTH, CELL = 107.4, 15.1, 1 / 3600
 RIDGE_LON = 107.55
-
-
-@pytest.fixture
-def phusong(capsys):
-    """Runs `phusong ARGUMENTS`; exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return call
 
 
 def draw(path: Path, ground_m: float, ridge_m: float = 0.0, void: bool = False) -> Path:

@@ -191,7 +191,7 @@ def test_a_page_that_would_be_too_large_leaves_out_and_says_so(
 
 def words() -> list[str]:
     """Every message of the map and of the words for codes."""
-    tables = [t for n, t in vars(wording).items() if n.isupper() and isinstance(t, dict)]
+    tables = [t for n, t in vars(wording).items() if n[0].isalpha() and n.isupper() and isinstance(t, dict)]
     return sorted({m for table in (*tables, INTERFACE) for m in table.values() if m})
 
 

@@ -46,19 +46,6 @@ def clock(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def phusong(capsys):
-    """Runs `phusong ARGUMENTS`; exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return call
-
-
-@pytest.fixture
 def taken(clock, phusong, monkeypatch):
     """Runs `phusong weekly STUDY --json …` at a moment and gives its object. To be quick it draws no
     picture."""

@@ -180,14 +180,20 @@ def _refuse_to_overwrite(folder: Path, run_id: str, replace: bool) -> None:
 def write_tables(stage: Path, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
     """The tables as GeoParquet, one file each, and all of them in one GeoPackage (EPSG:4326)."""
     (stage / TABLES).mkdir()
-    before = os.environ.get("OGR_CURRENT_DATE")
-    # The same tables give the same bytes: no time of writing in the GeoPackage.
-    os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00Z"
-    try:
+    with no_time_of_writing():
         for name, frame in tables.items():
             frame.to_parquet(stage / TABLES / f"{name}.parquet", index=False)
             if "geometry" in frame and len(frame):
                 frame.to_file(stage / GEOPACKAGE, layer=name, driver="GPKG", engine="pyogrio")
+
+
+@contextmanager
+def no_time_of_writing() -> Iterator[None]:
+    """The same tables give the same bytes: GDAL puts no time of writing into a GeoPackage."""
+    before = os.environ.get("OGR_CURRENT_DATE")
+    os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00Z"
+    try:
+        yield
     finally:
         if before is None:
             del os.environ["OGR_CURRENT_DATE"]

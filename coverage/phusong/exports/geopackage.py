@@ -3,9 +3,6 @@
 QGIS takes the style that says `useAsDefault` when a layer is opened; other programs see a plain table.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +12,7 @@ import pyogrio
 from phusong.language import _, _m
 from phusong.layers import LAYERS, Layer
 from phusong.qgis import style_of
-from phusong.runs import Run
+from phusong.runs import Run, no_time_of_writing
 
 NAME = "geopackage"
 MEANING = _m("GeoPackage whose layers open in QGIS with colours and Vietnamese titles")
@@ -29,7 +26,7 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
     part = folder / f".{FILE}.part.gpkg"
     part.unlink(missing_ok=True)
     written: list[Layer] = []
-    with _no_time_of_writing():
+    with no_time_of_writing():
         for layer in LAYERS:
             frame = run.tables[layer.table]
             if len(frame):
@@ -77,17 +74,3 @@ def _write_styles(run: Run, path: Path, layers: list[Layer], language: str) -> N
     pyogrio.write_dataframe(
         pd.DataFrame(rows), path, layer="layer_styles", driver="GPKG", append=True, FID="id"
     )
-
-
-@contextmanager
-def _no_time_of_writing() -> Iterator[None]:
-    """The same tables give the same bytes: no time of writing in the GeoPackage."""
-    before = os.environ.get("OGR_CURRENT_DATE")
-    os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00Z"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["OGR_CURRENT_DATE"]
-        else:
-            os.environ["OGR_CURRENT_DATE"] = before

@@ -23,19 +23,10 @@ from phusong.reports.parts import (
 )
 from phusong.reports.works import operator
 from phusong.units import decimal, group_digits
-from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, say
+from phusong.wording import BASIS_NAMES, LEVEL_NAMES, PART_NAMES, SERVICE_NAMES, STATUS_NAMES, say
 
-LEVEL_NAMES = {"province": _m("Province"), "district": _m("District"), "commune": _m("Commune")}
 #: Can a unit join a conference?
 READY_NAMES = {"ok": _m("yes"), "gap": _m("no"), "unknown": _m("unknown")}
-#: What a conference needs.
-NEED_NAMES = {
-    "down": _m("download"),
-    "up": _m("upload"),
-    "latency": _m("delay"),
-    "loss": _m("packet loss"),
-    "equipment": _m("equipment"),
-}
 
 
 def years(facts: Facts) -> Section | None:
@@ -145,7 +136,7 @@ def conference(facts: Facts) -> Section | None:
 
 
 def _needs(said: Any) -> str:
-    return ", ".join(say(NEED_NAMES, need) for need in ids_in(said))
+    return ", ".join(say(PART_NAMES, need) for need in ids_in(said))
 
 
 def _day(date: Any) -> str | None:

@@ -8,7 +8,7 @@ from phusong.language import _, _m, current_language
 from phusong.moments import say_date
 from phusong.units import decimal, group_digits
 from phusong.weekly.calendar import Week
-from phusong.wording import MOBILE_CLASS_NAMES, SERVICE_NAMES, say
+from phusong.wording import LEVEL_NAMES, MOBILE_CLASS_NAMES, SERVICE_NAMES, say
 
 CHANGE_WORDS = {
     "gained": _m("gained"),
@@ -37,8 +37,7 @@ REPORT_WORDS = {
 }
 LEVEL_WORDS = {
     "all": _m("All"),
-    "district": _m("District"),
-    "commune": _m("Commune"),
+    **LEVEL_NAMES,
     "unit": _m("Unit of the other date"),
 }
 VERDICT_WORDS = {
@@ -50,10 +49,7 @@ VERDICT_WORDS = {
 }
 BASIS_WORDS = {"stated": _m("as the list says"), "first_seen": _m("first seen by this program")}
 CLOSES_WORDS = {
-    "fibre": _m("Fibre"),
-    "wifi": _m("Wi-Fi"),
-    "mobile": _m("Mobile 4G/5G"),
-    "video": _m("Video conference"),
+    **SERVICE_NAMES,
     "connection": _m("Another connection"),
 }
 
