@@ -139,7 +139,7 @@ EVIDENCE = {
 }
 
 #: The same where the distance or signal is not known, as in a package without others' networks.
-_WITHOUT_FIGURE = {
+WITHOUT_FIGURE = {
     "beyond_reach": _m("no report; the nearest fibre is beyond reach"),
     "within_reach": _m("no report; fibre passes near, which is not yet service"),
     "signal_measured": _m("measured"),
@@ -147,10 +147,14 @@ _WITHOUT_FIGURE = {
     "cell_near": _m("no report; a 4G or 5G cell stands near (terrain not considered)"),
     "cell_far": _m("no report; the nearest 4G or 5G cell is far (terrain not considered)"),
 }
-_FIGURE_OF = {"beyond_reach": "fibre_distance_m", "within_reach": "fibre_distance_m"} | {
-    "cell_near": "cell_distance_m",
-    "cell_far": "cell_distance_m",
-}
+#: The columns of GAPS of which one must be known for that figure.
+FIGURE_OF = MappingProxyType(
+    {
+        **dict.fromkeys(("beyond_reach", "within_reach"), ("fibre_distance_m",)),
+        **dict.fromkeys(("cell_near", "cell_far"), ("cell_distance_m",)),
+        **dict.fromkeys(("signal_measured", "signal_computed"), ("mobile_level_dbm", "mobile_measured_dbm")),
+    }
+)
 
 REASONS = {
     "": "",
@@ -276,15 +280,13 @@ def _say_percent(percent: float, language: str | None) -> str:
 
 def say_evidence(row: Mapping[str, Any], service: str, language: str | None = None) -> str:
     """The evidence sentence of one row of GAPS for one service."""
-    code, signal = str(row[f"{service}_evidence"]), say_signal(row, language)
-    figure = _number(row.get(_FIGURE_OF[code])) if code in _FIGURE_OF else signal or None
-    if figure is None and code in _WITHOUT_FIGURE:
-        return say(_WITHOUT_FIGURE, code, language)
-    template = say(EVIDENCE, code, language)
+    code = str(row[f"{service}_evidence"])
+    unknown = all(_number(row.get(column)) is None for column in FIGURE_OF.get(code, ()))
+    template = say(WITHOUT_FIGURE if code in FIGURE_OF and unknown else EVIDENCE, code, language)
     return template.format(
         fibre_distance=say_distance(_number(row.get("fibre_distance_m")), language),
         cell_distance=say_distance(_number(row.get("cell_distance_m")), language),
-        signal=signal,
+        signal=say_signal(row, language),
     )
 
 

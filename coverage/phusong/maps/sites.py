@@ -14,7 +14,7 @@ from phusong.maps.ground import SCALE
 from phusong.maps.packing import pack_numbers, pack_texts
 from phusong.maps.saying import basis_phrase, day_phrase, reason_phrase, technology_phrase, text_of
 from phusong.maps.texts import Phrases
-from phusong.wording import EVIDENCE, GENERATION, KIND_NAMES, REASONS, say
+from phusong.wording import EVIDENCE, FIGURE_OF, GENERATION, KIND_NAMES, REASONS, WITHOUT_FIGURE, say
 
 #: In packed columns: the level is not known; people are millionths, since a commune's are shared out evenly.
 NO_LEVEL = 1
@@ -65,35 +65,35 @@ def site_columns(gaps: gpd.GeoDataFrame, communes: pd.Series, phrases: Phrases) 
         "signals": who,
         "signal": pack_numbers(who.index(signal) for signal in signals),
         **levels,
-        "report": [
-            pack_numbers(gaps.groupby(_report_columns(service), dropna=False, sort=True).ngroup())
-            for service in SERVICES
-        ],
+        "report": [pack_numbers(_reports(gaps, service).ngroup()) for service in SERVICES],
     }
 
 
-def _report_columns(service: str) -> list[str]:
-    return [service, f"{service}_evidence", f"{service}_basis", f"{service}_date"]
+def _reports(gaps: pd.DataFrame, service: str) -> Any:
+    """The sites grouped by what their report on a service says: status, evidence, whether its figure (a
+    distance, a signal) is known, basis, date."""
+    evidence = gaps[f"{service}_evidence"]
+    known = pd.Series(True, index=gaps.index)
+    for code, figures in FIGURE_OF.items():
+        known &= (evidence != code) | gaps[list(figures)].notna().any(axis=1)
+    columns = [service, f"{service}_evidence", "_known", f"{service}_basis", f"{service}_date"]
+    return gaps.assign(_known=known).groupby(columns, dropna=False, sort=True)
 
 
 def report_rows(gaps: gpd.GeoDataFrame, phrases: Phrases) -> list[list[list[int]]]:
     """For each service the distinct reports: status, evidence (the page fills it in), basis, date."""
-    said = []
-    for service in SERVICES:
-        columns = _report_columns(service)
-        groups = gaps.groupby(columns, dropna=False, sort=True).size().reset_index()[columns]
-        said.append(
+    return [
+        [
             [
-                [
-                    STATUSES.index(status),
-                    phrases.word(EVIDENCE, evidence),
-                    basis_phrase(basis, phrases),
-                    day_phrase(date, phrases),
-                ]
-                for status, evidence, basis, date in groups.itertuples(index=False)
+                STATUSES.index(status),
+                phrases.word(EVIDENCE if known else WITHOUT_FIGURE, evidence),
+                basis_phrase(basis, phrases),
+                day_phrase(date, phrases),
             ]
-        )
-    return said
+            for status, evidence, known, basis, date in _reports(gaps, service).size().index
+        ]
+        for service in SERVICES
+    ]
 
 
 def option_columns(options: pd.DataFrame, sites: Mapping[str, int], phrases: Phrases) -> dict[str, Any]:
