@@ -33,7 +33,7 @@ def draw_draft(land: Land, stats: dict[str, float], seed: int) -> Draft:
     """Residents, trunk roads and fibre of `land`; residents in proportion to its part of all communes."""
     total = stats["population"] * len(land.frame) / stats["communes"]
     people = draw_population(land, total, stats["population_log_sd"], chance(seed, 1))
-    trunks = draw_trunks(land.centre, land.group, people, stats)
+    trunks = draw_trunks(land.centre, land.group, people, float(land.area_km2.sum()), stats)
     fibre = centres_with_fibre(trunks, people, stats["centres_with_fibre"], chance(seed, 2))
     return Draft(
         land, stats, seed, people, trunks, fibre, carry_fibre(trunks.ways, fibre, len(trunks.edges))

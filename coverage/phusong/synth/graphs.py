@@ -8,7 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
-#: How many nearest places are looked at for a place that is too near others for a triangulation.
+#: Up to so many points all pairs are looked at; more can be triangulated, unless they lie on a line.
 _FEW = 4
 
 
@@ -17,18 +17,22 @@ def lengths(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.hypot(*(points[edges[:, 1]] - points[edges[:, 0]]).T)
 
 
-def neighbours(points: np.ndarray) -> np.ndarray:
-    """The Gabriel graph of `points` (n, 2): edges (m, 2), sorted, each with the lower position first.
+def joined(points: np.ndarray, wanted_m: float) -> np.ndarray:
+    """Edges (m, 2) that join all `points` (n, 2), sorted, each with the lower position first.
 
-    Two points are neighbours when no third lies within the circle of which they span the diameter (Gabriel and
-    Sokal, 1969). It is planar, connected, and holds the least spanning tree.
+    The shortest tree; then neighbours in the Gabriel graph (no third point within the circle of which two span
+    the diameter: Gabriel and Sokal, 1969) and after these of the triangulation, the shorter first, up to
+    `wanted_m` of straight length in all. Edges of one triangulation do not cross.
     """
     edges = _triangulated(points)
     if len(edges) == 0:
         return edges
-    middle = points[edges].mean(axis=1)
-    nearest, _who = cKDTree(points).query(middle)
-    return edges[nearest >= lengths(points, edges) / 2 * (1 - 1e-9)]
+    length = lengths(points, edges)
+    nearest, _who = cKDTree(points).query(points[edges].mean(axis=1))
+    tree, gabriel = _spanning(points, edges), nearest >= length / 2 * (1 - 1e-9)
+    order = np.lexsort((length, ~gabriel, ~tree))
+    kept = (np.cumsum(length[order]) <= wanted_m) | tree[order]
+    return edges[np.sort(order[kept])]
 
 
 def _triangulated(points: np.ndarray) -> np.ndarray:
@@ -42,8 +46,7 @@ def _triangulated(points: np.ndarray) -> np.ndarray:
     return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
-def spanning(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Which edges the shortest tree over all points takes: True or False for each."""
+def _spanning(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
     n = len(points)
     weight = coo_matrix((lengths(points, edges), (edges[:, 0], edges[:, 1])), shape=(n, n))
     tree = minimum_spanning_tree(weight.tocsr()).tocoo()

@@ -140,8 +140,9 @@ def land_of(communes: gpd.GeoDataFrame, per_group: float) -> Land:
         group = np.unique(frame["province"].to_numpy(str), return_inverse=True)[1]
     else:
         group = split_evenly(centre, max(1, round(len(frame) / per_group)))
-    kept = ["commune_code", "name", "unit_type", "district", "province", "vintage", "population"]
-    return Land(frame[[*kept, "geometry"]], centre, group)
+    texts = frame[["commune_code", "name", "unit_type", "district", "province", "vintage"]]
+    kept = texts.astype(object).fillna("").join(frame[["population", "geometry"]])
+    return Land(gpd.GeoDataFrame(kept, crs=frame.crs), centre, group)
 
 
 def draw_rivers(land: Land, group: int, per_1000_km2: float, rng: np.random.Generator) -> gpd.GeoDataFrame:

@@ -92,9 +92,12 @@ def _commune(draft: Draft, i: int) -> _Layers:
         stats["road_step_m"],
         rng,
     )
-    has = bool(draft.fibre[i]) & (rng.random(len(villages)) < stats["villages_with_fibre"])
-    has[0] = draft.fibre[i]
-    carries = carry_fibre(ways_to(villages, local.edges, np.array([0])), has, len(local.edges))
+    ways = ways_to(villages, local.edges, np.array([0]))
+    has = np.zeros(len(villages), dtype=bool)
+    if draft.fibre[i]:
+        # Fibre grows from the centre: none passes a village that has none.
+        has[ways.order[: max(1, round(len(villages) * stats["villages_with_fibre"]))]] = True
+    carries = carry_fibre(ways, has, len(local.edges))
     lines = np.concatenate([local.lines, local.tracks])
     classes = np.repeat(["commune", "track"], [len(local.lines), len(local.tracks)])
     names = np.where(classes == "commune", f"Đường xã {commune['name']}", "")

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from phusong.synth.graphs import Ways, lengths, neighbours, spanning, ways_to
+from phusong.synth.graphs import Ways, joined, lengths, ways_to
 
 #: How much longer than straight a drawn road is, near enough for meeting the lengths of the sheet.
 _WINDING = 1.03
 #: How far a bend leads off the straight line, as a part of its length, and at most (m).
 _BEND, _BEND_MOST_M = 0.05, 600.0
+#: What is farther than this from its neighbours is an island: no road leads there (m).
+_SEA_M = 80_000.0
 TRUNKS = ("national", "provincial", "district")
 
 
@@ -24,17 +26,20 @@ class Trunks:
     seats: np.ndarray
 
 
-def draw_trunks(centre: np.ndarray, group: np.ndarray, people: np.ndarray, stats: dict[str, float]) -> Trunks:
-    """Trunk roads over all communes: neighbours are joined. A group's largest commune is its seat. Classes
+def draw_trunks(
+    centre: np.ndarray, group: np.ndarray, people: np.ndarray, area_km2: float, stats: dict[str, float]
+) -> Trunks:
+    """Trunk roads over all communes, as long as the sheet says for their area. A group's largest commune is its seat. Classes
     go by how many communes' ways to a seat lead over a road; roads on no such way are the least."""
-    edges = neighbours(centre)
+    wanted = np.array([stats[f"roads_{name}"] for name in TRUNKS])
+    edges = joined(centre, wanted.sum() * area_km2 * 1000 / _WINDING)
+    edges = edges[lengths(centre, edges) <= _SEA_M]
     seats = np.array([_largest(np.flatnonzero(group == g), people) for g in range(group.max() + 1)])
     ways = ways_to(centre, edges, seats)
     load = ways.load(np.ones(len(centre)), len(edges))
     _between(centre, edges, seats, load)
     length = lengths(centre, edges)
     order = np.lexsort((np.arange(len(edges)), -load))
-    wanted = np.array([stats[f"roads_{name}"] for name in TRUNKS])
     upto = np.cumsum(wanted / wanted.sum())
     passed = np.cumsum(length[order]) / max(length.sum(), 1)
     road_class = np.empty(len(edges), dtype=object)
@@ -88,12 +93,7 @@ def draw_local(
 
     A track begins at a point of a road between villages or of another track and ends in the fields.
     """
-    edges = neighbours(villages)
-    needed = spanning(villages, edges)
-    length = lengths(villages, edges) * _WINDING
-    more = np.lexsort((length, ~needed))
-    total = np.cumsum(length[more])
-    edges = edges[np.sort(more[(total <= commune_m) | needed[more]])]
+    edges = joined(villages, commune_m / _WINDING)
     lines = wind(villages[edges[:, 0]], villages[edges[:, 1]], step_m, rng)
     return Local(edges, lines, _tracks(lines, track_m, step_m, rng))
 

@@ -35,22 +35,23 @@ def draw_sites(
     `has_fibre` says it of each village; `crowd` is the commune's residents against the mean; the `seat` of a
     province has its office, too.
     """
-    full = f"{commune.unit_type or 'xã'} {commune.name}"
+    name = commune["name"]
+    full = f"{commune['unit_type'] or 'xã'} {name}"
     listed = [("office_commune", f"UBND {full}", 0)]
     if seat:
-        listed.append(("office_province", f"UBND tỉnh {commune.province or commune.name}", 0))
+        listed.append(("office_province", f"UBND tỉnh {commune['province'] or name}", 0))
     for kind, title in _TITLES.items():
         at = _villages_of(kind, len(villages), crowd, stats, rng)
         own = [full, *place_names(max(0, len(at) - 1), rng)] if kind == "health_station" else None
         names = own or place_names(len(at), rng)
-        listed += [(kind, f"{title} {name}", v) for name, v in zip(names, at, strict=False)]
+        listed += [(kind, f"{title} {own_name}", v) for own_name, v in zip(names, at, strict=False)]
     at = np.array([village for _kind, _name, village in listed])
     # An office is where the roads of its commune begin.
     places = beside(commune.geometry, villages[at], 150, rng)
     places[0] = villages[0]
     return [
-        {"kind": kind, "name": name, "x": x, "y": y, **_report(kind, bool(has_fibre[village]), stats, rng)}
-        for (kind, name, village), (x, y) in zip(listed, places, strict=True)
+        {"kind": kind, "name": said, "x": x, "y": y, **_report(kind, bool(has_fibre[village]), stats, rng)}
+        for (kind, said, village), (x, y) in zip(listed, places, strict=True)
     ]
 
 

@@ -152,7 +152,8 @@ def _write_layers(folder: Path, draft: Draft, progress: Progress) -> Written:
             rivers = draw_rivers(
                 land, group, draft.stats["rivers_per_1000_km2"], chance(draft.seed, 6, group)
             )
-            layers["communes"].write(_communes(draft, group))
+            own = land.group == group
+            layers["communes"].write(land.frame[own].assign(population=draft.people[own]))
             layers["rivers"].write(rivers)
             for name in ("fibre", "roads", "settlements"):
                 layers[name].write(gpd.GeoDataFrame(getattr(piece, name), geometry="geometry"))
@@ -161,14 +162,6 @@ def _write_layers(folder: Path, draft: Draft, progress: Progress) -> Written:
             _count(told, piece, len(rivers))
         progress(_("Drawing communes"), land.n_groups, land.n_groups)
     return told
-
-
-def _communes(draft: Draft, group: int) -> gpd.GeoDataFrame:
-    """The communes of a group with their residents; what a file does not say is left out."""
-    own = draft.land.group == group
-    rows = draft.land.frame[own].assign(population=draft.people[own])
-    texts = ["commune_code", "name", "unit_type", "district", "province", "vintage"]
-    return rows.assign(**{name: rows[name].astype(object).fillna("") for name in texts})
 
 
 def _site_rows(sites: pd.DataFrame, degrees: Degrees) -> list[tuple[object, ...]]:
