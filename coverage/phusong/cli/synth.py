@@ -24,7 +24,8 @@ def _as_scale(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
 @click.command(
     "synth",
     help="Write a made-up study into the new folder DIR: communes, sites, fibre, cells, roads, rivers, "
-    "settlements with the statistics of data/synth.toml. For rehearsals and tests of scale; nothing in it is real.",
+    "settlements with the statistics of data/synth.toml. For rehearsals and tests of scale: nothing in it "
+    "is real.",
     epilog="\b\nExamples:\n  phusong synth rehearsal --scale 1/100\n"
     "  phusong synth nation --scale 1 --seed 7\n  phusong synth ours --communes communes.geojson",
 )

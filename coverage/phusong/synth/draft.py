@@ -1,4 +1,4 @@
-"""What is decided for the whole nation before any part of it is drawn: land, residents, trunks, who has fibre."""
+"""What is decided for the whole nation before any part is drawn: land, residents, trunks, who has fibre."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,4 @@ def draw_draft(land: Land, stats: dict[str, float], seed: int) -> Draft:
     people = draw_population(land, total, stats["population_log_sd"], chance(seed, 1))
     trunks = draw_trunks(land.centre, land.group, people, float(land.area_km2.sum()), stats)
     fibre = centres_with_fibre(trunks, people, stats["centres_with_fibre"], chance(seed, 2))
-    return Draft(
-        land, stats, seed, people, trunks, fibre, carry_fibre(trunks.ways, fibre, len(trunks.edges))
-    )
+    return Draft(land, stats, seed, people, trunks, fibre, carry_fibre(trunks.ways, fibre, len(trunks.edges)))

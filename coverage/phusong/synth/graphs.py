@@ -20,8 +20,8 @@ def lengths(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
 def joined(points: np.ndarray, wanted_m: float) -> np.ndarray:
     """Edges (m, 2) that join all `points` (n, 2), sorted, each with the lower position first.
 
-    The shortest tree; then neighbours in the Gabriel graph (no third point within the circle of which two span
-    the diameter: Gabriel and Sokal, 1969) and after these of the triangulation, the shorter first, up to
+    The shortest tree; then neighbours in the Gabriel graph (no third point within the circle of which
+    two span the diameter: Gabriel and Sokal, 1969) and after these of the triangulation, the shorter first, up to
     `wanted_m` of straight length in all. Edges of one triangulation do not cross.
     """
     edges = _triangulated(points)
@@ -79,7 +79,9 @@ def ways_to(points: np.ndarray, edges: np.ndarray, roots: np.ndarray) -> Ways:
     if len(edges) == 0:
         return Ways(np.full(n, -1), np.full(n, -1), np.arange(n))
     weight = coo_matrix((lengths(points, edges), (edges[:, 0], edges[:, 1])), shape=(n, n)).tocsr()
-    far, before, _root = dijkstra(weight, directed=False, indices=roots, min_only=True, return_predecessors=True)
+    far, before, _root = dijkstra(
+        weight, directed=False, indices=roots, min_only=True, return_predecessors=True
+    )
     number = {(a, b): i for i, (a, b) in enumerate(edges.tolist())}
     edge = np.array(
         [number.get((min(i, b), max(i, b)), -1) if b >= 0 else -1 for i, b in enumerate(before.tolist())]

@@ -86,9 +86,7 @@ def _named(
     )
 
 
-def _seeds(
-    n: int, towns: int, n_provinces: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _seeds(n: int, towns: int, n_provinces: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Points about which cells are drawn: the first `n` are communes, the others sea; which are urban.
 
     The unit is the mean distance of rural points. Rural ones are jittered, urban ones crowd about some of
@@ -100,8 +98,10 @@ def _seeds(
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).reshape(-1, 2).astype(float)
     grid += rng.uniform(-0.42, 0.42, grid.shape) - np.array([width, height]) / 2
     x, y = grid[:, 0] * np.sqrt(_SLENDER), grid[:, 1] / np.sqrt(_SLENDER)
-    bays = 1 + 0.12 * np.sin(3 * np.arctan2(y, x) + rng.uniform(0, 6)) + 0.05 * np.sin(
-        7 * np.arctan2(y, x) + rng.uniform(0, 6)
+    bays = (
+        1
+        + 0.12 * np.sin(3 * np.arctan2(y, x) + rng.uniform(0, 6))
+        + 0.05 * np.sin(7 * np.arctan2(y, x) + rng.uniform(0, 6))
     )
     ordered = grid[np.argsort((np.abs(x) ** 3 + np.abs(y) ** 3) ** (1 / 3) / bays, kind="stable")]
     land, sea = ordered[:rural], ordered[rural:]

@@ -14,8 +14,10 @@ _EIRP_DBM = {"GSM": 57, "UMTS": 57, "LTE": 58, "NR": 63}
 _HEIGHTS_M = (30, 36, 42, 45, 60)
 
 
-def centres_with_fibre(trunks: Trunks, people: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Which centres have fibre: all but some at the ends of the ways to a seat, small ones rather than large."""
+def centres_with_fibre(
+    trunks: Trunks, people: np.ndarray, share: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Which centres have fibre: all but some at the ends of the ways to a seat, rather small ones."""
     has = np.ones(len(people), dtype=bool)
     load = trunks.ways.load(np.ones(len(people)), len(trunks.edges))
     edge = trunks.ways.edge

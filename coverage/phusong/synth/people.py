@@ -10,7 +10,7 @@ _LEAST, _MOST = 3, 150
 
 
 def draw_population(land: Land, total: float, log_sd: float, rng: np.random.Generator) -> np.ndarray:
-    """Residents of each commune: lognormal, adding up to `total`; at least 50 each. A file's own figures stay."""
+    """Residents of each commune: lognormal, adding up to `total`, at least 50; a file's own stay."""
     drawn = np.exp(rng.normal(0, log_sd, len(land.frame)))
     people = np.maximum(50, np.round(drawn * total / drawn.sum()))
     if "population" not in land.frame:
@@ -42,7 +42,7 @@ def draw_villages(
 def beside(
     shape: shapely.Geometry, places: np.ndarray, spread_m: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A point near each of `places` (n, 2), within `shape` where these are: offsets are halved until they fit."""
+    """A point near each of `places` (n, 2), within `shape` as these are: offsets are halved until they fit."""
     shapely.prepare(shape)
     offset = rng.normal(0, spread_m, places.shape)
     for _try in range(8):

@@ -79,9 +79,7 @@ def _commune(draft: Draft, i: int) -> _Layers:
     rng, stats, land = chance(draft.seed, 5, i), draft.stats, draft.land
     commune = land.frame.iloc[i]
     code, people, area_km2 = commune.commune_code, int(draft.people[i]), commune.geometry.area / 1e6
-    villages = draw_villages(
-        commune.geometry, land.centre[i], people, stats["residents_per_village"], rng
-    )
+    villages = draw_villages(commune.geometry, land.centre[i], people, stats["residents_per_village"], rng)
     crowd = people / (stats["population"] / stats["communes"])
     # Half of a class by area, half by residents.
     share_km2 = (area_km2 + crowd * stats["area_km2"] / stats["communes"]) / 2
@@ -101,9 +99,7 @@ def _commune(draft: Draft, i: int) -> _Layers:
     lines = np.concatenate([local.lines, local.tracks])
     classes = np.repeat(["commune", "track"], [len(local.lines), len(local.tracks)])
     names = np.where(classes == "commune", f"Đường xã {commune['name']}", "")
-    sites = pd.DataFrame(
-        draw_sites(commune, villages, has, crowd, i in draft.trunks.seats, stats, rng)
-    )
+    sites = pd.DataFrame(draw_sites(commune, villages, has, crowd, i in draft.trunks.seats, stats, rng))
     cells = pd.DataFrame(draw_masts(commune.geometry, villages, area_km2, people, stats, rng))
     return (
         _roads([f"R{code}-{k + 1:05d}" for k in range(len(lines))], names, classes, lines),

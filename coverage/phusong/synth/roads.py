@@ -29,8 +29,11 @@ class Trunks:
 def draw_trunks(
     centre: np.ndarray, group: np.ndarray, people: np.ndarray, area_km2: float, stats: dict[str, float]
 ) -> Trunks:
-    """Trunk roads over all communes, as long as the sheet says for their area. A group's largest commune is its seat. Classes
-    go by how many communes' ways to a seat lead over a road; roads on no such way are the least."""
+    """Trunk roads over all communes, as long as the sheet says for their area.
+
+    A group's largest commune is its seat. Classes go by how many communes' ways to a seat lead over a road;
+    roads on no such way are the least.
+    """
     wanted = np.array([stats[f"roads_{name}"] for name in TRUNKS])
     edges = joined(centre, wanted.sum() * area_km2 * 1000 / _WINDING)
     edges = edges[lengths(centre, edges) <= _SEA_M]
@@ -79,7 +82,7 @@ def wind(start: np.ndarray, end: np.ndarray, step_m: float, rng: np.random.Gener
 
 @dataclass(frozen=True, eq=False)
 class Local:
-    """Roads in a commune: edges between its villages (m, 2) with their lines, and tracks that lead off them."""
+    """Roads in a commune: edges between its villages (m, 2) with their lines, and tracks off them."""
 
     edges: np.ndarray
     lines: np.ndarray
@@ -89,7 +92,7 @@ class Local:
 def draw_local(
     villages: np.ndarray, commune_m: float, track_m: float, step_m: float, rng: np.random.Generator
 ) -> Local:
-    """Roads that join all villages, with more of the shortest up to `commune_m` in all, and `track_m` of tracks.
+    """Roads that join all villages, with more up to `commune_m` in all, and `track_m` of tracks.
 
     A track begins at a point of a road between villages or of another track and ends in the fields.
     """
@@ -106,7 +109,9 @@ def _tracks(lines: np.ndarray, track_m: float, step_m: float, rng: np.random.Gen
         length = rng.uniform(200, 1000, max(1, round(left / 600 / 2)))
         start = points[rng.integers(len(points), size=len(length))]
         turn = rng.uniform(0, 2 * np.pi, len(length))
-        drawn = wind(start, start + length[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]), step_m, rng)
+        drawn = wind(
+            start, start + length[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]), step_m, rng
+        )
         out.append(drawn)
         points = np.concatenate([points, shapely.get_coordinates(drawn)])
         left -= length.sum()

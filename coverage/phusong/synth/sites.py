@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import shapely
 
 from phusong.synth.names import place_names
 from phusong.synth.people import beside

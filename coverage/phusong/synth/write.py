@@ -32,9 +32,13 @@ REPORT_DATE = "2026-06-30"
 
 _LAYERS = ("communes", "fibre", "roads", "rivers", "settlements")
 _SITE_HEADER = (
-    "Mã đơn vị,Tên đơn vị,Loại,Mã xã,Kinh độ,Vĩ độ,Cáp quang,Wifi,Họp trực tuyến,Ngày báo cáo".split(",")
+    *("Mã đơn vị", "Tên đơn vị", "Loại", "Mã xã", "Kinh độ", "Vĩ độ"),
+    *("Cáp quang", "Wifi", "Họp trực tuyến", "Ngày báo cáo"),
 )
-_CELL_HEADER = "cell_id,operator,radio,frequency_mhz,lon,lat,antenna_height_m,eirp_dbm".split(",")
+_CELL_HEADER = (
+    *("cell_id", "operator", "radio", "frequency_mhz"),
+    *("lon", "lat", "antenna_height_m", "eirp_dbm"),
+)
 _KINDS_SAID = {
     "office_province": "UBND tỉnh",
     "office_commune": "UBND",
