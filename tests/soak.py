@@ -1,4 +1,4 @@
-"""Run verbs on a made-up nation and print what each took: `make soak SCALE=1/10`, or with more scales at once."""
+"""Run verbs on a made-up nation and print what each took: make soak SCALE="1/100 1/10"."""
 
 import argparse
 import math
@@ -37,10 +37,8 @@ def soak(scale: str, folder: Path, verbs: list[str], elevation_m: str) -> dict[s
     seconds = {}
     for stage, arguments in stages:
         took, memory, code = measured(*arguments)
-        print(
-            f"{scale:>8} {stage:<8} {took:>10.1f} {memory:>10.0f}" + (f"  exit {code}" if code else ""),
-            flush=True,
-        )
+        failed = f"  exit {code}" if code else ""
+        print(f"{scale:>8} {stage:<8} {took:>10.1f} {memory:>10.0f}{failed}", flush=True)
         if code:
             break
         seconds[stage] = took

@@ -21,8 +21,8 @@ def joined(points: np.ndarray, wanted_m: float) -> np.ndarray:
     """Edges (m, 2) that join all `points` (n, 2), sorted, each with the lower position first.
 
     The shortest tree; then neighbours in the Gabriel graph (no third point within the circle of which
-    two span the diameter: Gabriel and Sokal, 1969) and after these of the triangulation, the shorter first, up to
-    `wanted_m` of straight length in all. Edges of one triangulation do not cross.
+    two span the diameter: Gabriel and Sokal, 1969) and after these of the triangulation, the shorter first,
+    up to `wanted_m` of straight length in all. Edges of one triangulation do not cross.
     """
     edges = _triangulated(points)
     if len(edges) == 0:

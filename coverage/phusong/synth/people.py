@@ -42,7 +42,7 @@ def draw_villages(
 def beside(
     shape: shapely.Geometry, places: np.ndarray, spread_m: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A point near each of `places` (n, 2), within `shape` as these are: offsets are halved until they fit."""
+    """A point near each of `places` (n, 2), within `shape` as these: offsets are halved until they fit."""
     shapely.prepare(shape)
     offset = rng.normal(0, spread_m, places.shape)
     for _try in range(8):
