@@ -3,6 +3,7 @@
 import filecmp
 import json
 import unicodedata
+from dataclasses import replace
 
 import geopandas as gpd
 import networkx as nx
@@ -13,7 +14,9 @@ import rasterio
 import shapely
 from conftest import feature, square, write_geojson
 
+from phusong import signals
 from phusong.bundled import bundled
+from phusong.radio.footprints import site_losses
 from phusong.readers import read_region, read_study
 from phusong.readers.study import read_sheet
 from phusong.runs import read_run
@@ -128,14 +131,33 @@ def test_names_are_vietnamese_and_codes_are_five_digits(hundredth):
 
 
 def test_check_finds_no_error_and_run_goes_through(phusong, tmp_path):
-    code, out, _err = phusong("synth", tmp_path / "s", "--scale", "0.002", "--elevation-m", "0", "--json")
+    code, out, _err = phusong("synth", tmp_path / "s", "--scale", "0.001", "--elevation-m", "0", "--json")
     told = json.loads(out)
-    assert code == 0 and told["communes"] == 7
+    assert code == 0 and told["communes"] == 3
     code, out, _err = phusong("check", tmp_path / "s", "--json")
     assert code == 0 and json.loads(out)["set_aside"] == 0
     code, _out, err = phusong("run", tmp_path / "s" / "study.toml", "--out", tmp_path / "run", "--quiet")
     assert code == 0, err
     assert len(read_run(tmp_path / "run").tables["gaps"]) == told["sites"]
+
+
+def test_far_masts_that_cannot_serve_best_cost_no_time_and_change_nothing(monkeypatch, tmp_path):
+    write_synthetic(tmp_path / "s", scale=0.001, seed=4, elevation_m=200)
+    study = read_study(tmp_path / "s" / "study.toml")
+    near = read_region(study)
+    near = replace(near, sites=near.sites.iloc[::8])
+    walked = []
+
+    def counted(grid, mast, x_m, *rest, **named):
+        walked.append(len(x_m))
+        return site_losses(grid, mast, x_m, *rest, **named)
+
+    monkeypatch.setattr(signals, "site_losses", counted)
+    pruned, paths = signals.signals_at_sites(study, near).table, sum(walked)
+    walked.clear()
+    monkeypatch.setattr(signals, "SLACK_DB", 1e9)
+    pd.testing.assert_frame_equal(pruned, signals.signals_at_sites(study, near).table)
+    assert paths < sum(walked) / 2
 
 
 def test_outlines_codes_and_names_of_a_file(phusong, tmp_path):
