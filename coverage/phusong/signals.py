@@ -165,8 +165,8 @@ def _levels_in_block(block: _Block) -> tuple[pd.DataFrame, set[str]]:
         return pd.DataFrame(), lost
     levels = pd.concat(tables, ignore_index=True).dropna(subset="level_dbm")
     ranked = levels.sort_values(["level_dbm", "cell_id"], ascending=[False, True], kind="stable")
-    best = ranked.drop_duplicates(["point_id", "operator", "radio"])
-    return best.sort_values(["point_id", "operator", "radio"]), lost
+    first = ranked.drop_duplicates(["point_id", "operator", "radio"])
+    return first.sort_values(["point_id", "operator", "radio"]), lost
 
 
 def _nearest_first(block: _Block) -> list[tuple[Any, pd.DataFrame]]:
