@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SCALE ?= 1/100
 STUDY := data/nam-giang/study.toml
 
-.PHONY: run test lint bench notebooks clean
+.PHONY: run test lint bench soak notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +13,7 @@ help:
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
+	@echo "make soak       install, then run the verbs on a made-up nation: seconds and memory (SCALE=1/100)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -35,6 +37,10 @@ bench: $(STAMP)
 	sh tests/install_peers.sh
 	$(BIN)/python -m pip install -qq --editable '.[bench]'
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+# From minutes (1/100) to many hours (1): prints what it measured, keeps nothing.
+soak: $(STAMP)
+	$(BIN)/python tests/soak.py --scale $(SCALE)
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

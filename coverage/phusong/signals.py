@@ -7,6 +7,7 @@ that loses more to that at 10 % by the one that loses less, the other model bein
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +28,13 @@ from phusong.terrain import Grid, Terrain, flat_grid, read_grid
 BLOCK_M = 20_000
 #: Standard normal deviate that 10 % of places exceed.
 TEN_PERCENT = 1.2816
+#: The least free-space loss at 1 GHz over 1 km in dB (ITU-R P.1812, 4.2: Lbfs), and what rounding may hide.
+FREE_SPACE_DB, SLACK_DB = 92.4, 0.3
 _LEVELS = ["level_dbm", "low_dbm", "high_dbm"]
+
+
+#: By operator and radio technology: the best level so far at each point of a block, in dBm.
+_Best = dict[tuple[str, str], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -148,25 +155,48 @@ def _levels_in_block(block: _Block) -> tuple[pd.DataFrame, set[str]]:
     else:
         grid = read_grid(block.terrain, block.bounds)
     tables, lost = [], set()
-    for place, cells in block.cells.groupby(["x_m", "y_m", "height_m"]):
+    best: _Best = {}
+    for place, cells in _nearest_first(block):
         try:
-            tables += list(_levels_of_mast(block, grid, Mast(*map(float, place)), cells))
+            tables += list(_levels_of_mast(block, grid, Mast(*map(float, place)), cells, best))
         except InputError:
             lost |= set(cells["cell_id"])
     if not tables:
         return pd.DataFrame(), lost
     levels = pd.concat(tables, ignore_index=True).dropna(subset="level_dbm")
     ranked = levels.sort_values(["level_dbm", "cell_id"], ascending=[False, True], kind="stable")
-    best = ranked.drop_duplicates(["point_id", "operator", "radio"])
-    return best.sort_values(["point_id", "operator", "radio"]), lost
+    first = ranked.drop_duplicates(["point_id", "operator", "radio"])
+    return first.sort_values(["point_id", "operator", "radio"]), lost
 
 
-def _levels_of_mast(block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame) -> Iterable[pd.DataFrame]:
-    """Levels of each cell on one mast at the points in reach; paths are walked once for all frequencies."""
+def _nearest_first(block: _Block) -> list[tuple[Any, pd.DataFrame]]:
+    """The masts of a block with their cells, from its middle outwards: then most far ones need no look."""
+    x, y = block.points["x_m"].mean(), block.points["y_m"].mean()
+    masts = block.cells.groupby(["x_m", "y_m", "height_m"])
+    return sorted(masts, key=lambda mast: (np.hypot(mast[0][0] - x, mast[0][1] - y), mast[0]))
+
+
+def _may_serve(block: _Block, distance_m: pd.Series, cells: pd.DataFrame, best: _Best) -> np.ndarray:
+    """At which points a cell of a mast may be better than the best so far: P.1812's median (p = 50 %) never
+    loses less than free space does over the distance, less two cells of the grid."""
+    near_km = np.maximum(distance_m.to_numpy() - 2 * block.settings.cell_m, 1) / 1000
+    out = np.zeros(len(near_km), dtype=bool)
+    for cell in cells.itertuples():
+        most = cell.reference_dbm - FREE_SPACE_DB - 20 * np.log10(cell.f_ghz * near_km)
+        out |= most + SLACK_DB >= best.get((cell.operator, cell.radio), -np.inf)
+    return out & (distance_m.to_numpy() <= block.settings.site_reach_m)
+
+
+def _levels_of_mast(
+    block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame, best: _Best
+) -> Iterable[pd.DataFrame]:
+    """Levels of each cell on one mast at the points that it may serve best; `best` is kept up to date. Paths
+    are walked once for all frequencies."""
     settings = block.settings
     away_x, away_y = block.points["x_m"] - mast.x_m, block.points["y_m"] - mast.y_m
     distance = np.hypot(away_x, away_y)
-    points = block.points[distance <= settings.site_reach_m]
+    served = np.flatnonzero(_may_serve(block, distance, cells, best))
+    points = block.points.iloc[served]
     frequencies = sorted(set(cells["f_ghz"]))
     losses = site_losses(
         grid,
@@ -179,6 +209,9 @@ def _levels_of_mast(block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame) 
         delta_n=settings.delta_n,
         n0=settings.surface_refractivity,
     )
+    if points.empty:
+        # Looked at all the same: whether any height is known there.
+        return
     bearing = np.degrees(np.arctan2(away_x, away_y))[points.index].to_numpy()
     level_line = np.zeros(len(points))
     for cell in cells.itertuples():
@@ -188,6 +221,8 @@ def _levels_of_mast(block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame) 
         )
         spread = TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
         pair = np.array([losses.p1812_db[z], losses.deygout_db[z]])
+        so_far = best.setdefault((cell.operator, cell.radio), np.full(len(block.points), -np.inf))
+        so_far[served] = np.fmax(so_far[served], reference - pair[0])
         yield pd.DataFrame(
             {
                 "point_id": points["point_id"].to_numpy(),

@@ -19,6 +19,7 @@ VERBS = {
     "quickstart": "Try it: copy the bundled study of Nam Giang, run it, say what to open.",
     "init": "Write a commented study.toml into a folder.",
     "fetch": "Fetch open data for a province, district, commune or box into a study.",
+    "synth": "Write a made-up study of any size, for rehearsals and tests of scale.",
     "check": "Say what is wrong with the inputs of a study, in which file and row.",
     "survey": "Write survey forms for the communes, and read the filled ones.",
     "gaps": "Find the sites that lack fibre, Wi-Fi, mobile signal or video conference.",
