@@ -21,7 +21,7 @@ NASTY_TEXTS = (
     "POINT EMPTY", "POINT (nan nan)", "POINT (1e400 15)", "LINESTRING (1 1)", "GEOMETRYCOLLECTION EMPTY", "EPSG:0",
     "EPSG:99999999999", "EPSG:4326", "+proj=utm", "/", "..", "/dev/zero", "a/" * 3000, "http://a/b", "/vsimem/a", "*", "**", "[",
     "[]", "{}", "[[]]", "1,2", "1;2;3", "۱۲۳", "İ", "ß", "ﬁ", "e\u0301" * 300, "--", "+", "-", ".", "1.", ".5", "1,5", "1.234,5",
-    "tỷ", "1e9 tỷ", "-5 tỷ", "NULL", "#N/A", "2021-W01", "㋿", "\u0345", "\u1e9e",
+    "tỷ", "1e9 tỷ", "-5 tỷ", "NULL", "#N/A", "2021-W01", "㋿", "\u0345", "\u1e9e", "__row__", "geometry", "folder", "\\U+D800", "\\U+0000", "_xD800_", "_x0000_",
 )  # fmt: skip
 NASTY_BYTES = (
     b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b"\x00" * 100, b"\xed\xa0\x80", b"\xc0\x80",

@@ -89,7 +89,7 @@ def same_id_twice(region: Region) -> Iterator[Problem]:
                 name,
                 index,
                 _("{key} {value} is used more than once").format(
-                    key=" + ".join(key), value=" + ".join(shared.loc[index, key].astype("str"))
+                    key=" + ".join(key), value=" + ".join(map(str, shared.loc[index, key].fillna("–")))
                 ),
                 _("Give each row its own, or delete the copy; one of them was kept."),
                 set_aside=True,

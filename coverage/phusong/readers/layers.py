@@ -21,6 +21,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.broken import is_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.positions import NeedsGroundError, placed, with_system
@@ -92,7 +93,8 @@ def read_corrected_layer(
     if "geometry" not in table.columns:
         return _completed(name, frame), findings, logs[0]
     frame["geometry"] = raw.geometry.to_numpy()
-    out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
+    with plainly(path):
+        out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings, logs[0]
@@ -154,6 +156,19 @@ def _open(
     ground: Ground | None,
     known: Iterable[str] = (),
     mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
+) -> tuple[pd.DataFrame, Source, list[Finding]]:
+    """As `_rows_of`; whatever libraries say of a broken file is one line."""
+    with plainly(path):
+        return _rows_of(name, source, path, ground, known, mended)
+
+
+def _rows_of(
+    name: str,
+    source: Source,
+    path: Path,
+    ground: Ground | None,
+    known: Iterable[str] = (),
+    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
 ) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
     """The own columns of a file or of another system, with geometry and `ROW`; how to go on reading them; and
     what was odd in their texts and positions. Rows go through `mended` as they are read."""
@@ -171,7 +186,7 @@ def _open(
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
         )
-    if not path.exists():
+    if not is_there(path):
         raise InputError(
             _("there is no such file (input {name})").format(name=name),
             where=str(path),
