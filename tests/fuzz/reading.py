@@ -3,6 +3,7 @@
 import contextlib
 import io
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,22 @@ def a_file(choose: Choose, of: tuple[str, ...] = (), ending: str = "") -> Seed:
     return seed._replace(raw=spoilt(seed.file, seed.raw, choose, others))
 
 
+def read_spoilt(choose: Choose, folder: Path) -> str:
+    """What became of a spoilt file that `choose` draws, in an empty folder within `folder`."""
+    with tempfile.TemporaryDirectory(dir=folder) as here:
+        return read(a_file(choose), Path(here))
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Nothing is printed on stdout; warnings do not count."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+    assert printed.getvalue() == "", printed.getvalue()
+
+
 def write(seed: Seed, folder: Path) -> Path:
     """The study with that file in it, in `folder`; its path."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,10 +105,8 @@ def read(seed: Seed, folder: Path) -> str:
     study_file = write(seed, folder)
     use_language("en")
     use_limits(Limits())
-    printed = io.StringIO()
     try:
-        with in_time(), contextlib.redirect_stdout(printed), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly(), in_time():
             if seed.of == "form":
                 read_form(folder / seed.file)
             else:
@@ -104,5 +119,4 @@ def read(seed: Seed, folder: Path) -> str:
     except PhuSongError as error:
         said = str(error)
         assert said and "\n" not in said, said
-    assert printed.getvalue() == "", printed.getvalue()
     return said
