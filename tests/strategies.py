@@ -14,7 +14,11 @@ def spoilt_files(draw: st.DrawFn, of: tuple[str, ...] = (), ending: str = "") ->
 
 def nasty_texts() -> st.SearchStrategy[str]:
     """Texts as cells hold them, and such as none should."""
-    return st.one_of(st.sampled_from(NASTY_TEXTS), st.text(max_size=30), st.text("0123456789.,-+°'\"eE NSWĐBxy", max_size=20))
+    return st.one_of(
+        st.sampled_from(NASTY_TEXTS),
+        st.text(max_size=30),
+        st.text("0123456789.,-+°'\"eE NSWĐBxy", max_size=20),
+    )
 
 
 def nasty_bytes() -> st.SearchStrategy[bytes]:
@@ -23,7 +27,9 @@ def nasty_bytes() -> st.SearchStrategy[bytes]:
         st.binary(max_size=20),
         st.sampled_from(NASTY_BYTES),
         st.sampled_from(["Huyện", "Hµ Néi", "Ñaø Naüng", "XÃ£"]).flatmap(
-            lambda word: st.sampled_from(["utf-8", "utf-16", "cp1252", "cp1258"]).map(lambda e: word.encode(e, "replace"))
+            lambda word: st.sampled_from(["utf-8", "utf-16", "cp1252", "cp1258"]).map(
+                lambda e: word.encode(e, "replace")
+            )
         ),
     )
     return st.lists(parts, max_size=6).map(b"".join)

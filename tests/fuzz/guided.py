@@ -3,7 +3,9 @@
 Its corpus begins with the seeds and lies in a temporary folder; each failure is kept once, under fuzz-found/.
 """
 
+import contextlib
 import os
+import random
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,11 +13,12 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["phusong.readers", "phusong.checks", "phusong.units", "phusong.names"]):
+with atheris.instrument_imports(
+    include=["phusong.readers", "phusong.checks", "phusong.units", "phusong.names"]
+):
     from fuzz.found import Found
     from fuzz.reading import in_time, quietly, read_spoilt
     from fuzz.seeds import DXF, KML, TABLES, seeds
-
     from phusong.errors import PhuSongError
     from phusong.limits import use_limits
     from phusong.readers import values
@@ -41,10 +44,8 @@ def cells(raw: bytes, folder: Path) -> None:
     """One cell as each kind of value; those that are none raise ValueError, by agreement."""
     text = raw.decode("utf-8", "replace")
     for parse in (*values.PARSERS.values(), values.number, read_cell, parse_vnd):
-        try:
+        with contextlib.suppress(ValueError, PhuSongError):
             parse(text)
-        except (ValueError, PhuSongError):
-            pass
     frame = pd.DataFrame({"name": ["A"], "position": [text], "__row__": [2]})
     placed(frame, "sites", Source(path="a.csv"), folder / "a.csv")
 
@@ -95,6 +96,9 @@ def fuzz(target: str, seconds: int) -> None:
     if target == "cells":
         for number, word in enumerate({*DXF.split(), *KML.split(), *"\n".join(TABLES.values()).split(",")}):
             (corpus / str(number)).write_text(word)
+    if target == "spoilt":
+        for number in range(50):
+            (corpus / str(number)).write_bytes(random.Random(number).randbytes(400))
     found = Found()
 
     def one(raw: bytes) -> None:
@@ -106,7 +110,17 @@ def fuzz(target: str, seconds: int) -> None:
                 assert "\n" not in str(error)
 
     os.environ["PHUSONG_LANG"] = "en"
-    atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={seconds}", "-max_len=20000", "-verbosity=0", "-print_final_stats=1"], one)
+    atheris.Setup(
+        [
+            sys.argv[0],
+            str(corpus),
+            f"-max_total_time={seconds}",
+            "-max_len=20000",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ],
+        one,
+    )
     atheris.Fuzz()
 
 

@@ -1,5 +1,5 @@
-"""Spoils right files, byte by byte and by what is in them. Every choice is asked of one function, so that hypothesis,
-a coverage-guided fuzzer and plain chance all draw the same spoilt files."""
+"""Spoils right files, byte by byte and by what is in them. Every choice is asked of one function, so that
+hypothesis, a coverage-guided fuzzer and plain chance all draw the same spoilt files."""
 
 import io
 import json
@@ -12,34 +12,44 @@ from typing import Any
 Choose = Callable[[int, int], int]
 
 NASTY_TEXTS = (
-    "", " ", "NaN", "inf", "-inf", "1e400", "-1e400", "1e-400", "9" * 400, "9" * 5000, "-1", "0", "1e18", "1e308",
-    "99999999999999999999", "\x00", "a\x00b", "\ud800", "\udcff", "\ufffe", "\u202e\u2066", "\ufeff", "A" * 10_000,
-    "ô" * 500, "(" * 3000, "[" * 3000, "<a>" * 2000, "'", '"', '"""', "\n", "\r", "\t", ",", ";", "\\", "\\u0000",
-    "\\ud800", "&#0;", "&#xD800;", "&#99999999;", "&amp;", "<![CDATA[", "]]>", "<!--", "=1+1", "{0}", "{name}", "%s",
-    "٣", "²", "½", "½°", "Ⅷ", "107°99'", "107°", "0x1F", "1_000", "true", "null", "None", "Có", "không", "00001", "1/0",
-    "0000-00-00", "9999-99-99", "2021-02-31", "31/02/2021", "99/99/9999", "1e5/1/1", "0/0", "2021-06-04T99:99",
-    "POINT EMPTY", "POINT (nan nan)", "POINT (1e400 15)", "LINESTRING (1 1)", "GEOMETRYCOLLECTION EMPTY", "EPSG:0",
-    "EPSG:99999999999", "EPSG:4326", "+proj=utm", "/", "..", "/dev/zero", "a/" * 3000, "http://a/b", "/vsimem/a", "*", "**", "[",
-    "[]", "{}", "[[]]", "1,2", "1;2;3", "۱۲۳", "İ", "ß", "ﬁ", "e\u0301" * 300, "--", "+", "-", ".", "1.", ".5", "1,5", "1.234,5",
-    "tỷ", "1e9 tỷ", "-5 tỷ", "NULL", "#N/A", "2021-W01", "㋿", "\u0345", "\u1e9e", "__row__", "geometry", "folder", "\\U+D800", "\\U+0000", "_xD800_", "_x0000_",
+    "", " ", "NaN", "inf", "-inf", "1e400", "-1e400", "1e-400", "9" * 400, "9" * 5000, "-1",
+    "0", "1e18", "1e308", "99999999999999999999", "\x00", "a\x00b", "\ud800", "\udcff",
+    "\ufffe", "\u202e\u2066", "\ufeff", "A" * 10_000, "ô" * 500, "(" * 3000, "[" * 3000,
+    "<a>" * 2000, "'", '"', '"""', "\n", "\r", "\t", ",", ";", "\\", "\\u0000", "\\ud800",
+    "&#0;", "&#xD800;", "&#99999999;", "&amp;", "<![CDATA[", "]]>", "<!--", "=1+1", "{0}",
+    "{name}", "%s", "٣", "²", "½", "½°", "Ⅷ", "107°99'", "107°", "0x1F", "1_000", "true",
+    "null", "None", "Có", "không", "00001", "1/0", "0000-00-00", "9999-99-99", "2021-02-31",
+    "31/02/2021", "99/99/9999", "1e5/1/1", "0/0", "2021-06-04T99:99", "POINT EMPTY",
+    "POINT (nan nan)", "POINT (1e400 15)", "LINESTRING (1 1)", "GEOMETRYCOLLECTION EMPTY", "EPSG:0",
+    "EPSG:99999999999", "EPSG:4326", "+proj=utm", "/", "..", "/dev/zero", "a/" * 3000,
+    "http://a/b", "/vsimem/a", "*", "**", "[", "[]", "{}", "[[]]", "1,2", "1;2;3", "۱۲۳",
+    "İ", "ß", "ﬁ", "e\u0301" * 300, "--", "+", "-", ".", "1.", ".5", "1,5", "1.234,5", "tỷ",
+    "1e9 tỷ", "-5 tỷ", "NULL", "#N/A", "2021-W01", "㋿", "\u0345", "\u1e9e", "__row__",
+    "geometry", "folder", "\\U+D800", "\\U+0000", "_xD800_", "_x0000_",
 )  # fmt: skip
 NASTY_BYTES = (
-    b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b"\x00" * 100, b"\xed\xa0\x80", b"\xc0\x80",
-    b"\x80", b"\x8d", b"\r", b"\n", b"\r\n", b"\x1a", b"\xff" * 8, b"\x7f\xff\xff\xff", b"\x00\x00\xf0\x7f",
+    b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", b"\x00" * 100, b"\xed\xa0\x80",
+    b"\xc0\x80", b"\x80", b"\x8d", b"\r", b"\n", b"\r\n", b"\x1a", b"\xff" * 8,
+    b"\x7f\xff\xff\xff", b"\x00\x00\xf0\x7f",
 )  # fmt: skip
 NASTY_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 10**30, 10**400, 1e308, float("nan"), float("inf"), -0.0, [], {}, [[]], [None], "", "\ud800",
-    "\x00", {"type": "Point"}, {"type": "Point", "coordinates": []}, {"type": "Point", "coordinates": [None, "a"]},
-    {"type": "Point", "coordinates": [1e400, 15]}, {"type": "Polygon", "coordinates": [[[1, 1], [2, 2]]]},
+    None, True, False, 0, -1, 10**30, 10**400, 1e308, float("nan"), float("inf"), -0.0, [],
+    {}, [[]], [None], "", "\ud800", "\x00", {"type": "Point"},
+    {"type": "Point", "coordinates": []}, {"type": "Point", "coordinates": [None, "a"]},
+    {"type": "Point", "coordinates": [1e400, 15]},
+    {"type": "Polygon", "coordinates": [[[1, 1], [2, 2]]]},
     {"type": "LineString", "coordinates": [[1, 1]]}, {"type": "GeometryCollection", "geometries": []},
-    {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]]}, "x" * 5000, [1, "a", None, {}],
-    {"type": "Nothing", "coordinates": [1, 2]}, {"type": "Point", "coordinates": [107, 15, 1, 2, 3]}, "2021", 1.5,
+    {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]]}, "x" * 5000,
+    [1, "a", None, {}], {"type": "Nothing", "coordinates": [1, 2]},
+    {"type": "Point", "coordinates": [107, 15, 1, 2, 3]}, "2021", 1.5,
 )  # fmt: skip
 _NASTY_TOML = (
-    "nan", "inf", "-inf", "-1", "0", "1e400", "9" * 30, "9" * 5000, '""', '"a"', '"\\u0000"', "[]", "{}", "[[]]",
-    "[1, \"a\"]", "{ a = 1 }", "true", "2021-01-01", "1979-05-27T07:32:00Z", "07:32:00", '"' + "a" * 5000 + '"',
-    '"\\U0010ffff"', '{ path = 1 }', '{ path = "" }', '"EPSG:0"', '"."', '"/"', '"postgis:"', '"postgis:x"', '"a\\u0000b"',
-    '"NaN"', '"-5"', '"1e400"', '{ value = nan, source = "abc" }', "[{}]", "1e308", "0.0000001", '"*"', '"["', '"**/*"',
+    "nan", "inf", "-inf", "-1", "0", "1e400", "9" * 30, "9" * 5000, '""', '"a"', '"\\u0000"',
+    "[]", "{}", "[[]]", "[1, \"a\"]", "{ a = 1 }", "true", "2021-01-01", "1979-05-27T07:32:00Z",
+    "07:32:00", '"' + "a" * 5000 + '"', '"\\U0010ffff"', '{ path = 1 }', '{ path = "" }',
+    '"EPSG:0"', '"."', '"/"', '"postgis:"', '"postgis:x"', '"a\\u0000b"', '"NaN"', '"-5"',
+    '"1e400"', '{ value = nan, source = "abc" }', "[{}]", "1e308", "0.0000001", '"*"', '"["',
+    '"**/*"',
 )  # fmt: skip
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.){0,200}"|[^\s,;:<>{}\[\]()"=|]+')
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from fuzz.mutations import Choose, one_of, spoilt
 from fuzz.seeds import BESIDE, COMMUNES, FIBRE, SITES, STUDY, Seed, as_json, raster, seeds
-
 from phusong.checks import check_region
 from phusong.errors import PhuSongError
 from phusong.gaps import find_gaps
@@ -74,8 +73,8 @@ def write(seed: Seed, folder: Path) -> Path:
     """The study with that file in it, in `folder`; its path."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, raw in {
-        "communes.geojson": as_json(COMMUNES), "fibre.geojson": as_json(FIBRE), "roads.geojson": as_json(FIBRE),
-        "sites.csv": SITES.encode(), "elevation.tif": raster(),
+        "communes.geojson": as_json(COMMUNES), "fibre.geojson": as_json(FIBRE),
+        "roads.geojson": as_json(FIBRE), "sites.csv": SITES.encode(), "elevation.tif": raster(),
     }.items():  # fmt: skip
         if not (folder / name).exists():
             (folder / name).write_bytes(raw)
@@ -101,7 +100,7 @@ def _study(seed: Seed) -> str:
 
 
 def read(seed: Seed, folder: Path) -> str:
-    """What became of it: "read", or the line that says why it was not. Raises whatever no user should meet."""
+    """What became of it: "read", or the line that says why not. Raises whatever no user should meet."""
     study_file = write(seed, folder)
     use_language("en")
     use_limits(Limits())

@@ -65,7 +65,7 @@ title = "OpenStreetMap"
 SITES = (
     "Mã đơn vị,Tên đơn vị,Loại,Mã xã,Kinh độ,Vĩ độ,Cáp quang,Wifi,Họp trực tuyến,Sóng di động\n"
     "S1,UBND xã A,UBND,00001,107.55,15.05,Có,Có,Có,tốt\n"
-    "S2,Trạm Y tế A,Y tế,00001,\"107°33'07\"\"\",\"15,051\",,,,\n"
+    'S2,Trạm Y tế A,Y tế,00001,"107°33\'07""","15,051",,,,\n'
     "S3,UBND xã B,UBND,00002,107.65,15.05,Không,Không,,yếu\n"
 )
 TABLES = {
@@ -76,9 +76,9 @@ TABLES = {
     "S1,03/06/2021,An,Có,Không,yếu,2021-06-04 09:59\nS2,2021-06,Bình,?,,,\n",
     "crosswalk": "old_code,old_name,new_code,new_name,date,share\n00001,Xã A,00002,Xã B,2025-07-01,1\n",
     "indicators": "indicator,level,code,name,date,value,of\nsteering_committee,xã,00001,A,2021,1,2\n",
-    "nodes": "node_id,name,operator,position\nN1,Trạm 1,VNPT,\"15.05, 107.55\"\n",
+    "nodes": 'node_id,name,operator,position\nN1,Trạm 1,VNPT,"15.05, 107.55"\n',
     "settlements": "name,lon,lat\nThôn 1,107.55,15.05\n",
-    "places": "name,Google Maps\nThôn 2,\"https://maps.google.com/?q=15.05,107.56\"\n",
+    "places": 'name,Google Maps\nThôn 2,"https://maps.google.com/?q=15.05,107.56"\n',
     "landslides": "name,X (m),Y (m)\nSạt lở,478000,1665000\n",
     "roads": 'road_id,wkt\nR1,"LINESTRING (107.52 15.05, 107.6 15.05)"\n',
     "gazetteer": "code,name,unit_type,parent_code,vintage\n00001,Xã A,xã,510,2021-01\n",
@@ -94,11 +94,12 @@ KML = (
     "</outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder></Document></kml>"
 )
 DXF = (
-    "0 SECTION 2 HEADER 9 $ACADVER 1 AC1021 9 $DWGCODEPAGE 3 ANSI_1258 0 ENDSEC 0 SECTION 2 BLOCKS 0 BLOCK 5 B1 8 0"
-    " 2 TU 70 0 10 0 20 0 0 LINE 5 B2 8 0 10 0 20 0 11 5 21 5 0 ENDBLK 5 B3 8 0 0 ENDSEC 0 SECTION 2 ENTITIES"
-    " 0 LWPOLYLINE 5 A1 8 CAP 90 2 70 0 10 480000 20 1720000 10 481000 20 1720000 0 ARC 5 A3 8 CAP 10 480000"
-    " 20 1720000 40 100 50 0 51 90 0 TEXT 5 T1 8 CHU 10 480500 20 1720003 40 2.5 1 24FO\\U+1EA1"
-    " 0 INSERT 5 I1 8 TU 66 1 2 TU 10 480000 20 1720000 0 ATTRIB 5 I2 8 TU 10 480000 20 1720000 40 2 1 TU-1 2 TEN"
+    "0 SECTION 2 HEADER 9 $ACADVER 1 AC1021 9 $DWGCODEPAGE 3 ANSI_1258 0 ENDSEC 0 SECTION 2 BLOCKS"
+    " 0 BLOCK 5 B1 8 0 2 TU 70 0 10 0 20 0 0 LINE 5 B2 8 0 10 0 20 0 11 5 21 5 0 ENDBLK 5 B3 8 0 0 ENDSEC"
+    " 0 SECTION 2 ENTITIES 0 LWPOLYLINE 5 A1 8 CAP 90 2 70 0 10 480000 20 1720000 10 481000 20 1720000"
+    " 0 ARC 5 A3 8 CAP 10 480000 20 1720000 40 100 50 0 51 90 0 TEXT 5 T1 8 CHU 10 480500 20 1720003 40 2.5 1 24FO\\U+1EA1"
+    " 0 INSERT 5 I1 8 TU 66 1 2 TU 10 480000 20 1720000"
+    " 0 ATTRIB 5 I2 8 TU 10 480000 20 1720000 40 2 1 TU-1 2 TEN"
     " 0 SEQEND 5 I3 8 TU 0 ENDSEC 0 EOF"
 )
 
@@ -133,21 +134,40 @@ COMMUNES = collection(
 FIBRE = collection(feature(LINE, fibre_id="F1", operator="VNPT"))
 POINTS = collection(
     feature({"type": "Point", "coordinates": [107.55, 15.05]}, site_id="S1", name="UBND xã A", kind="UBND"),
-    feature({"type": "MultiPoint", "coordinates": [[107.6, 15.05]]}, site_id="S2", name="Trạm y tế", kind="Y tế"),
+    feature(
+        {"type": "MultiPoint", "coordinates": [[107.6, 15.05]]}, site_id="S2", name="Trạm y tế", kind="Y tế"
+    ),
 )
 OFDS = {
     "networks": [
         {
             "id": "n",
-            "nodes": [{"id": "N1", "name": "A", "type": ["pop"], "location": {"type": "Point", "coordinates": [107.5, 15]}}],
+            "nodes": [
+                {
+                    "id": "N1",
+                    "name": "A",
+                    "type": ["pop"],
+                    "location": {"type": "Point", "coordinates": [107.5, 15]},
+                }
+            ],
             "spans": [
-                {"id": "F1~0", "status": "operational", "darkFibre": True, "transmissionMedium": ["fibre"], "route": LINE,
-                 "networkProviders": [{"id": "p", "name": "VNPT"}], "transmissionMediumOwner": {"name": "Viettel"}},
-                {"id": "F1~9000", "route": {"type": "LineString", "coordinates": [[107.6, 15.05], [107.7, 15.05]]}},
+                {
+                    "id": "F1~0",
+                    "status": "operational",
+                    "darkFibre": True,
+                    "transmissionMedium": ["fibre"],
+                    "route": LINE,
+                    "networkProviders": [{"id": "p", "name": "VNPT"}],
+                    "transmissionMediumOwner": {"name": "Viettel"},
+                },
+                {
+                    "id": "F1~9000",
+                    "route": {"type": "LineString", "coordinates": [[107.6, 15.05], [107.7, 15.05]]},
+                },
             ],
         }
     ]
-}  # fmt: skip
+}
 
 
 def as_json(value: Any) -> bytes:
@@ -178,9 +198,13 @@ def _vectors(folder: Path) -> dict[str, bytes]:
     points = gpd.read_file(folder / "p.geojson").explode(index_parts=False)
     out = {}
     for name, driver in {
-        "s.gpkg": "GPKG", "s.shp": "ESRI Shapefile", "s.fgb": "FlatGeobuf", "s.gml": "GML", "s.mif": "MapInfo File",
+        "s.gpkg": "GPKG",
+        "s.shp": "ESRI Shapefile",
+        "s.fgb": "FlatGeobuf",
+        "s.gml": "GML",
+        "s.mif": "MapInfo File",
         "s.tab": "MapInfo File",
-    }.items():  # fmt: skip
+    }.items():
         points.to_file(folder / name, driver=driver)
     points[["name", "geometry"]].to_file(folder / "s.gpx", driver="GPX")
     points.to_parquet(folder / "s.parquet")
@@ -192,9 +216,16 @@ def _vectors(folder: Path) -> dict[str, bytes]:
 def raster() -> bytes:
     with rasterio.MemoryFile() as memory:
         with memory.open(
-            driver="GTiff", width=24, height=14, count=1, dtype="float32", crs="EPSG:4326", nodata=-9999,
-            transform=from_origin(107.48, 15.12, 0.01, 0.01), compress="deflate",
-        ) as out:  # fmt: skip
+            driver="GTiff",
+            width=24,
+            height=14,
+            count=1,
+            dtype="float32",
+            crs="EPSG:4326",
+            nodata=-9999,
+            transform=from_origin(107.48, 15.12, 0.01, 0.01),
+            compress="deflate",
+        ) as out:
             out.write(np.arange(24 * 14, dtype="float32").reshape(1, 14, 24))
         return bytes(memory.read())
 
@@ -214,12 +245,21 @@ def seeds() -> tuple[tuple[Seed, ...], dict[str, bytes]]:
     out += [
         Seed("sites", "s.csv", SITES.encode()),
         Seed("sites", "s.csv", SITES.replace("ã", "·").encode("utf-16")),
-        Seed("sites", "s.csv", "Tªn,Lo¹i,x,y\nHuyÖn §«ng Giang,UBND,107.5,15\nX· TrµMy,UBND,107.6,15\n".encode("cp1252")),
+        Seed(
+            "sites",
+            "s.csv",
+            "Tªn,Lo¹i,x,y\nHuyÖn §«ng Giang,UBND,107.5,15\nX· TrµMy,UBND,107.6,15\n".encode("cp1252"),
+        ),
         Seed("sites", "s.xlsx", _xlsx(SITES)),
         Seed("sites", "s.geojson", as_json(POINTS)),
         Seed("sites", "s.kml", KML.encode()),
         Seed("sites", "s.kmz", _kmz()),
-        Seed("sites", "s.csv", b"lat,lon,poi_id,poi_type,is_connected,total_mbps\n15.05,107.55,P1,school,TRUE,10\n", 'profile = "itu"'),
+        Seed(
+            "sites",
+            "s.csv",
+            b"lat,lon,poi_id,poi_type,is_connected,total_mbps\n15.05,107.55,P1,school,TRUE,10\n",
+            'profile = "itu"',
+        ),
         Seed("communes", "c.geojson", as_json(COMMUNES)),
         Seed("mobile_coverage", "m.geojson", as_json(COMMUNES)),
         Seed("fibre", "f.geojson", as_json(FIBRE)),
@@ -241,7 +281,7 @@ _SUFFIXES = (".gpkg", ".shp", ".dbf", ".fgb", ".gml", ".mif", ".tab", ".gpx", ".
 
 
 def _workbooks(folder: Path) -> tuple[bytes, bytes]:
-    """The workbooks that `phusong check` and `phusong survey` write for a study of the lists above, filled in."""
+    """What `phusong check` and `phusong survey` write for a study of the lists above, filled in."""
     from openpyxl import load_workbook
     from openpyxl.cell import MergedCell
 
