@@ -149,3 +149,7 @@ def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):
     assert read(Seed("fibre", "f.json", raw.encode()), tmp_path / "ofds") == "read"
     drawing = DXF.replace("\\U+1EA1", "\\U+D800").replace(" ", "\n").encode()
     assert read(seed_of("f.dxf")._replace(raw=drawing), tmp_path / "dxf") == "read"
+
+
+def test_a_table_of_indicators_with_no_row_is_read(tmp_path):
+    assert read(Seed("indicators", "i.csv", b"indicator,level,code,date,value\n"), tmp_path) == "read"
