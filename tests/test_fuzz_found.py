@@ -9,6 +9,8 @@ import pytest
 from fuzz.reading import read
 from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
 
+from phusong.readers.kml import read_description
+
 
 def seed_of(file: str) -> Seed:
     return next(seed for seed in seeds()[0] if seed.file == file)
@@ -153,3 +155,12 @@ def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):
 
 def test_a_table_of_indicators_with_no_row_is_read(tmp_path):
     assert read(Seed("indicators", "i.csv", b"indicator,level,code,date,value\n"), tmp_path) == "read"
+
+
+@pytest.mark.parametrize("mark", ["<![CDAT[", "<![foo[x]]>", "<![ ["])
+def test_a_description_with_a_mark_that_html_does_not_know_keeps_its_table(tmp_path, mark):
+    table = "<table><tr><td>Loại</td><td>UBND</td></tr></table>"
+    assert read_description(table + mark)[0] == [("Loại", "UBND")]
+    assert read(
+        Seed("sites", "s.kml", KML.replace("<![CDATA[<table>", f"<![CDATA[{mark}<table>").encode()), tmp_path
+    )
