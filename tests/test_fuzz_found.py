@@ -10,6 +10,8 @@ from fuzz.reading import read
 from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
 
 from phusong.readers.kml import read_description
+from phusong.readers.layers import read_layer
+from phusong.study import Source
 
 
 def seed_of(file: str) -> Seed:
@@ -155,6 +157,43 @@ def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):
 
 def test_a_table_of_indicators_with_no_row_is_read(tmp_path):
     assert read(Seed("indicators", "i.csv", b"indicator,level,code,date,value\n"), tmp_path) == "read"
+
+
+def outline(*ring: tuple[float, float]) -> dict:
+    return {"type": "Polygon", "coordinates": [[list(place) for place in ring]]}
+
+
+def communes(*shapes) -> Seed:
+    rows = [feature(shape, code=f"0000{n}", name=f"Xã {n}") for n, shape in enumerate(shapes, start=1)]
+    return Seed("communes", "c.geojson", as_json(collection(*rows)))
+
+
+def test_communes_without_any_shape_are_refused(tmp_path):
+    for number, seed in enumerate((communes(None, None), communes({"type": "Polygon", "coordinates": []}))):
+        said = refused(seed, tmp_path / str(number))
+        assert said.startswith("c.geojson: no row has a position or shape")
+
+
+def test_a_commune_whose_outline_cannot_be_mended_is_set_aside(tmp_path):
+    here = outline((107.5, 15), (107.6, 15), (107.6, 15.1), (107.5, 15))
+    beyond = outline((107, 91), (108, 91), (108, 95), (107, 91))
+    assert read(communes(here, beyond), tmp_path) == "read"
+
+
+def test_a_list_in_a_cell_is_its_parts(tmp_path):
+    point = {"type": "Point", "coordinates": [107.55, 15.05]}
+    path = tmp_path / "s.geojson"
+    path.write_bytes(as_json(collection(feature(point, name=["UBND", "xã A"], kind="UBND", site_id=[1, 2]))))
+    sites, _findings = read_layer("sites", Source(path=path.name), path, "EPSG:4326")
+    assert sites[["name", "site_id"]].values.tolist() == [["UBND, xã A", "1, 2"]]
+
+
+def test_a_shape_with_a_number_without_end_has_no_position(tmp_path):
+    path = tmp_path / "s.kml"
+    path.write_text(KML.replace("107.5,15 107.6,15", "107.5,inf 107.6,15"), encoding="utf-8")
+    sites, _findings = read_layer("sites", Source(path=path.name), path, "EPSG:4326")
+    assert sites.geometry.isna().tolist() == [False, True]
+    assert read(Seed("sites", "s.kml", path.read_bytes()), tmp_path / "study") == "read"
 
 
 @pytest.mark.parametrize("mark", ["<![CDAT[", "<![foo[x]]>", "<![ ["])

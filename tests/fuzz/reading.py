@@ -94,7 +94,8 @@ def _study(seed: Seed) -> str:
         return STUDY.format(more=f'{seed.of} = "{seed.file}"\n')
     if seed.of in ("corrections", "form"):
         return f'corrections = "{seed.file}"\n' + STUDY.format(more="")
-    said = f'[inputs.{seed.of}]\npath = "{seed.file}"\n{seed.more}\n'
+    said = '[inputs.indicators]\npath = "indicators.csv"\n' if seed.of == "gazetteer" else ""
+    said += f'[inputs.{seed.of}]\npath = "{seed.file}"\n{seed.more}\n'
     lines = [line for line in STUDY.format(more="").splitlines() if not line.startswith(f"{seed.of} =")]
     return "\n".join(lines) + "\n" + said
 

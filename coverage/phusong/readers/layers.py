@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -95,6 +96,7 @@ def read_corrected_layer(
     frame["geometry"] = raw.geometry.to_numpy()
     with plainly(path):
         out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
+        out.geometry = _on_earth(out.geometry.to_numpy())
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings, logs[0]
@@ -239,6 +241,8 @@ def _understand(
 
 
 def _as_text(cell: Any) -> str:
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return ", ".join(map(_as_text, cell))
     if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -347,6 +351,14 @@ def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
             )
         )
     return found
+
+
+def _on_earth(shapes: np.ndarray) -> np.ndarray:
+    """The shapes, None in place of those with a number that is none: the checks set their rows aside."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    out = shapes.copy()
+    out[np.unique(of[~np.isfinite(places).all(axis=1)])] = None
+    return out
 
 
 def _identified(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> gpd.GeoDataFrame:
