@@ -4,7 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 STUDY := data/nam-giang/study.toml
 
-.PHONY: run test lint bench notebooks clean
+# How long `make fuzz` looks, in seconds.
+SECONDS ?= 900
+
+.PHONY: run test lint bench fuzz notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +15,7 @@ help:
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
+	@echo "make fuzz       install, then read spoilt files for SECONDS=900; failures go to fuzz-found/"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -35,6 +39,11 @@ bench: $(STAMP)
 	sh tests/install_peers.sh
 	$(BIN)/python -m pip install -qq --editable '.[bench]'
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+# A third each by chance, where coverage leads (atheris), and by hypothesis, which makes failures small.
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install -qq --editable '.[fuzz]' || echo "no atheris for this Python: the guided part is left out"
+	PYTHONPATH=tests $(BIN)/python -m fuzz.all $(SECONDS)
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

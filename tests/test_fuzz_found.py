@@ -6,9 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fuzz.reading import read
+from fuzz.reading import read, write
 from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
 
+from phusong.checks import check_region
+from phusong.readers import read_region, read_study
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
 from phusong.study import Source
@@ -129,6 +131,14 @@ def test_a_workbook_without_sheets_is_refused(tmp_path):
     start, end = listed.index(b"<sheets>"), listed.index(b"</sheets>")
     raw = _without(book.raw, "xl/workbook.xml", listed[:start] + b"<sheets>" + listed[end:])
     assert "has no sheet" in refused(book._replace(raw=raw), tmp_path)
+
+
+def test_a_finding_on_a_cell_of_several_lines_is_one_line(tmp_path):
+    raw = 'site_id,date,by,fibre\n"S9\nS8",2021-06-01,An,yes\n'
+    path = write(Seed("reports", "r.csv", raw.encode()), tmp_path)
+    _region, findings = check_region(read_region(read_study(path)))
+    said = [f.line for f in findings if f.file == "r.csv"]
+    assert said and "S9 S8" in said[0] and "\n" not in said[0]
 
 
 def test_one_report_given_twice_without_the_hour_is_told(tmp_path):
