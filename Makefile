@@ -5,7 +5,10 @@ STAMP := .venv/.installed
 SCALE ?= 1/100
 STUDY := data/nam-giang/study.toml
 
-.PHONY: run test lint bench soak notebooks clean
+# How long `make fuzz` looks, in seconds.
+SECONDS ?= 900
+
+.PHONY: run test lint bench soak fuzz notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +17,7 @@ help:
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
 	@echo "make soak       install, then run the verbs on a made-up nation: seconds and memory (SCALE=1/100)"
+	@echo "make fuzz       install, then read spoilt files for SECONDS=900; failures go to fuzz-found/"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -41,6 +45,11 @@ bench: $(STAMP)
 # From minutes (1/100) to many hours (1): prints what it measured, keeps nothing.
 soak: $(STAMP)
 	$(BIN)/python tests/soak.py --scale $(SCALE)
+
+# A third each by chance, where coverage leads (atheris), and by hypothesis, which makes failures small.
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install -qq --editable '.[fuzz]' || echo "no atheris for this Python: the guided part is left out"
+	PYTHONPATH=tests $(BIN)/python -m fuzz.all $(SECONDS)
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

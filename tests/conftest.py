@@ -20,7 +20,14 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 settings.register_profile(
     "phusong", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("phusong")
+# Of `make fuzz`; tests that set a number of their own keep it.
+settings.register_profile(
+    "soak", settings.get_profile("phusong"), max_examples=int(os.environ.get("FUZZ_EXAMPLES", 5_000))
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "phusong"))
+
+#: Wants atheris, which is no part of the tests.
+collect_ignore = ["fuzz/guided.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,8 @@ def _as_paths(value: Any) -> Any:
 Layer = Annotated[Source, BeforeValidator(_as_source)]
 #: One path or several (tiles); a * stands for any part of a name.
 Rasters = Annotated[tuple[str, ...], BeforeValidator(_as_paths)]
-Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0)]
+#: No table holds more than 18 digits.
+Money = Annotated[int, BeforeValidator(_as_vnd), Field(ge=0, lt=10**18)]
 
 
 class Inputs(Strict):

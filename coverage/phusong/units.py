@@ -55,9 +55,9 @@ def parse_vnd(text: str) -> int:
         number = re.sub("[.,]", "", number)
     try:
         value = float(number.replace(",", ".")) * VND_WORDS[match[2].strip(" .")]
-    except ValueError:
+        return round(value)
+    except (ValueError, OverflowError):
         raise PhuSongError(_("not a sum of money: {text}").format(text=repr(text)), do=do) from None
-    return round(value)
 
 
 def parse_number(text: str) -> float:

@@ -18,7 +18,7 @@ def broken_shapes(region: Region) -> Iterator[Problem]:
     for index, shape in frame.geometry.items():
         if shape is None or shape.is_valid:
             continue
-        mended = shapely.make_valid(shape, method="structure")
+        mended = _mended(shape)
         polygonal = mended.geom_type in ("Polygon", "MultiPolygon") and not mended.is_empty
         yield Problem(
             "communes",
@@ -30,6 +30,14 @@ def broken_shapes(region: Region) -> Iterator[Problem]:
             set_aside=not polygonal,
             replacement={"geometry": mended} if polygonal else {},
         )
+
+
+def _mended(shape: shapely.Geometry) -> shapely.Geometry:
+    """The shape made valid; an empty one where GEOS finds nothing in it to go by."""
+    try:
+        return shapely.make_valid(shape, method="structure")
+    except shapely.errors.GEOSException:
+        return shapely.Polygon()
 
 
 def broken_rows(region: Region) -> Iterator[Problem]:
@@ -89,7 +97,7 @@ def same_id_twice(region: Region) -> Iterator[Problem]:
                 name,
                 index,
                 _("{key} {value} is used more than once").format(
-                    key=" + ".join(key), value=" + ".join(shared.loc[index, key].astype("str"))
+                    key=" + ".join(key), value=" + ".join(map(str, shared.loc[index, key].fillna("–")))
                 ),
                 _("Give each row its own, or delete the copy; one of them was kept."),
                 set_aside=True,

@@ -36,7 +36,7 @@ class Finding:
     def line(self) -> str:
         """The finding as one line of text."""
         where = self.file if self.row is None else f"{self.file}:{self.row}"
-        return f"{where}: {self.what}. {self.do}"
+        return " ".join(f"{where}: {self.what}. {self.do}".split())
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from phusong.domain import (
     empty,
 )
 from phusong.engine import Engine
-from phusong.errors import StudyError
+from phusong.errors import InputError, StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.indicators import own_vintage
 from phusong.language import _, current_language, use_language
@@ -170,7 +170,14 @@ def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:
 
 def _study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
     if study.crs is None:
-        return metric_crs(communes[communes.geometry.notna() & ~communes.geometry.is_empty])
+        drawn = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
+        if drawn.empty:
+            raise InputError(
+                _("no row has a position or shape that can be used"),
+                where=study.inputs.communes.path if study.inputs.communes else study.file,
+                do=_("Give the communes with their outlines, or name the right file."),
+            )
+        return metric_crs(drawn)
     try:
         crs = CRS.from_user_input(study.crs)
     except CRSError:

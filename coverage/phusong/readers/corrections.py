@@ -26,6 +26,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_archive
+from phusong.readers.broken import is_there
 from phusong.readers.tables import ROW, cells_spanned
 from phusong.readers.values import number, yes_no
 
@@ -271,7 +272,7 @@ def open_workbook(path: Path) -> tuple[Any, Any]:
     """A workbook with its formulas, and the same with their values. Raises InputError when it is none."""
     from openpyxl import load_workbook
 
-    if not path.exists():
+    if not is_there(path):
         raise InputError(
             _("there is no such workbook"), where=str(path), do=_("Name the .xlsx that was filled in.")
         )

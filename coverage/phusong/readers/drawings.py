@@ -18,6 +18,7 @@ import shapely
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.readers.encodings import whole_letters
 from phusong.readers.study import figures
 from phusong.readers.tables import ROW
 from phusong.readers.vectors import look_at_head
@@ -231,7 +232,7 @@ def _clean(text: str) -> str:
     text = re.sub(r"\\U\+([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), text)
     for code, sign in (("%%c", "Ø"), ("%%d", "°"), ("%%p", "±"), ("%%u", ""), ("%%o", "")):
         text = text.replace(code, sign).replace(code.upper(), sign)
-    return " ".join(text.split())
+    return " ".join(whole_letters(text).split())
 
 
 def _warning(path: Path, what: str, do: str) -> Finding:

@@ -229,6 +229,15 @@ def cell_of(raw: bytes) -> str:
     return shown_as_cp1252(raw)
 
 
+def whole_letters(text: str) -> str:
+    """A text without halves of letters (lone surrogates), which no file that is written can hold.
+
+    >>> whole_letters("Xã \ud800A")
+    'Xã ?A'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _utf8_or_none(raw: bytes) -> str | None:
     try:
         return raw.decode("utf-8")

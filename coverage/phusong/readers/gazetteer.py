@@ -14,6 +14,7 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.names import split_type
 from phusong.readers import values
+from phusong.readers.broken import is_there, plainly
 from phusong.readers.layers import TABLE_SUFFIXES, open_shapes, read_layer
 from phusong.readers.names import name_rules
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
@@ -54,7 +55,7 @@ def read_units(
 def _in_folder(said: str) -> list[str]:
     """The dated lists in a folder, by name; what is no folder, as it is."""
     folder = Path(said)
-    if not folder.is_dir():
+    if not is_there(folder) or not folder.is_dir():
         return [said]
     known = TABLE_SUFFIXES | VECTOR_SUFFIXES
     found = [str(p) for p in sorted(folder.iterdir()) if p.suffix.lower() in known and _DATE.search(p.name)]
@@ -72,8 +73,9 @@ def _read_list(said: str) -> tuple[pd.DataFrame, dict[tuple[str, str], object], 
     path = Path(dated[2] if dated else said)
     source = Source(path=str(path))
     told: list[Finding] = []
-    if path.suffix.lower() in TABLE_SUFFIXES and path.exists():
-        raw = read_text_table(path, source, told)
+    if path.suffix.lower() in TABLE_SUFFIXES and is_there(path):
+        with plainly(path):
+            raw = read_text_table(path, source, told)
     else:
         raw = open_shapes("gazetteer", source, path, told)
     columns = recognise_columns(raw.columns, "gazetteer", source, path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from phusong.domain import Finding
@@ -64,7 +65,8 @@ def with_units(
     texts = pd.DataFrame(out, columns=list(_TEXTS), index=rows.index, dtype="object").astype("str")
     mended = rows.assign(**{name: texts[name] for name in _TEXTS})
     bad = {(f.file, f.row) for f in findings if f.level == "error"}
-    good = mended[[at not in bad for at in zip(rows["source"], rows["row"], strict=True)]]
+    at = zip(rows["source"], rows["row"], strict=True)
+    good = mended[np.array([one not in bad for one in at], dtype=bool)]
     findings += known.notes(rows)
     findings += contradictions(good)
     findings += unsure_counts(good, definitions, units, own)

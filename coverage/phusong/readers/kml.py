@@ -289,8 +289,11 @@ def read_description(text: str) -> tuple[list[tuple[str, str]], str]:
     if "<" not in text and "&" not in text:
         return [], text.strip()
     parser = _Tables()
-    parser.feed(text)
-    parser.close()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError:  # how Python's parser refuses a marked section that it does not know
+        return read_description(text.replace("<![", "&lt;![")) if "<![" in text else ([], text.strip())
     return parser.pairs, " ".join("".join(parser.plain).split())
 
 

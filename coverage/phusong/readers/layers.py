@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
@@ -21,6 +22,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
+from phusong.readers.broken import is_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.positions import NeedsGroundError, placed, with_system
@@ -92,7 +94,9 @@ def read_corrected_layer(
     if "geometry" not in table.columns:
         return _completed(name, frame), findings, logs[0]
     frame["geometry"] = raw.geometry.to_numpy()
-    out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
+    with plainly(path):
+        out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
+        out.geometry = _on_earth(out.geometry.to_numpy())
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings, logs[0]
@@ -154,6 +158,19 @@ def _open(
     ground: Ground | None,
     known: Iterable[str] = (),
     mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
+) -> tuple[pd.DataFrame, Source, list[Finding]]:
+    """As `_rows_of`; whatever libraries say of a broken file is one line."""
+    with plainly(path):
+        return _rows_of(name, source, path, ground, known, mended)
+
+
+def _rows_of(
+    name: str,
+    source: Source,
+    path: Path,
+    ground: Ground | None,
+    known: Iterable[str] = (),
+    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
 ) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
     """The own columns of a file or of another system, with geometry and `ROW`; how to go on reading them; and
     what was odd in their texts and positions. Rows go through `mended` as they are read."""
@@ -171,7 +188,7 @@ def _open(
         raise InputError(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
         )
-    if not path.exists():
+    if not is_there(path):
         raise InputError(
             _("there is no such file (input {name})").format(name=name),
             where=str(path),
@@ -224,6 +241,8 @@ def _understand(
 
 
 def _as_text(cell: Any) -> str:
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return ", ".join(map(_as_text, cell))
     if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -332,6 +351,14 @@ def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
             )
         )
     return found
+
+
+def _on_earth(shapes: np.ndarray) -> np.ndarray:
+    """The shapes, None in place of those with a number that is none: the checks set their rows aside."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    out = shapes.copy()
+    out[np.unique(of[~np.isfinite(places).all(axis=1)])] = None
+    return out
 
 
 def _identified(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> gpd.GeoDataFrame:

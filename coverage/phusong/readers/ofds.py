@@ -23,6 +23,7 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.readers.encodings import whole_letters
 from phusong.readers.tables import ROW
 
 SUFFIXES = frozenset({".json", ".geojson"})
@@ -211,7 +212,7 @@ def _text(value: Any) -> str | None:
     """The value as text in one form; None for nothing, and for what is neither text nor a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
-    return unicodedata.normalize("NFC", str(value)).strip() or None
+    return unicodedata.normalize("NFC", whole_letters(str(value))).strip() or None
 
 
 def _shape_of(geometry: Any) -> Any:

@@ -23,7 +23,7 @@ from phusong.limits import check_vertices, without_deep_wkt
 from phusong.readers import values, zones
 from phusong.readers.coordinates import LAT, LON, Mark, read_cell
 from phusong.readers.tables import ROW, recognise_columns
-from phusong.readers.zones import EASTINGS_M, NORTHINGS_M, Ground
+from phusong.readers.zones import EASTINGS_M, NORTHINGS_M, Ground, said_system
 from phusong.study import Source
 from phusong.units import fold
 
@@ -77,7 +77,7 @@ def placed(
         texts = without_deep_wkt(raw[columns["wkt"]].to_numpy(object))
         shapes = shapely.from_wkt(texts, on_invalid="ignore")
         check_vertices(path, int(shapely.get_num_coordinates(shapes).sum()))
-        return gpd.GeoDataFrame(raw, geometry=shapes, crs=source.crs or WGS84), []
+        return gpd.GeoDataFrame(raw, geometry=shapes, crs=said_system(source, path) or WGS84), []
     if not has_numbers and name == "sites":
         return gpd.GeoDataFrame(raw, geometry=[None] * len(raw), crs=WGS84), []
     if not has_numbers:
@@ -88,7 +88,7 @@ def placed(
                 "Name them lon and lat (Kinh độ, Vĩ độ), or map them in the study: [inputs.{name}.columns]."
             ).format(name=name),
         )
-    said = _said_system(source, path)
+    said = said_system(source, path)
     rows = _read_rows(raw, columns, said)
     if said is not None and not _says_east(columns.get("lon", "")):
         # The study confirms the system, and X is north in VN-2000: nothing is odd.
@@ -111,19 +111,6 @@ def _any_position(raw: pd.DataFrame, columns: dict[str, str]) -> bool:
         except ValueError:
             continue
     return False
-
-
-def _said_system(source: Source, path: Path) -> CRS | None:
-    if source.crs is None:
-        return None
-    try:
-        return CRS.from_user_input(source.crs)
-    except CRSError:
-        raise InputError(
-            _("crs {crs} is no coordinate system").format(crs=repr(source.crs)),
-            where=str(path),
-            do=_('Name one such as "EPSG:4326" or "EPSG:5899" (VN-2000 107°45\').'),
-        ) from None
 
 
 # Reading rows.
@@ -353,7 +340,7 @@ def _in_their_systems(
     rows: _Rows, raw: pd.DataFrame, columns: dict[str, str], source: Source, path: Path, ground: Ground | None
 ) -> tuple[np.ndarray, Any, list[Finding]]:
     """Points, the system that they are in, and what is said of it."""
-    said = _said_system(source, path)
+    said = said_system(source, path)
     there = np.isfinite(rows.x)
     metres = rows.metres & there
     if not metres.any():

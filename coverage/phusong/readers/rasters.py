@@ -17,6 +17,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_raster
+from phusong.readers.broken import is_there, plainly
 from phusong.study import Study
 
 # By the head of the file, never by trying: a VRT of another name would open any file or address.
@@ -35,13 +36,20 @@ def find_rasters(study: Study, names: tuple[str, ...]) -> list[Path]:
     found: set[Path] = set()
     for name in names:
         path = study.path(name)
-        here = sorted(path.parent.glob(path.name)) if "*" in path.name else [path]
-        if not here or not all(p.exists() for p in here):
+        here = _matching(path) if "*" in path.name else [path]
+        if not here or not all(map(is_there, here)):
             raise InputError(
                 _("there is no such raster"), where=str(path), do=_("Mend the path in the study.")
             )
         found.update(here)
     return sorted(found)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    try:
+        return sorted(pattern.parent.glob(pattern.name))
+    except (OSError, ValueError):  # no pattern, or no folder that can be looked into
+        return []
 
 
 def look_at_raster(path: Path) -> Raster:
@@ -53,8 +61,8 @@ def look_at_raster(path: Path) -> Raster:
             where=str(path),
             do=_("Give one of: {known}.").format(known=" ".join(_DRIVERS)),
         )
-    _look_at_head(path)
-    try:
+    with plainly(path):
+        _look_at_head(path)
         with rasterio.open(path, driver=_DRIVERS[suffix]) as raster:
             if raster.crs is None:
                 raise InputError(
@@ -62,15 +70,15 @@ def look_at_raster(path: Path) -> Raster:
                     where=str(path),
                     do=_("Assign one: gdal_edit.py -a_srs EPSG:4326 file.tif"),
                 )
+            if raster.transform.is_degenerate:
+                raise InputError(
+                    _("does not say where its cells lie"),
+                    where=str(path),
+                    do=_("Open it in QGIS, mend or re-export it."),
+                )
             check_raster(path, raster.shape, np.dtype(raster.dtypes[0]).itemsize)
             bounds = transform_bounds(raster.crs, WGS84, *raster.bounds)
             return Raster(path, bounds, raster.crs.to_string(), raster.shape)
-    except rasterio.errors.RasterioError as error:
-        raise InputError(
-            _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
-            where=str(path),
-            do=_("Open it in QGIS, mend or re-export it."),
-        ) from None
 
 
 def _look_at_head(path: Path) -> None:
@@ -87,7 +95,7 @@ def _look_at_head(path: Path) -> None:
 
 def find_voids(raster: Raster, area: gpd.GeoSeries) -> list[Finding]:
     """A finding for cells within `area` (polygons) that hold nothing, counted on a thumbnail."""
-    with rasterio.open(raster.path) as cells:
+    with plainly(raster.path), rasterio.open(raster.path) as cells:
         shapes = area.to_crs(cells.crs)
         whole, wanted = Window(0, 0, cells.width, cells.height), cells.window(*shapes.total_bounds)
         if not intersect(whole, wanted):

@@ -10,6 +10,7 @@ from phusong.bundled import bundled
 from phusong.errors import StudyError
 from phusong.handover import Indicator, Report, Weekly
 from phusong.language import _
+from phusong.readers.broken import is_there
 from phusong.readers.sharing import sharing_profiles
 from phusong.readers.toml import laid_over, read_toml, refuse_unknown
 from phusong.study import (
@@ -41,7 +42,6 @@ _MODELS: dict[str, type[BaseModel]] = {"": Study, **_SECTIONS}
 def read_study(path: Path) -> Study:
     """The study at `path`. Raises StudyError, in one line, for whatever its author can mend."""
     said = _read_with_base(path, ())
-    _need_sections(said, path)
     _refuse_unknown_keys(said, path)
     plan = said.get("plan", {})
     said["sharing"] = sharing_profiles(said.get("sharing", {}), path)
@@ -50,7 +50,7 @@ def read_study(path: Path) -> Study:
     said["sensitivity"] = figures("sensitivity.toml") | said.get("sensitivity", {})
     said["demand"] = figures("demand.toml") | said.get("demand", {})
     said["indicators"] = laid_over(read_toml(bundled("indicators.toml")), said.get("indicators", {}))
-    said["plan"] = plan | {"weights": figures("weights.toml") | plan.get("weights", {})}
+    said["plan"] = laid_over({"weights": figures("weights.toml")}, plan)
     try:
         study = Study.model_validate({**said, "folder": path.parent, "file": path.name})
     except ValidationError as error:
@@ -82,10 +82,11 @@ def read_sheet(path: Path) -> dict[str, Entry]:
 def _read_with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """The keys of a study laid over those of its `base`; paths stay true to the file that says them."""
     said = read_toml(path)
+    _need_sections(said, path)
     if "base" not in said:
         return said
     base = path.parent / str(said.pop("base"))
-    if base.resolve() in seen:
+    if is_there(base) and base.resolve() in seen:
         raise StudyError(_("base leads back to itself"), where=str(path), do=_("Take one base out."))
     under = _read_with_base(base, (*seen, path.resolve()))
     if base.parent.resolve() != path.parent.resolve():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from phusong.domain import Finding
+from phusong.readers.broken import is_there
 from phusong.readers.drawings import read_drawing
 from phusong.readers.ofds import is_ofds, read_ofds
 from phusong.readers.postgis import is_postgis, read_postgis
@@ -19,7 +20,7 @@ def read_system(name: str, source: Source, path: Path) -> tuple[pd.DataFrame, So
     if is_postgis(source.path):
         frame, findings = read_postgis(name, source)
         return frame, source, findings
-    if not path.is_file():
+    if not is_there(path) or path.is_dir():
         return None
     if path.suffix.lower() == ".dxf":
         frame, findings = read_drawing(name, source, path)

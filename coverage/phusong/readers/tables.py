@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,6 +30,8 @@ from phusong.units import fold
 ROW = "__row__"
 #: Up to how many bytes and cells a workbook's merged cells are looked at (that takes memory).
 _MERGES_UP_TO, _MERGED_CELLS = 20_000_000, 2_000_000
+#: What the csv module can be told at most.
+_LONGEST_CELL = 2**31 - 1
 _HEADER_WITHIN = 30
 _BLANK = " \t\r\n\ufeff"
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -69,7 +72,7 @@ def _rows_of_csv(path: Path, source: Source) -> tuple[list[list[str]], str]:
     text, read_as = text_of(raw, source.encoding, str(path))
     text = text.replace("\x00", "")
     # A shape as text is longer than a cell that the csv module expects.
-    csv.field_size_limit(round(limits().cell_mb * 1_000_000))
+    csv.field_size_limit(round(min(limits().cell_mb * 1_000_000, _LONGEST_CELL)))
     said = re.match(r"\s*\"?sep=(.)\"?\s*$", text[: text.find("\n") + 1])
     try:
         rows = list(
@@ -142,6 +145,8 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
         with warnings.catch_warnings():  # parts that openpyxl does not know, such as drop-downs, hold no data
             warnings.simplefilter("ignore")
             book = load_workbook(path, read_only=not whole, data_only=True)
+            page = _page(book, sheet, path)
+            rows = _filled_rows(page.iter_rows(values_only=True), path)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken workbook
@@ -150,16 +155,6 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
             where=str(path),
             do=_("Open it in Excel and save it again as .xlsx."),
         ) from None
-    if sheet is not None and sheet not in book.sheetnames:
-        raise InputError(
-            _("has no sheet {sheet}").format(sheet=repr(sheet)),
-            where=str(path),
-            do=_("Its sheets: {names}.").format(names=", ".join(book.sheetnames)),
-        )
-    page = book[sheet] if sheet is not None else book.worksheets[0]
-    if book.read_only:
-        page.reset_dimensions()  # some programs write them wrong
-    rows = _filled_rows(page.iter_rows(values_only=True), path)
     wrong = sum(cell in _EXCEL_ERRORS for row in rows for cell in row)
     if wrong:
         told.append(
@@ -175,6 +170,21 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
     for merged in getattr(page, "merged_cells", ()):  # a page read only does not know its own
         _fill(rows, merged.min_row - 1, merged.max_row, merged.min_col - 1, merged.max_col)
     return rows
+
+
+def _page(book: Any, sheet: str | None, path: Path) -> Any:
+    """The sheet of that name, or the first; pictures of a workbook that fill a sheet are none."""
+    pages = {page.title: page for page in book.worksheets}
+    if not pages or (sheet is not None and sheet not in pages):
+        raise InputError(
+            _("has no sheet {sheet}").format(sheet=repr(sheet or "")),
+            where=str(path),
+            do=_("Its sheets: {names}.").format(names=", ".join(pages) or "–"),
+        )
+    page = pages[sheet] if sheet is not None else book.worksheets[0]
+    if book.read_only:
+        page.reset_dimensions()  # some programs write them wrong
+    return page
 
 
 def _fill(rows: list[list[str]], top: int, bottom: int, left: int, right: int) -> None:
@@ -266,7 +276,10 @@ def _frame(rows: list[list[str]], path: Path, source: Source, told: list[Finding
         cells = [cell.strip(_BLANK) for cell in row]
         if any(cells):
             data.append([*(cells + [""] * len(names))[: len(names)], number])
-    unique = [name if name and names.index(name) == i else f"{name}#{i + 1}" for i, name in enumerate(names)]
+    unique = [
+        name if name not in ("", ROW) and names.index(name) == i else f"{name}#{i + 1}"
+        for i, name in enumerate(names)
+    ]
     return pd.DataFrame(data, columns=[*unique, ROW]).astype(dict.fromkeys(unique, "str"))
 
 

@@ -33,7 +33,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except IsADirectoryError:
         raise StudyError(_("is a folder"), where=str(path), do=_("Name the study.toml in it.")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except OSError as error:
+        raise StudyError(
+            _("cannot be opened ({reason})").format(reason=error.strerror),
+            where=str(path)[:200],
+            do=_("Name the study.toml."),
+        ) from None
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, numbers without end
         raise StudyError(
             _("is not a TOML file: {reason}").format(reason=error),
             where=str(path),

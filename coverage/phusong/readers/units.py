@@ -13,6 +13,7 @@ from phusong.errors import InputError
 from phusong.indicators import CODE_DIGITS, own_vintage
 from phusong.language import _
 from phusong.names import same_name, split_type
+from phusong.readers.broken import is_there
 from phusong.readers.gazetteer import read_units
 from phusong.study import Study
 
@@ -23,7 +24,7 @@ def read_list(study: Study) -> pd.DataFrame:
     """The study's list of units as GAZETTEER; empty where it names none. Raises InputError."""
     source = study.inputs.gazetteer
     path = study.path(source.path) if source else None
-    if path is not None and path.is_dir():
+    if path is not None and is_there(path) and path.is_dir():
         raise InputError(_("is a folder"), where=str(path), do=_("Name one list of units."))
     gazetteer, _crosswalk, _found = read_units([str(path)] if path else [], [], "", "")
     return gazetteer.units

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,10 +26,12 @@ from phusong.limits import (
     check_vertices,
     is_deep_wkb,
 )
+from phusong.readers.broken import unreadable
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import cell_of, shown_as_cp1252, text_of
 from phusong.readers.kml import read_kml
 from phusong.readers.tables import ROW
+from phusong.readers.zones import said_system
 from phusong.study import Source
 
 # What the head of a file must look like: a file renamed to pass as another is refused, so that no
@@ -67,8 +70,10 @@ def read_vectors(
     """
     look_at_head(path)
     frame, read_as = _read(path, source)
+    frame = _named_apart(frame)
     check_rows(path, len(frame))
     check_columns(path, len(frame.columns))
+    _need_shapes(frame, path)
     check_vertices(path, int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()))
     frame, told = finished(frame, path, source, read_as, known)
     if findings is not None:
@@ -81,12 +86,11 @@ def finished(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """What a driver or another system gave: with its coordinate system, texts that say what they mean, and
     `ROW` if it has none yet; and what of its texts was converted."""
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.name not in frame:
-        raise InputError(_("has no geometry"), where=str(path), do=_("Give a file with shapes in it."))
+    _need_shapes(frame, path)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     if source.crs:
-        frame = frame.set_crs(source.crs, allow_override=True)
+        frame = frame.set_crs(said_system(source, path), allow_override=True)
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
     is_kml = path.suffix.lower() in _KML
     frame, told = put_right(
@@ -102,6 +106,20 @@ def finished(
     if ROW not in frame:
         frame[ROW] = range(1, len(frame) + 1)
     return frame, told
+
+
+def _named_apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """No two columns of one name (a MapInfo file may have them), and none that passes for `ROW`."""
+    names = [str(name) for name in frame.columns]
+    frame.columns = pd.Index(
+        [n if n != ROW and names.index(n) == i else f"{n}#{i + 1}" for i, n in enumerate(names)]
+    )
+    return frame
+
+
+def _need_shapes(frame: pd.DataFrame, path: Path) -> None:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise InputError(_("has no geometry"), where=str(path), do=_("Give a file with shapes in it."))
 
 
 def look_at_head(path: Path) -> None:
@@ -156,7 +174,7 @@ def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
     except InputError:
         raise
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def _check_parquet(path: Path) -> None:
@@ -196,14 +214,6 @@ def _any_deep(values: pa.Array) -> bool:
     return bool(whole and is_deep_wkb(whole) and any(is_deep_wkb(v.as_py() or b"") for v in values))
 
 
-def _unreadable(path: Path, error: Exception) -> InputError:
-    return InputError(
-        _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
-        where=str(path),
-        do=_("Open it in QGIS, mend or re-export it."),
-    )
-
-
 def _in_utf8(path: Path, source: Source) -> tuple[Path | io.BytesIO, str]:
     """A file of text as it is, or its bytes made UTF-8 if they are not."""
     raw = path.read_bytes()
@@ -228,10 +238,10 @@ def _read_bytewise(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
             on_invalid="ignore",
         )
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     if decoded:
         return frame, "utf-8"
-    read_as = "utf-8"
+    read_as, frame = "utf-8", _named_apart(frame)
     for name in frame.columns.drop("geometry", errors="ignore"):
         if frame[name].dtype in ("object", "str"):
             texts = [cell_of(v.encode("latin-1")) if isinstance(v, str) else v for v in frame[name]]

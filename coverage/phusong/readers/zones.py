@@ -6,18 +6,21 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from phusong.bundled import bundled
 from phusong.domain import split_unit_name
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
+from phusong.study import Source
 from phusong.units import fold
 
 #: Where northings and eastings of Vietnam lie in any of the systems, in metres: they never overlap.
@@ -250,3 +253,17 @@ def _mixed_in(
         out.append(_clear_winner(inside, left, ground, where))
         left &= ~inside[out[-1]]
     return out
+
+
+def said_system(source: Source, path: Path) -> CRS | None:
+    """The coordinate system that the study says for a file. Raises InputError where there is no such one."""
+    if source.crs is None:
+        return None
+    try:
+        return CRS.from_user_input(source.crs)
+    except CRSError:
+        raise InputError(
+            _("crs {crs} is no coordinate system").format(crs=repr(source.crs)),
+            where=str(path),
+            do=_('Name one such as "EPSG:4326" or "EPSG:5899" (VN-2000 107°45\').'),
+        ) from None

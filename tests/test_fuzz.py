@@ -1,0 +1,99 @@
+"""Whatever the bytes of a file: it is read, or refused in one line. `make fuzz` looks for longer."""
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fuzz.reading import in_time, read
+from fuzz.seeds import Seed, seeds
+from hypothesis import given, settings
+from strategies import nasty_bytes, nasty_texts, spoilt_files
+
+from phusong.errors import PhuSongError
+from phusong.readers import values
+from phusong.readers.coordinates import read_cell
+from phusong.readers.decoding import put_right
+from phusong.readers.encodings import readings, text_of
+from phusong.study import Source
+from phusong.units import parse_vnd
+
+#: How often each is drawn, by how long one takes; the profile "soak" takes its own number for all.
+QUICK, WHOLE = 60, 7
+
+
+def often(count: int) -> settings:
+    return settings() if settings.get_current_profile_name() == "soak" else settings(max_examples=count)
+
+
+def as_a_study_reads_it(seed: Seed) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return read(seed, Path(folder))
+
+
+@pytest.mark.parametrize("seed", seeds()[0], ids=lambda s: f"{s.of} {s.file}")
+def test_the_files_that_are_spoilt_were_right(seed):
+    if seed.file != "n.dxf":  # metres, and the study does not say of which system
+        assert as_a_study_reads_it(seed) == "read"
+
+
+@pytest.mark.parametrize(
+    ("of", "ending"),
+    [
+        (("sites",), ".csv"),
+        (
+            ("cells", "measurements", "roads", "rivers", "nodes", "places", "settlements", "landslides"),
+            ".csv",
+        ),
+        (("reports", "crosswalk", "indicators", "gazetteer"), ".csv"),
+        (("sites", "reports"), ".xlsx"),
+        (("communes", "fibre", "sites", "mobile_coverage"), ".geojson"),
+        (("sites",), ".kml"),
+        (("sites",), ".kmz"),
+        (("fibre", "nodes"), ".json"),
+        (("fibre", "nodes"), ".dxf"),
+        (("sites",), ".parquet"),
+        (("sites",), ".shp"),
+        (("elevation", "population"), ".tif"),
+        (("corrections", "form"), ".xlsx"),
+    ],
+)
+def test_a_spoilt_file_is_read_or_refused_in_one_line(of, ending):
+    @often(WHOLE)
+    @given(spoilt_files(of, ending))
+    def check(seed):
+        as_a_study_reads_it(seed)
+
+    check()
+
+
+@often(QUICK)
+@given(spoilt_files(("study",)))
+def test_a_spoilt_study_is_read_or_refused_in_one_line(seed):
+    as_a_study_reads_it(seed)
+
+
+@often(QUICK)
+@given(nasty_bytes())
+def test_any_bytes_are_texts(raw):
+    with in_time():
+        try:
+            text, _read_as = text_of(raw)
+        except PhuSongError as error:
+            assert "\n" not in str(error)
+            return
+        cells = text.split("\n")
+        frame = pd.DataFrame({"name": cells, "note": cells[::-1]}, dtype="str")
+        out, _told = put_right(frame, Source(path="a.csv"), Path("a.csv"), entities=True)
+    assert len(out) == len(frame) and all(isinstance(cell, str) for cell in out["name"])
+
+
+@often(3 * QUICK)
+@given(nasty_texts())
+def test_any_cell_is_understood_or_a_value_error(text):
+    with in_time():
+        readings(text)
+        for parse in (*values.PARSERS.values(), values.number, read_cell, parse_vnd):
+            with contextlib.suppress(ValueError, PhuSongError):
+                parse(text)

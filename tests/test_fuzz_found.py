@@ -1,0 +1,215 @@
+"""What fuzzing found: files that once ended in a traceback, each as small as it can be said."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from fuzz.reading import read, write
+from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
+
+from phusong.checks import check_region
+from phusong.readers import read_region, read_study
+from phusong.readers.kml import read_description
+from phusong.readers.layers import read_layer
+from phusong.study import Source
+
+
+def seed_of(file: str) -> Seed:
+    return next(seed for seed in seeds()[0] if seed.file == file)
+
+
+def study_with(before: str, after: str) -> Seed:
+    assert before in LONG_STUDY
+    return Seed("study", "study.toml", LONG_STUDY.replace(before, after, 1).encode())
+
+
+def refused(seed: Seed, folder: Path) -> str:
+    said = read(seed, folder)
+    assert said != "read"
+    return said
+
+
+LONG = "a" * 5000
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('title = "Fuzzed"', 'title = "Fuzzed"\nbase = "a\\u0000b"', "embedded null byte"),
+        ('title = "Fuzzed"', f'title = "Fuzzed"\nbase = "{LONG}"', "cannot be opened"),
+        ('"EPSG:4326"', '"foo"', "crs 'foo' is no coordinate system"),
+        ("years = 10", f"years = {'9' * 5000}", "is not a TOML file"),
+        ('"4 tỷ"', f'"{"9" * 400}"', "not a sum of money"),
+        ('"4 tỷ"', '"1e30"', "plan.budget_vnd cannot be used"),
+        ("weights = { school = 2.0 }", 'weights = "a"', "plan.weights cannot be used"),
+        ("weights = { school = 2.0 }", "weights = { school = nan }", "plan.weights.school cannot be used"),
+        ("lte_good_dbm = -95.0", "lte_good_dbm = nan", "mobile.lte_good_dbm cannot be used"),
+        ("cell_mb = 1.5", "cell_mb = inf", "limits.cell_mb cannot be used"),
+        ("elevation.tif", "**x*", "there is no such raster"),
+        ("elevation.tif", LONG, "there is no such raster"),
+        ('path = "roads.geojson"', f'path = "{LONG}.geojson"', "there is no such file"),
+    ],
+)
+def test_a_study_says_what_no_study_can(tmp_path, before, after, says):
+    assert says in refused(study_with(before, after), tmp_path)
+
+
+def test_a_base_whose_sections_are_none_is_refused(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "base.toml").write_text("inputs = 1\n")
+    said = refused(study_with("title", 'base = "elsewhere/base.toml"\ntitle'), tmp_path)
+    assert "inputs is no section" in said and "base.toml" in said
+
+
+def test_a_cell_limit_beyond_what_can_be_counted_is_none(tmp_path):
+    assert read(study_with("cell_mb = 1.5", "cell_mb = 1e300"), tmp_path) == "read"
+
+
+def test_a_raster_that_is_cut_off_is_refused(tmp_path):
+    raster = seed_of("e.tif")
+    cut = raster._replace(raw=raster.raw[: len(raster.raw) * 2 // 3])
+    assert "e.tif: cannot be read" in refused(cut, tmp_path)
+
+
+def _raster(**said) -> bytes:
+    import numpy as np
+    import rasterio
+
+    with rasterio.MemoryFile() as memory:
+        with memory.open(driver="GTiff", width=2, height=2, count=1, dtype="float32", **said) as out:
+            out.write(np.zeros((1, 2, 2), "float32"))
+        return bytes(memory.read())
+
+
+def test_a_raster_in_a_plan_of_no_place_on_earth_is_refused(tmp_path):
+    from rasterio.transform import from_origin
+
+    raw = _raster(crs='LOCAL_CS["unnamed",UNIT["metre",1]]', transform=from_origin(0, 2, 1, 1))
+    assert "e.tif: " in refused(Seed("elevation", "e.tif", raw), tmp_path)
+
+
+def test_a_raster_whose_cells_lie_nowhere_is_refused(tmp_path):
+    from affine import Affine
+
+    raw = _raster(crs="EPSG:4326", transform=Affine(0, 0, 107.5, 0, 0, 15.1))
+    assert "does not say where its cells lie" in refused(Seed("elevation", "e.tif", raw), tmp_path)
+
+
+def test_a_gml_without_shapes_has_no_geometry(tmp_path):
+    import re
+
+    gml = seed_of("s.gml")
+    raw = re.sub(rb"<ogr:geometryProperty>.*?</ogr:geometryProperty>", b"", gml.raw, flags=re.DOTALL)
+    assert raw != gml.raw
+    assert "has no geometry" in refused(gml._replace(raw=raw), tmp_path)
+
+
+def test_two_columns_of_one_name_in_a_mapinfo_file_are_told_apart(tmp_path):
+    tab = seed_of("s.tab")
+    raw = tab.raw.replace(b"kind Char", b"name Char")
+    assert raw != tab.raw
+    assert "no column for kind" in refused(tab._replace(raw=raw), tmp_path)
+
+
+def _without(raw: bytes, part: str, put: bytes | None = None) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            if info.filename != part:
+                new.writestr(info.filename, old.read(info))
+            elif put is not None:
+                new.writestr(info.filename, put)
+    return out.getvalue()
+
+
+def test_a_workbook_without_sheets_is_refused(tmp_path):
+    book = seed_of("r.xlsx")
+    with zipfile.ZipFile(io.BytesIO(book.raw)) as parts:
+        listed = parts.read("xl/workbook.xml")
+    start, end = listed.index(b"<sheets>"), listed.index(b"</sheets>")
+    raw = _without(book.raw, "xl/workbook.xml", listed[:start] + b"<sheets>" + listed[end:])
+    assert "has no sheet" in refused(book._replace(raw=raw), tmp_path)
+
+
+def test_a_finding_on_a_cell_of_several_lines_is_one_line(tmp_path):
+    raw = 'site_id,date,by,fibre\n"S9\nS8",2021-06-01,An,yes\n'
+    path = write(Seed("reports", "r.csv", raw.encode()), tmp_path)
+    _region, findings = check_region(read_region(read_study(path)))
+    said = [f.line for f in findings if f.file == "r.csv"]
+    assert said and "S9 S8" in said[0] and "\n" not in said[0]
+
+
+def test_one_report_given_twice_without_the_hour_is_told(tmp_path):
+    raw = b"site_id,date,by,fibre\nS1,2021-06-01,An,yes\nS1,2021-06-01,An,yes\n"
+    assert read(Seed("reports", "r.csv", raw), tmp_path) == "read"
+
+
+def test_a_column_that_is_called_as_our_row_numbers_is_one_like_others(tmp_path):
+    point = {"type": "Point", "coordinates": [107.55, 15.05]}
+    said = {"name": "A", "kind": "UBND", "__row__": "x"}
+    points = collection(feature(point) | {"properties": said})
+    for seed in (
+        Seed("sites", "s.csv", SITES.replace("Wifi", "__row__").encode()),
+        Seed("sites", "s.geojson", as_json(points)),
+        Seed("sites", "s.kml", KML.replace("site_id", "__row__").encode()),
+    ):
+        assert read(seed, tmp_path / seed.file) == "read"
+
+
+def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):
+    raw = json.dumps(OFDS).replace("VNPT", "\\ud800").replace("Viettel", "\\udfff")
+    assert read(Seed("fibre", "f.json", raw.encode()), tmp_path / "ofds") == "read"
+    drawing = DXF.replace("\\U+1EA1", "\\U+D800").replace(" ", "\n").encode()
+    assert read(seed_of("f.dxf")._replace(raw=drawing), tmp_path / "dxf") == "read"
+
+
+def test_a_table_of_indicators_with_no_row_is_read(tmp_path):
+    assert read(Seed("indicators", "i.csv", b"indicator,level,code,date,value\n"), tmp_path) == "read"
+
+
+def outline(*ring: tuple[float, float]) -> dict:
+    return {"type": "Polygon", "coordinates": [[list(place) for place in ring]]}
+
+
+def communes(*shapes) -> Seed:
+    rows = [feature(shape, code=f"0000{n}", name=f"Xã {n}") for n, shape in enumerate(shapes, start=1)]
+    return Seed("communes", "c.geojson", as_json(collection(*rows)))
+
+
+def test_communes_without_any_shape_are_refused(tmp_path):
+    for number, seed in enumerate((communes(None, None), communes({"type": "Polygon", "coordinates": []}))):
+        said = refused(seed, tmp_path / str(number))
+        assert said.startswith("c.geojson: no row has a position or shape")
+
+
+def test_a_commune_whose_outline_cannot_be_mended_is_set_aside(tmp_path):
+    here = outline((107.5, 15), (107.6, 15), (107.6, 15.1), (107.5, 15))
+    beyond = outline((107, 91), (108, 91), (108, 95), (107, 91))
+    assert read(communes(here, beyond), tmp_path) == "read"
+
+
+def test_a_list_in_a_cell_is_its_parts(tmp_path):
+    point = {"type": "Point", "coordinates": [107.55, 15.05]}
+    path = tmp_path / "s.geojson"
+    path.write_bytes(as_json(collection(feature(point, name=["UBND", "xã A"], kind="UBND", site_id=[1, 2]))))
+    sites, _findings = read_layer("sites", Source(path=path.name), path, "EPSG:4326")
+    assert sites[["name", "site_id"]].values.tolist() == [["UBND, xã A", "1, 2"]]
+
+
+def test_a_shape_with_a_number_without_end_has_no_position(tmp_path):
+    path = tmp_path / "s.kml"
+    path.write_text(KML.replace("107.5,15 107.6,15", "107.5,inf 107.6,15"), encoding="utf-8")
+    sites, _findings = read_layer("sites", Source(path=path.name), path, "EPSG:4326")
+    assert sites.geometry.isna().tolist() == [False, True]
+    assert read(Seed("sites", "s.kml", path.read_bytes()), tmp_path / "study") == "read"
+
+
+@pytest.mark.parametrize("mark", ["<![CDAT[", "<![foo[x]]>", "<![ ["])
+def test_a_description_with_a_mark_that_html_does_not_know_keeps_its_table(tmp_path, mark):
+    table = "<table><tr><td>Loại</td><td>UBND</td></tr></table>"
+    assert read_description(table + mark)[0] == [("Loại", "UBND")]
+    assert read(
+        Seed("sites", "s.kml", KML.replace("<![CDATA[<table>", f"<![CDATA[{mark}<table>").encode()), tmp_path
+    )
