@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from phusong.beside import whole_file
 from phusong.domain import SERVICES
 from phusong.language import _m
 from phusong.runs import Run
@@ -64,18 +65,17 @@ def _with_sentences(gaps: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
 def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str, description: str = "") -> Path:
     """`frame` as RFC 7946 GeoJSON with `key` as the features' id and, if given, a foreign member
     "description"; an older file is replaced whole."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    frame.to_file(
-        part,
-        driver="GeoJSON",
-        engine="pyogrio",
-        RFC7946="YES",
-        WRITE_BBOX="YES",
-        COORDINATE_PRECISION=6,
-        ID_FIELD=key,
-        ID_TYPE="String",
-        **({"DESCRIPTION": description} if description else {}),
-    )
-    part.replace(path)
+    with whole_file(path) as part:
+        frame.to_file(
+            part,
+            layer=path.name,
+            driver="GeoJSON",
+            engine="pyogrio",
+            RFC7946="YES",
+            WRITE_BBOX="YES",
+            COORDINATE_PRECISION=6,
+            ID_FIELD=key,
+            ID_TYPE="String",
+            **({"DESCRIPTION": description} if description else {}),
+        )
     return path

@@ -12,6 +12,7 @@ import click
 import pandas as pd
 
 from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
+from phusong.beside import whole_file
 from phusong.cli.common import json_option, say_findings, say_json
 from phusong.cli.units.options import (
     cell_of,
@@ -337,12 +338,12 @@ def _write(done: pd.DataFrame, out: Path | None, replace: bool, silent: bool) ->
         raise RunError(
             _("is there already"), where=str(out), do=_("Name another with --out, or say --replace.")
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() == ".xlsx":
-        _write_xlsx(list(done.columns), rows, out)
-        return
-    with out.open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream).writerows([done.columns, *map(_safe, rows)])
+    with whole_file(out) as part:
+        if out.suffix.lower() == ".xlsx":
+            _write_xlsx(list(done.columns), rows, part)
+            return
+        with part.open("w", encoding="utf-8-sig", newline="") as stream:
+            csv.writer(stream).writerows([done.columns, *map(_safe, rows)])
 
 
 def _write_xlsx(header: list[str], rows: list[list[Any]], out: Path) -> None:
