@@ -74,12 +74,12 @@ def _name_for(name: str) -> str:
 def _say_of(error: Exception, place: Path) -> None:
     """Raise the disk's trouble as one of `place`: the name of what is being made beside it says little."""
     said = trouble(error, place)
-    if said is None or said is error:
+    if said is None:
         return
-    named = Path(said.where) if said.where else place
-    if any(_BEING_MADE.match(part) for part in named.parts):
+    if any(_BEING_MADE.match(part) for part in Path(said.where).parts):
         said = type(said)(said.what, where=str(place), do=said.do)
-    raise said from error
+    if said is not error:
+        raise said from error
 
 
 @contextmanager

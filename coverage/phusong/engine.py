@@ -55,7 +55,9 @@ class Engine:
                 _("the processes that did the work at {address} ended before it was done").format(
                     address=self.address
                 ),
-                do=_("See that the machines are there and have memory, then run again; or use --engine here."),
+                do=_(
+                    "See that the machines are there and have memory, then run again; or use --engine here."
+                ),
             ) from error
         return out
 

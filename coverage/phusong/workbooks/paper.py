@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +93,14 @@ def new_book(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     import xlsxwriter
 
     with whole_file(path) as part:
-        book = xlsxwriter.Workbook(str(part), _AS_TEXT)
+        # Into memory first: on a full disk the writer's own clean-up would speak out of turn.
+        memory = BytesIO()
+        book = xlsxwriter.Workbook(memory, _AS_TEXT)
         # The same content gives the same bytes: no time of writing.
         book.set_properties({"created": datetime(2000, 1, 1), "author": "Phủ Sóng"})
         yield book, {name: book.add_format(style) for name, style in STYLES.items()}
         book.close()
+        part.write_bytes(memory.getvalue())
 
 
 def sheet_name(text: str, used: set[str]) -> str:

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -350,11 +351,14 @@ def _write_xlsx(header: list[str], rows: list[list[Any]], out: Path) -> None:
     import xlsxwriter
 
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, {**plain, "constant_memory": True}) as book:
+    # Into memory first: on a full disk the writer's own clean-up would speak out of turn.
+    memory = BytesIO()
+    with xlsxwriter.Workbook(memory, {**plain, "constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         for place, row in enumerate([header, *rows]):
             sheet.write_row(place, 0, [float(v) if isinstance(v, Decimal) else v for v in row])
+    out.write_bytes(memory.getvalue())
 
 
 def _safe(row: list[Any]) -> list[Any]:
