@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 STUDY := data/nam-giang/study.toml
 
-.PHONY: run test lint bench notebooks clean
+.PHONY: run test lint bench kills notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
+	@echo "make kills      kill commands 200 times at random moments; each second run must be right (an hour)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -35,6 +36,9 @@ bench: $(STAMP)
 	sh tests/install_peers.sh
 	$(BIN)/python -m pip install -qq --editable '.[bench]'
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+kills: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python tests/soak_kills.py --kills 200
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

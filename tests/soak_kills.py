@@ -49,7 +49,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Job:
-    """A command on a folder; `prepare` fills it beforehand. `whole` is true where what it makes comes at once."""
+    """A command on a folder that `prepare` fills beforehand; `whole` where what it makes comes at once."""
 
     arguments: Callable[[Ground, Path], list[object]]
     prepare: Callable[[Ground, Path], None] = field(default=lambda ground, place: None)
@@ -61,9 +61,8 @@ def _fetch(ground: Ground, place: Path) -> list[object]:
     said = [part for source in sources_of(ground.world) for part in ("--source", source)]
     what = "boundaries,sites,roads,elevation,population"
     census = ground.folder / "census.csv"
-    return ["fetch", "Nam Giang", "--out", place / "out", "--cache", place / "cache", *said] + [
-        *("--census", census, "--what", what)
-    ]
+    words = ["fetch", "Nam Giang", "--out", place / "out", "--cache", place / "cache"]
+    return [*words, *said, "--census", census, "--what", what]
 
 
 def _weekly_study(ground: Ground, place: Path) -> None:

@@ -18,12 +18,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from phusong.disk import trouble
+from phusong.disk import refusal, trouble
 from phusong.errors import PhuSongError
 from phusong.language import _
 
 #: What another machine left counts as left over after a day without a change.
 _DAY_S = 86400
+#: Bytes that are still free where a file has been written whole.
+_LAST_ROOM = 4096
 #: Seconds between two looks at whether another run is done.
 _LOOK_S = 0.2
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
@@ -41,6 +43,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
+        # GDAL cuts a file off without a word where the disk is full.
+        if number := refusal(path.parent, _LAST_ROOM):
+            raise OSError(number, os.strerror(number), str(path))
         part.replace(path)
     except Exception as error:
         _say_of(error, path)

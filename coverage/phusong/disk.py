@@ -5,8 +5,8 @@ number where they have one, else by their words.
 """
 
 import errno
-import shutil
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from phusong.errors import PhuSongError, RunError
 from phusong.language import _
@@ -21,8 +21,8 @@ _WORDS = {
     errno.EACCES: ("permission denied",),
     errno.EIO: ("input/output error", "disk i/o error"),
 }
-#: With less than this left on a disk (bytes), an error of a library that writes there is for want of room.
-_NO_ROOM = 64 << 10
+#: Bytes that a disk must take, or else an error of a library that writes there is the disk's.
+_PROBE = 1 << 20
 
 
 def trouble(error: Exception, where: Path | str = "") -> PhuSongError | None:
@@ -39,8 +39,8 @@ def trouble(error: Exception, where: Path | str = "") -> PhuSongError | None:
     named = str(getattr(error, "filename2", None) or getattr(error, "filename", None) or where)
     if number is None and isinstance(error, OSError) and error.filename is not None:
         number = error.errno
-    if number is None and where and _is_full(Path(where)):
-        number = errno.ENOSPC
+    if number is None and where:
+        number = refusal(Path(where))
     if number is None:
         return None
     what, do = _said(number, error)
@@ -63,10 +63,18 @@ def _number_of(error: BaseException | None) -> int | None:
     return None
 
 
-def _is_full(place: Path) -> bool:
-    while not place.exists() and place != place.parent:
+def refusal(place: Path, size: int = _PROBE) -> int | None:
+    """The number of the error with which the disk refuses a file of `size` bytes near `place`; None when it
+    takes it. GDAL does not always say that a disk is full, and a quota shows in no figure."""
+    while not place.is_dir() and place != place.parent:
         place = place.parent
-    return shutil.disk_usage(place).free < _NO_ROOM
+    try:
+        with TemporaryFile(dir=place) as probe:
+            probe.write(bytes(size))
+            probe.flush()
+    except OSError as error:
+        return error.errno
+    return None
 
 
 def _said(number: int | None, error: Exception) -> tuple[str, str]:
