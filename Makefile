@@ -8,7 +8,7 @@ STUDY := data/nam-giang/study.toml
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
 
-.PHONY: run test lint bench soak fuzz notebooks clean
+.PHONY: run test lint bench soak fuzz kills notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
 	@echo "make soak       install, then run the verbs on a made-up nation: seconds and memory (SCALE=1/100)"
 	@echo "make fuzz       install, then read spoilt files for SECONDS=900; failures go to fuzz-found/"
+	@echo "make kills      kill commands 200 times at random moments; each second run must be right (an hour)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -50,6 +51,9 @@ soak: $(STAMP)
 fuzz: $(STAMP)
 	$(BIN)/python -m pip install -qq --editable '.[fuzz]' || echo "no atheris for this Python: the guided part is left out"
 	PYTHONPATH=tests $(BIN)/python -m fuzz.all $(SECONDS)
+
+kills: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python tests/soak_kills.py --kills 200
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

@@ -285,7 +285,7 @@ def test_two_runs_at_once_fetch_it_once(world, content, tmp_path):
     for thread in threads:
         thread.join()
     assert found == [content] * 4 and len(world.asked) == 1
-    assert any("another run is fetching" in line for line in lines)
+    assert any("another run is at work" in line for line in lines)
 
 
 SCRIPT = """

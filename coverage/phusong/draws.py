@@ -6,7 +6,6 @@ doubt changes is seen by planning a draw once with each answer, all else in it e
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 import phusong
+from phusong.beside import whole_file
 from phusong.costs import CAPEX, PRESENT, Prices
 from phusong.domain import INPUT_TABLES, Region
 from phusong.engine import Engine
@@ -110,10 +110,8 @@ def _work(task: _Task) -> None:
     for number in task.numbers:
         draw = _draw(task.asked, number)
         text = json.dumps(draw, ensure_ascii=False, sort_keys=True)
-        # A name of its own, then moved: a file with a draw's name is whole.
-        part = _path(task.folder, number).with_suffix(f".{os.getpid()}.part")
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(_path(task.folder, number))
+        with whole_file(_path(task.folder, number)) as part:
+            part.write_text(text + "\n", encoding="utf-8")
 
 
 def _path(folder: Path, number: int) -> Path:
@@ -135,7 +133,8 @@ def _claim(folder: Path, question: Mapping[str, Any]) -> None:
     path = folder / _QUESTION
     text = json.dumps(question, sort_keys=True) + "\n"
     if not path.exists():
-        path.write_text(text, encoding="utf-8")
+        with whole_file(path) as part:
+            part.write_text(text, encoding="utf-8")
     elif path.read_text(encoding="utf-8") != text:
         raise RunError(
             _("holds draws of another question or seed"),

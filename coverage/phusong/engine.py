@@ -4,8 +4,15 @@
 A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -32,14 +39,30 @@ class Engine:
     address: str = "here"
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task], step: str = "") -> list[Result]:
-        """`[function(task) for task in tasks]`, run where the engine runs."""
-        results: Any = map(function, tasks) if self.executor is None else self.executor.map(function, tasks)
-        out = []
+        """`[function(task) for task in tasks]`, run where the engine runs.
+
+        Raises PhuSongError when the scheduler or the worker processes die; a Dask worker that dies costs its
+        task only.
+        """
+        out: list[Result] = []
         self.progress(step, 0, len(tasks))
-        for result in results:
-            out.append(result)
-            self.progress(step, len(out), len(tasks))
+        try:
+            for result in self._results(function, tasks):
+                out.append(result)
+                self.progress(step, len(out), len(tasks))
+        except (CancelledError, BrokenExecutor) as error:
+            raise PhuSongError(
+                _("the processes that did the work at {address} ended before it was done").format(
+                    address=self.address
+                ),
+                do=_(
+                    "See that the machines are there and have memory, then run again; or use --engine here."
+                ),
+            ) from error
         return out
+
+    def _results(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        return map(function, tasks) if self.executor is None else self.executor.map(function, tasks)
 
 
 @contextmanager
@@ -76,6 +99,8 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
                 _("no Dask scheduler answers at {address}").format(address=address),
                 do=_("Start one with 'dask scheduler', or use --engine here."),
             ) from error
+        # What its own loops say when a scheduler dies is nothing for the user: the engine says it in a line.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
         with client:
             yield Engine(client.get_executor(), progress, address)
     else:

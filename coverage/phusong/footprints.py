@@ -23,6 +23,7 @@ import pandas as pd
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
+from phusong.beside import whole_file
 from phusong.domain import Finding, Region
 from phusong.engine import Engine
 from phusong.errors import InputError
@@ -244,11 +245,9 @@ def _draw_mast(task: MastTask, grid: Grid) -> set[str]:
 
 def write_arrays(path: Path, arrays: list[np.ndarray]) -> None:
     """Arrays one after the other in a file, which is there whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with whole_file(path) as part, part.open("wb") as file:
         for array in arrays:
             np.save(file, array, allow_pickle=False)
-    part.replace(path)
 
 
 def read_arrays(path: Path, count: int) -> list[np.ndarray]:

@@ -9,8 +9,7 @@ import json
 import os
 import platform
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ import geopandas as gpd
 import pandas as pd
 
 import phusong
+from phusong.beside import held, stage_for, whole_file
 from phusong.bundled import bundled
 from phusong.costs import Prices, vnd_per
 from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES, Finding, Region
@@ -35,6 +35,8 @@ from phusong.units import Currency
 
 FORMAT = 4
 MANIFEST = "manifest.json"
+#: The manifest of what is being written over: a folder with it alone was left half written.
+_BEFORE = ".manifest.json.before"
 #: The kind of folder that `phusong cover` writes, as its manifest says it.
 COVER = "cover"
 TABLES = "tables"
@@ -142,33 +144,46 @@ def make_manifest(
 
 
 @contextmanager
-def new_run_folder(folder: Path, run_id: str, replace: bool = False) -> Iterator[Path]:
+def new_run_folder(
+    folder: Path, run_id: str, replace: bool = False, say: Callable[[str], None] = lambda line: None
+) -> Iterator[Path]:
     """A stage to write a run into; when the block ends well its files move to `folder`, manifest last.
 
-    Raises RunError when `folder` holds something else: another run (unless `replace`), or no run at all.
+    Two at once wait for each other; `say` is told. Raises RunError when `folder` holds something else:
+    another run (unless `replace`), or no run at all.
     """
-    _refuse_to_overwrite(folder, run_id, replace)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield stage
-        (folder / MANIFEST).unlink(missing_ok=True)
-        names = sorted(p.relative_to(stage) for p in stage.rglob("*") if p.is_file())
-        for name in sorted(names, key=lambda n: (n == Path(MANIFEST), n)):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).replace(folder / name)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    with held(folder, say):
+        _refuse_to_overwrite(folder, run_id, replace)
+        with stage_for(folder) as stage:
+            yield stage
+            _put(stage, folder)
+
+
+def _put(stage: Path, folder: Path) -> None:
+    if folder.exists() and not any(folder.iterdir()):
+        folder.rmdir()
+    if not folder.exists():
+        stage.replace(folder)
+        return
+    # Stopped from here on, the folder is no run, but known as one that was being written.
+    if (folder / MANIFEST).exists():
+        (folder / MANIFEST).replace(folder / _BEFORE)
+    names = sorted(p.relative_to(stage) for p in stage.rglob("*") if p.is_file())
+    for name in sorted(names, key=lambda n: (n == Path(MANIFEST), n)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage / name).replace(folder / name)
+    (folder / _BEFORE).unlink(missing_ok=True)
 
 
 def _refuse_to_overwrite(folder: Path, run_id: str, replace: bool) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    if not (folder / MANIFEST).exists():
+    if not (folder / MANIFEST).exists() and not (folder / _BEFORE).exists():
         raise RunError(
             _("is there already and is no run folder"), where=str(folder), do=_("Name another with --out.")
         )
-    there = _read_manifest(folder)["run_id"]
+    name = MANIFEST if (folder / MANIFEST).exists() else _BEFORE
+    there = _read_manifest(folder, name)["run_id"]
     if there != run_id and not replace:
         raise RunError(
             _("holds another run ({run_id})").format(run_id=there),
@@ -210,7 +225,8 @@ def write_findings(folder: Path, findings: list[Finding], set_aside: pd.DataFram
     columns = ["file", "row", "table", "reason", "do", "values", "geometry_wkt"]
     aside = set_aside.reindex(columns=columns)
     for name, frame in (("findings.csv", found), ("set_aside.csv", aside)):
-        frame.map(safe_cell).to_csv(folder / name, index=False, encoding="utf-8-sig")
+        with whole_file(folder / name) as part:
+            frame.map(safe_cell).to_csv(part, index=False, encoding="utf-8-sig")
     return folder / "findings.csv", folder / "set_aside.csv"
 
 
@@ -218,7 +234,8 @@ def write_corrections_log(folder: Path, log: pd.DataFrame) -> Path | None:
     """corrections.csv: what became of each correction; none when the study gives no corrections."""
     if log.empty:
         return None
-    log.map(safe_cell).to_csv(folder / CORRECTIONS_LOG, index=False, encoding="utf-8-sig")
+    with whole_file(folder / CORRECTIONS_LOG) as part:
+        log.map(safe_cell).to_csv(part, index=False, encoding="utf-8-sig")
     return folder / CORRECTIONS_LOG
 
 
@@ -265,10 +282,12 @@ def record_file(folder: Path, path: Path) -> None:
     """Put the size and SHA-256 of `path` into the manifest of the run in `folder`, when it lies in there."""
     if not path.resolve().is_relative_to(folder.resolve()):
         return
-    manifest = _read_manifest(folder)
-    name = str(path.resolve().relative_to(folder.resolve()))
-    files = {**manifest.get("files", {}), name: _size_and_hash(path)}
-    _write_manifest(folder, {**manifest, "files": dict(sorted(files.items()))})
+    # Two that add to the manifest at once wait for each other; that takes no time worth saying.
+    with held(folder / MANIFEST, lambda line: None):
+        manifest = _read_manifest(folder)
+        name = path.resolve().relative_to(folder.resolve()).as_posix()
+        files = {**manifest.get("files", {}), name: _size_and_hash(path)}
+        _write_manifest(folder, {**manifest, "files": dict(sorted(files.items()))})
 
 
 def check_file(folder: Path, manifest: Mapping[str, Any], name: str) -> None:
@@ -290,9 +309,8 @@ def _size_and_hash(path: Path) -> dict[str, Any]:
 
 def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Whole or not at all: a manifest that is there can be read."""
-    part = folder / f".{MANIFEST}.part"
-    part.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    with whole_file(folder / MANIFEST) as part:
+        part.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def to_wgs84(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
@@ -346,10 +364,16 @@ def read_cover(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
+        if (folder / _BEFORE).exists():
+            raise RunError(
+                _("is half a run: it was stopped while it was written"),
+                where=str(folder),
+                do=_("Run the study again."),
+            ) from None
         raise RunError(
             _("is no run folder (it has no manifest.json)"),
             where=str(folder),

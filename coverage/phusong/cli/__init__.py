@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from phusong import __version__
+from phusong.beside import taken_away
+from phusong.disk import trouble
 from phusong.errors import PhuSongError
 from phusong.language import LANGUAGES, _, system_language, use_language
 from phusong.units import Currency, money_in
@@ -113,6 +115,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with money_in(Currency()):
             code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
+        # A disk that is full under what was printed is an error, too.
+        sys.stdout.flush()
     except PhuSongError as error:
         click.echo(f"phusong: {error}", err=True)
         code = error.exit_code
@@ -125,4 +129,13 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         click.echo(_("Stopped."), err=True)
         code = 130
+    except Exception as error:
+        said = trouble(error)
+        if said is None:
+            raise
+        click.echo(f"phusong: {said}", err=True)
+        code = said.exit_code
+    if left := taken_away():
+        names = ", ".join(path.name for path in left[:3]) + (", …" if len(left) > 3 else "")
+        click.echo(_("Taken away, left by a run that was stopped: {names}").format(names=names), err=True)
     sys.exit(code if isinstance(code, int) else 0)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from phusong.beside import whole_file
 from phusong.cli.common import json_option, say_json, say_table
 from phusong.compare import Comparison, compare_runs
 from phusong.errors import RunError
@@ -52,8 +53,8 @@ def _write(found: Comparison, out: Path, replace: bool) -> None:
         raise RunError(
             _("is there already"), where=str(out), do=_("Name another with --out, or say --replace.")
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    safe_cells(found.changes).to_csv(out, index=False, encoding="utf-8-sig")
+    with whole_file(out) as part:
+        safe_cells(found.changes).to_csv(part, index=False, encoding="utf-8-sig")
 
 
 def _say_totals(found: Comparison) -> None:

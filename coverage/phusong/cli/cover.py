@@ -18,6 +18,7 @@ from phusong.cli.common import (
     say_findings,
     say_json,
     say_table,
+    say_warning,
     strict_option,
     study_argument,
 )
@@ -97,7 +98,10 @@ def command(
         out = out or opened.folder / "cover" / manifest["run_id"]
         # Finished pieces lie beside the result until it is whole, so that a second run goes on from them.
         pieces = out.parent / f".{out.name}-pieces"
-        with new_run_folder(out, manifest["run_id"], replace) as stage, ThreadPoolExecutor(2) as beside:
+        with (
+            new_run_folder(out, manifest["run_id"], replace, say_warning) as stage,
+            ThreadPoolExecutor(2) as beside,
+        ):
             # The drawing library takes a while to load: while the kernels run.
             beside.submit(import_module, PICTURES)
             pieces.mkdir(parents=True, exist_ok=True)

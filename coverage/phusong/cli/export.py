@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import json_option, run_argument, say_json
+from phusong.cli.common import json_option, run_argument, say_json, say_warning
 from phusong.errors import PhuSongError
 from phusong.exports import export, formats
 from phusong.language import _, current_language
@@ -86,7 +86,7 @@ def command(
     whom = find_partner(read, partner, read_sharing(sharing) if sharing else None)
     place = out or run.resolve().parent / PLACE
     language = str(read.manifest["language"])
-    _say(write_package(read, whom, place, language, replace=replace, since=since), as_json)
+    _say(write_package(read, whom, place, language, replace=replace, since=since, say=say_warning), as_json)
 
 
 def _only_for_packages(sharing: Path | None, since: Path | None, replace: bool) -> None:

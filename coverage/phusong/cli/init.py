@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from phusong.beside import whole_file
 from phusong.bundled import bundled
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
@@ -29,8 +30,8 @@ def command(folder: Path, profile: str | None) -> None:
             _("is there already"), where=str(path), do=_("Name another folder; nothing was changed.")
         )
     text = template() if profile is None else study_of_profile(folder, profile)
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
     click.echo(str(path))
     if profile is None:
         click.echo(

@@ -163,7 +163,7 @@ def do_run(
         }
     folder = out or study.folder / "runs" / manifest["run_id"]
     engine.progress(_("Writing"), 0, 1)
-    with new_run_folder(folder, manifest["run_id"], replace) as stage:
+    with new_run_folder(folder, manifest["run_id"], replace, say_warning) as stage:
         run = Run(stage, manifest, tables)
         write_tables(stage, tables)
         write_findings(stage, found.findings, region.set_aside)

@@ -2,8 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from phusong.beside import whole_file
 from phusong.cli.common import json_option, open_study, say_json, say_table
 from phusong.domain import Raster, Region
 from phusong.engine import Engine
@@ -182,23 +181,9 @@ def _draw(hop: Hop, out: Path) -> tuple[Path, Path]:
 
     _refuse(out.suffix.lower() not in (".png", ".svg"), _("--out names a picture: FILE.png"))
     png, svg = out.with_suffix(".png"), out.with_suffix(".svg")
-    with _writing(out):
-        draw_profile(hop, png, svg, current_language())
+    with whole_file(png) as first, whole_file(svg) as second:
+        draw_profile(hop, first, second, current_language())
     return png, svg
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Makes the folder of `out`; a disk that does not take the file becomes one plain line."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise PhuSongError(
-            _("cannot be written ({reason})").format(reason=error.strerror or error),
-            where=str(out),
-            do=_("Name another file with --out."),
-        ) from None
 
 
 def say_hop(hop: Hop, files: tuple[Path, ...]) -> None:
@@ -264,8 +249,7 @@ def say_pairs(
     is not known stand `height_m` above ground."""
     _refuse(out.suffix.lower() not in (".csv", ".geojson"), _("--out names FILE.csv or FILE.geojson"))
     table = find_pairs(known.fillna({"height_m": height_m}), terrain, longest_km)
-    with _writing(out):
-        write_pairs(table, out)
+    write_pairs(table, out)
     counts = {answer: int((table["clear"] == answer).sum()) for answer in ("yes", "no", "unknown")}
     if as_json:
         say_json({"pairs": len(table), "clear": counts, "default_height_m": height_m, "files": [str(out)]})
@@ -282,7 +266,8 @@ def say_pairs(
 def write_pairs(table: pd.DataFrame, out: Path) -> None:
     """The pairs as CSV for a spreadsheet, or as lines in GeoJSON."""
     if out.suffix.lower() == ".csv":
-        table.map(safe_cell).to_csv(out, index=False, encoding="utf-8-sig")
+        with whole_file(out) as part:
+            table.map(safe_cell).to_csv(part, index=False, encoding="utf-8-sig")
         return
     starts, ends = (table[[f"{side}_lon", f"{side}_lat"]].to_numpy() for side in "ab")
     lines = shapely.linestrings(np.stack([starts, ends], axis=1))

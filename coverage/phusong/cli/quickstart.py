@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from phusong.beside import stage_for
 from phusong.bundled import bundled
 from phusong.cli.common import engine_with_progress, quiet_option
 from phusong.cli.job import do_run
@@ -28,7 +29,11 @@ def command(folder: Path, quiet: bool) -> None:
             _("is there already and is not empty"), where=str(folder), do=_("Name another folder.")
         )
     if not (folder / "study.toml").exists():
-        shutil.copytree(bundled("nam-giang"), folder, dirs_exist_ok=True)
+        with stage_for(folder) as stage:
+            shutil.copytree(bundled("nam-giang"), stage, dirs_exist_ok=True)
+            if folder.exists():
+                folder.rmdir()
+            stage.replace(folder)
     with engine_with_progress("here", quiet) as engine:
         done = do_run(
             folder / "study.toml",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from phusong.beside import whole_file
 from phusong.cli.common import json_option, run_argument, say_json
 from phusong.errors import RunError
 from phusong.language import LANGUAGES, _
@@ -31,10 +32,8 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, path: Path 
 
     if path.exists():
         raise RunError(_("is there already"), where=str(path), do=_("Name another file."))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(make_template())
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_bytes(make_template())
     click.echo(_("Change it and give it back with --template: {path}").format(path=path))
     for name, meaning in {**OFFICE_FIELDS, **FIELDS, "content": _("all sections")}.items():
         click.echo(f"  {{{{ {name} }}}}: {_(meaning)}")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
+from phusong.beside import whole_file
 from phusong.feed import FEED, feed_of
 from phusong.language import _m
 from phusong.runs import Run, safe_cell
@@ -38,9 +39,8 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
         "feed.schema.json": json.dumps(schema(), ensure_ascii=False, indent=1) + "\n",
     }
     for name, content in files.items():
-        part = folder / f"{name}.part"
-        part.write_bytes(content.encode("utf-8"))
-        part.replace(folder / name)
+        with whole_file(folder / name) as part:
+            part.write_bytes(content.encode("utf-8"))
     return [folder / name for name in files]
 
 

@@ -1,9 +1,12 @@
 """GeoJSON (RFC 7946): WGS 84, counter-clockwise, bbox, string ids, 6 decimals, no crs member."""
 
+from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
+import pyogrio
 
+from phusong.beside import whole_file
 from phusong.domain import SERVICES
 from phusong.language import _m
 from phusong.runs import Run
@@ -64,18 +67,20 @@ def _with_sentences(gaps: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
 def write_geojson(frame: gpd.GeoDataFrame, path: Path, key: str, description: str = "") -> Path:
     """`frame` as RFC 7946 GeoJSON with `key` as the features' id and, if given, a foreign member
     "description"; an older file is replaced whole."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    frame.to_file(
-        part,
-        driver="GeoJSON",
-        engine="pyogrio",
-        RFC7946="YES",
-        WRITE_BBOX="YES",
-        COORDINATE_PRECISION=6,
-        ID_FIELD=key,
-        ID_TYPE="String",
-        **({"DESCRIPTION": description} if description else {}),
-    )
-    part.replace(path)
+    # Into memory first: GDAL cuts a file off without a word where the disk is full.
+    memory = BytesIO()
+    with whole_file(path) as part:
+        pyogrio.write_dataframe(
+            frame,
+            memory,
+            layer=path.name,
+            driver="GeoJSON",
+            RFC7946="YES",
+            WRITE_BBOX="YES",
+            COORDINATE_PRECISION=6,
+            ID_FIELD=key,
+            ID_TYPE="String",
+            **({"DESCRIPTION": description} if description else {}),
+        )
+        part.write_bytes(memory.getvalue())
     return path

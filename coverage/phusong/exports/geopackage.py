@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from phusong.beside import whole_file
 from phusong.language import _, _m
 from phusong.layers import LAYERS, Layer
 from phusong.qgis import style_of
@@ -23,20 +24,16 @@ FILE = "phusong.gpkg"
 def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
     """One GeoPackage with a layer for each of `layers.LAYERS` that has rows, and `layer_styles`."""
     path = folder / FILE
-    part = folder / f".{FILE}.part.gpkg"
-    part.unlink(missing_ok=True)
+    if not any(len(run.tables[layer.table]) for layer in LAYERS):
+        return []
     written: list[Layer] = []
-    with no_time_of_writing():
+    with whole_file(path) as part, no_time_of_writing():
         for layer in LAYERS:
             frame = run.tables[layer.table]
             if len(frame):
                 _write_layer(frame, part, layer, language)
                 written.append(layer)
-        if written:
-            _write_styles(run, part, written, language)
-    if not written:
-        return []
-    part.replace(path)
+        _write_styles(run, part, written, language)
     return [path]
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import shapely
 
+from phusong.beside import whole_file
 from phusong.language import _, _m
 from phusong.layers import LAYERS, Layer, titled_fields
 from phusong.runs import Run
@@ -41,12 +42,11 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
     names = ["phusong.kmz"] if len(parts) < 2 else [f"phusong_{i}.kmz" for i in range(1, len(parts) + 1)]
     paths = []
     for name, part in zip(names, parts or [[]], strict=True):
-        path, beside = folder / name, folder / f"{name}.part"
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        path = folder / name
+        with whole_file(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(
                 zipfile.ZipInfo("doc.kml", _DATE), _document(run, part, language), zipfile.ZIP_DEFLATED
             )
-        beside.replace(path)
         paths.append(path)
     return paths
 

@@ -7,6 +7,7 @@ What the network holds and how it is cut is in `openfibre`; what the standard ha
 import json
 from pathlib import Path
 
+from phusong.beside import whole_file
 from phusong.language import _m
 from phusong.openfibre import network
 from phusong.openfibre.words import Thing
@@ -28,9 +29,8 @@ def write(run: Run, folder: Path, language: str = "vi") -> list[Path]:
         "ofds_spans.geojson": _collection(made, "spans"),
     }
     for name, content in files.items():
-        part = folder / f"{name}.part"
-        part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(folder / name)
+        with whole_file(folder / name) as part:
+            part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return [folder / name for name in files]
 
 

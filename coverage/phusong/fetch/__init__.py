@@ -5,7 +5,6 @@ Where its data come from, under which licence, is in data/sources.toml. Sources 
 are found by the entry point group "phusong.sources".
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,11 +18,12 @@ from typing import Any
 
 import pandas as pd
 
+from phusong.beside import held, take_away
 from phusong.domain import Finding
 from phusong.errors import FetchError
 from phusong.fetch import sources as _sources
 from phusong.fetch.area import Area, parse_box, read_area
-from phusong.fetch.cache import held, name_in_cache
+from phusong.fetch.cache import name_in_cache
 from phusong.fetch.getter import Getter
 from phusong.fetch.places import Place
 from phusong.fetch.source import Fetched
@@ -152,7 +152,7 @@ def _clear_away(folder: Path, own: str) -> None:
     """What a run that was killed left half made; nobody else is at work in the folder now."""
     for stage in folder.glob(f"{_STAGE}*"):
         if stage != Path(own):
-            shutil.rmtree(stage, ignore_errors=True)
+            take_away(Path(stage))
 
 
 def _placed(one: Fetched, folder: Path) -> Fetched:

@@ -8,22 +8,16 @@ import hashlib
 import json
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pooch
 
-from phusong.errors import FetchError
-from phusong.language import _
+from phusong.beside import whole_file
 
 #: Where fetched files are kept, when the command line does not say.
 CACHE_VARIABLE = "PHUSONG_CACHE"
-#: Seconds between two looks at whether another run is done with a file.
-_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -78,18 +72,6 @@ def write_note(path: Path, said: dict[str, Any]) -> None:
         part.write_text(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A path to write to; what is written there is moved to `path` when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def find_whole(path: Path) -> Entry | None:
     """The entry of a file that is there, whole and as it was fetched; else None."""
     said = read_note(note_of(path))
@@ -111,42 +93,3 @@ def keep(part: Path, path: Path, entry: Entry) -> None:
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     return str(pooch.file_hash(str(path), alg="sha256"))
-
-
-@contextmanager
-def held(path: Path, say: Callable[[str], None], wait_s: float = 3600) -> Iterator[None]:
-    """Hold the lock of a file; the system lets go of it when the process ends, however it ends.
-
-    Raises FetchError when another run holds it for longer than `wait_s`.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("a+b") as stream:
-        began, said = time.monotonic(), False
-        while not _take(stream):
-            if not said:
-                say(_("another run is fetching {name}: waiting").format(name=path.name))
-                said = True
-            if time.monotonic() - began > wait_s:
-                raise FetchError(
-                    _("another run has been fetching it for too long"),
-                    where=str(path),
-                    do=_("End that run, then try again."),
-                )
-            time.sleep(_LOOK_S)
-        yield
-
-
-def _take(stream: Any) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

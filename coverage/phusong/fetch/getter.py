@@ -21,11 +21,11 @@ import httpx
 import pooch
 
 import phusong
+from phusong.beside import held
 from phusong.errors import FetchError
 from phusong.fetch.cache import (
     Entry,
     find_whole,
-    held,
     keep,
     name_in_cache,
     note_of,

@@ -13,10 +13,10 @@ import shapely
 from rasterio.merge import merge
 from rasterio.transform import Affine
 
+from phusong.beside import whole_file
 from phusong.domain import Finding
 from phusong.errors import FetchError
 from phusong.fetch.area import Bounds
-from phusong.fetch.cache import whole_file
 from phusong.language import _
 
 #: Part of a cell by which an edge may miss its line through rounding.

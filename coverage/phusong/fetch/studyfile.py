@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from phusong.beside import whole_file
 from phusong.errors import FetchError
 from phusong.fetch.area import Area, name_of_folder
-from phusong.fetch.cache import sha256_of, whole_file
+from phusong.fetch.cache import sha256_of
 from phusong.fetch.getter import Getter
 from phusong.fetch.places import without_secrets
 from phusong.fetch.source import Fetched

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from phusong.beside import whole_file
 from phusong.language import LANGUAGES, _
 from phusong.maps.page import offline_page
 from phusong.maps.payload import SPARE, Extras, payload
@@ -40,10 +41,9 @@ def draw_map(
     if len(page) > MOST_BYTES and warn:
         size = decimal(len(page) / 1e6, 1)
         warn(_("The map has {size} MB: it is slow to send and to open.").format(size=size))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(page)
-    return part.replace(path)
+    with whole_file(path) as part:
+        part.write_bytes(page)
+    return path
 
 
 def _page_that_fits(run: Run, language: str, extras: Extras | None) -> tuple[bytes, list[str]]:

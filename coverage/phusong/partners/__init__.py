@@ -7,14 +7,14 @@ files, whenever and wherever it is made.
 import hashlib
 import json
 import re
-import shutil
-import tempfile
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from phusong.beside import held, stage_for
 from phusong.errors import RunError
 from phusong.exports import formats
 from phusong.exports.geojson import FILES, NETWORK_FILES, write_geojson
@@ -67,18 +67,19 @@ def write_package(
     *,
     replace: bool = False,
     since: Path | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Package:
     """Write the package of `partner` into a folder of its own in `place`, and its zip beside it.
 
     Changes are told against the package at `since`, or the newest of the partner in `place`. Raises RunError
-    where there is such a package already (unless `replace`) or something else of that name.
+    where there is such a package already (unless `replace`) or something else of that name. Two at once wait
+    for each other; `say` is told.
     """
     name = package_name(run, partner.name)
     _refuse_to_overwrite(place / name, partner.name, replace)
     before = _package_of(partner.name, since) if since else last_package(place, partner.name, but=name)
-    place.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place))
-    try:
+    with held(place / name, say), stage_for(place / name) as stage:
+        _refuse_to_overwrite(place / name, partner.name, replace)
         folder = stage / name
         folder.mkdir()
         changes = _fill(folder, shared_run(run, partner), partner, language, before)
@@ -88,8 +89,6 @@ def write_package(
         if (place / name).exists():
             (place / name).replace(stage / "old")
         folder.replace(place / name)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
     return Package(place / name, place / f"{name}.zip", changes, before.path if before else None)
 
 

@@ -1,14 +1,13 @@
 """The report of a run, from the run alone: Word in the form of Decree 30/2020/NĐ-CP, PDF, an Excel annex."""
 
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from phusong.beside import held, stage_for
 from phusong.errors import RunError
 from phusong.language import LANGUAGES, _
 from phusong.reports.annex import write_annex
-from phusong.reports.figures import gather
+from phusong.reports.figures import Report, gather
 from phusong.reports.pdf import write_pdf
 from phusong.reports.template import make_template
 from phusong.reports.word import write_word
@@ -38,34 +37,40 @@ def write_report(
     if language not in LANGUAGES:
         raise ValueError(f"no such language: {language!r}")
     paths = {name: folder / FORMATS[name] for name in FORMATS if name in formats}
-    for path in paths.values():
-        if path.exists() and not replace:
-            raise RunError(
-                _("is there already"), where=str(path), do=_("Name another with --out, or say --replace.")
-            )
+    if not replace and all(path.exists() for path in paths.values()):
+        _refuse(next(iter(paths.values())))
     report = gather(run, language)
-    folder.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
     try:
-        if "word" in paths:
-            (stage / FORMATS["word"]).write_bytes(write_word(report, template or own_template(run)))
-        if "pdf" in paths:
-            (stage / FORMATS["pdf"]).write_bytes(write_pdf(report))
-        if "excel" in paths:
-            write_annex(report, stage / FORMATS["excel"])
-        for path in paths.values():
-            (stage / path.name).replace(path)
-    except PermissionError as error:
-        raise RunError(
-            _("cannot be written"),
-            where=str(error.filename2 or error.filename or folder),
-            do=_("Close it in other programs, or name another folder with --out."),
-        ) from None
+        # Two that write here at once wait for each other; that takes too little time to say.
+        with held(folder / "report", lambda line: None), stage_for(next(iter(paths.values()))) as stage:
+            _write(report, paths, stage, template or own_template(run))
+            _refuse_others(paths, stage, replace)
+            for path in paths.values():
+                (stage / path.name).replace(path)
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        if not any(folder.iterdir()):
+        if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     return paths
+
+
+def _write(report: Report, paths: Mapping[str, Path], stage: Path, template: Path | None) -> None:
+    if "word" in paths:
+        (stage / FORMATS["word"]).write_bytes(write_word(report, template))
+    if "pdf" in paths:
+        (stage / FORMATS["pdf"]).write_bytes(write_pdf(report))
+    if "excel" in paths:
+        write_annex(report, stage / FORMATS["excel"])
+
+
+def _refuse_others(paths: Mapping[str, Path], stage: Path, replace: bool) -> None:
+    """A report that was stopped half-way left some of the same files: those are no reason to refuse."""
+    for path in paths.values():
+        if path.exists() and not replace and path.read_bytes() != (stage / path.name).read_bytes():
+            _refuse(path)
+
+
+def _refuse(path: Path) -> None:
+    raise RunError(_("is there already"), where=str(path), do=_("Name another with --out, or say --replace."))
 
 
 def own_template(run: Run) -> Path | None:

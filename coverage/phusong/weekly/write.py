@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from phusong.beside import stage_for
 from phusong.domain import SERVICES, STATUSES
-from phusong.errors import RunError
 from phusong.language import _, speaking
 from phusong.runs import safe_cell
 from phusong.study import Study
@@ -41,10 +41,7 @@ def write_week(
     What is there already stays: the same figures are not written again, others go into a new version beside
     it, or with `replace` into the place of the last one.
     """
-    stage = folder / f".{found.week.name}.part"
-    try:
-        shutil.rmtree(stage, ignore_errors=True)
-        stage.mkdir(parents=True)
+    with stage_for(folder / found.week.name) as stage:
         with speaking(study.language):
             for name, frame in _tables(found).items():
                 frame.map(_cell).to_csv(stage / name, index=False, encoding="utf-8-sig")
@@ -56,12 +53,6 @@ def write_week(
             return last, False
         place = last if replace and last is not None else free
         _put(stage, place)
-    except PermissionError as error:
-        raise RunError(
-            _("cannot be written"), where=str(error.filename or folder), do=_("Close it in Excel.")
-        ) from None
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
     return place, True
 
 

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from phusong.errors import RunError
+from phusong.beside import whole_file
 from phusong.language import _
 from phusong.readers.corrections import META
 from phusong.units import fold
@@ -91,21 +92,15 @@ def new_book(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """
     import xlsxwriter
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    book = xlsxwriter.Workbook(str(part), _AS_TEXT)
-    # The same content gives the same bytes: no time of writing.
-    book.set_properties({"created": datetime(2000, 1, 1), "author": "Phủ Sóng"})
-    try:
+    with whole_file(path) as part:
+        # Into memory first: on a full disk the writer's own clean-up would speak out of turn.
+        memory = BytesIO()
+        book = xlsxwriter.Workbook(memory, _AS_TEXT)
+        # The same content gives the same bytes: no time of writing.
+        book.set_properties({"created": datetime(2000, 1, 1), "author": "Phủ Sóng"})
         yield book, {name: book.add_format(style) for name, style in STYLES.items()}
         book.close()
-        part.replace(path)
-    except PermissionError:
-        raise RunError(
-            _("cannot be written"), where=str(path), do=_("Close it in Excel, or name another file.")
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+        part.write_bytes(memory.getvalue())
 
 
 def sheet_name(text: str, used: set[str]) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from phusong.beside import whole_file
 from phusong.errors import RunError
 from phusong.language import _
 from phusong.moments import now
@@ -32,14 +33,8 @@ def add_reports(path: Path, answers: pd.DataFrame) -> int:
     both = pd.concat([there, new.astype("str")], ignore_index=True)
     # The same answer read twice is one: the first.
     both = both.drop_duplicates(ANSWER_COLUMNS).sort_values([*ANSWER_COLUMNS, FORM], kind="stable")
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with whole_file(path) as part:
         both.to_csv(part, index=False, encoding="utf-8-sig")
-        part.replace(path)
-    except PermissionError:
-        raise RunError(_("cannot be written"), where=str(path), do=_("Close it in Excel.")) from None
-    finally:
-        part.unlink(missing_ok=True)
     return len(both) - len(there)
 
 

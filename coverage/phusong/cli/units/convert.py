@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 import pandas as pd
 
 from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
+from phusong.beside import whole_file
 from phusong.cli.common import json_option, say_findings, say_json
 from phusong.cli.units.options import (
     cell_of,
@@ -337,23 +339,26 @@ def _write(done: pd.DataFrame, out: Path | None, replace: bool, silent: bool) ->
         raise RunError(
             _("is there already"), where=str(out), do=_("Name another with --out, or say --replace.")
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() == ".xlsx":
-        _write_xlsx(list(done.columns), rows, out)
-        return
-    with out.open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream).writerows([done.columns, *map(_safe, rows)])
+    with whole_file(out) as part:
+        if out.suffix.lower() == ".xlsx":
+            _write_xlsx(list(done.columns), rows, part)
+            return
+        with part.open("w", encoding="utf-8-sig", newline="") as stream:
+            csv.writer(stream).writerows([done.columns, *map(_safe, rows)])
 
 
 def _write_xlsx(header: list[str], rows: list[list[Any]], out: Path) -> None:
     import xlsxwriter
 
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, {**plain, "constant_memory": True}) as book:
+    # Into memory first: on a full disk the writer's own clean-up would speak out of turn.
+    memory = BytesIO()
+    with xlsxwriter.Workbook(memory, {**plain, "constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         for place, row in enumerate([header, *rows]):
             sheet.write_row(place, 0, [float(v) if isinstance(v, Decimal) else v for v in row])
+    out.write_bytes(memory.getvalue())
 
 
 def _safe(row: list[Any]) -> list[Any]:

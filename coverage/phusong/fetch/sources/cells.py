@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from phusong.beside import whole_file
 from phusong.bundled import bundled
 from phusong.domain import UNKNOWN_OPERATOR, Finding
 from phusong.fetch.area import Area
-from phusong.fetch.cache import whole_file
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched
 from phusong.language import _, _m

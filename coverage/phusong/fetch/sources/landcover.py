@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
+from phusong.beside import whole_file
 from phusong.bundled import bundled
 from phusong.errors import FetchError
 from phusong.fetch.area import Area
-from phusong.fetch.cache import whole_file
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched, check_tif, tiles_of, write_window
 from phusong.language import _, _m

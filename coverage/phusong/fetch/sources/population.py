@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
+from phusong.beside import whole_file
 from phusong.census import read_people, scale_population, write_people
 from phusong.domain import Finding
 from phusong.fetch.area import Area
-from phusong.fetch.cache import whole_file
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched, check_tif, write_window
 from phusong.language import _, _m

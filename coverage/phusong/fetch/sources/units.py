@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
+from phusong.beside import whole_file
 from phusong.fetch.area import Area
-from phusong.fetch.cache import whole_file
 from phusong.fetch.getter import Getter
 from phusong.fetch.source import Fetched
 from phusong.fetch.units import check_json, read_units
