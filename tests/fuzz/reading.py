@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzz.mutations import Choose, one_of, spoilt
-from fuzz.seeds import BESIDE, COMMUNES, FIBRE, SITES, STUDY, Seed, as_json, raster, seeds
+from fuzz.seeds import BESIDE, COMMUNES, FIBRE, SITES, STUDY, TABLES, Seed, as_json, raster, seeds
 from phusong.checks import check_region
 from phusong.errors import PhuSongError
 from phusong.gaps import find_gaps
@@ -75,6 +75,7 @@ def write(seed: Seed, folder: Path) -> Path:
     for name, raw in {
         "communes.geojson": as_json(COMMUNES), "fibre.geojson": as_json(FIBRE),
         "roads.geojson": as_json(FIBRE), "sites.csv": SITES.encode(), "elevation.tif": raster(),
+        "indicators.csv": TABLES["indicators"].encode(),
     }.items():  # fmt: skip
         if not (folder / name).exists():
             (folder / name).write_bytes(raw)
