@@ -232,7 +232,7 @@ def cell_of(raw: bytes) -> str:
 def whole_letters(text: str) -> str:
     """A text without halves of letters (lone surrogates), which no file that is written can hold.
 
-    >>> whole_letters("Xã \ud800A")
+    >>> whole_letters("Xã " + chr(0xD800) + "A")
     'Xã ?A'
     """
     return text.encode("utf-8", "replace").decode("utf-8")
