@@ -16,7 +16,7 @@ from conftest import feature, square, write_geojson
 
 from phusong import signals
 from phusong.bundled import bundled
-from phusong.radio.footprints import site_losses
+from phusong.radio.footprints import pair_losses
 from phusong.readers import read_region, read_study
 from phusong.readers.study import read_sheet
 from phusong.runs import read_run
@@ -148,11 +148,11 @@ def test_far_masts_that_cannot_serve_best_cost_no_time_and_change_nothing(monkey
     near = replace(near, sites=near.sites.iloc[::8])
     walked = []
 
-    def counted(grid, mast, x_m, *rest, **named):
-        walked.append(len(x_m))
-        return site_losses(grid, mast, x_m, *rest, **named)
+    def counted(grid, masts, *rest, **named):
+        walked.append(len(masts))
+        return pair_losses(grid, masts, *rest, **named)
 
-    monkeypatch.setattr(signals, "site_losses", counted)
+    monkeypatch.setattr(signals, "pair_losses", counted)
     pruned, paths = signals.signals_at_sites(study, near).table, sum(walked)
     walked.clear()
     monkeypatch.setattr(signals, "SLACK_DB", 1e9)

@@ -69,14 +69,18 @@ def pattern_db(
 
 
 def gain_db(
-    azimuth_deg: float, tilt_deg: float, bearing_deg: np.ndarray, rise_deg: np.ndarray, settings: Mobile
+    azimuth_deg: np.ndarray | float,
+    tilt_deg: np.ndarray | float,
+    bearing_deg: np.ndarray,
+    rise_deg: np.ndarray,
+    settings: Mobile,
 ) -> np.ndarray:
     """Gain in dB of a cell's antenna towards `bearing_deg` (from north) and `rise_deg` above the horizontal.
 
     No azimuth: the same all round. No tilt: the vertical pattern is left out.
     """
-    off = np.zeros_like(bearing_deg) if np.isnan(azimuth_deg) else bearing_deg - azimuth_deg
-    below = np.zeros_like(rise_deg) if np.isnan(tilt_deg) else rise_deg + tilt_deg
+    off = np.where(np.isnan(azimuth_deg), 0.0, bearing_deg - azimuth_deg)
+    below = np.where(np.isnan(tilt_deg), 0.0, rise_deg + tilt_deg)
     return pattern_db(off, below, settings)
 
 

@@ -5,9 +5,8 @@ The central level is ITU-R P.1812's median. The range reaches from the level at 
 that loses more to that at 10 % by the one that loses less, the other model being P.526 cascaded knife edges.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,11 +14,10 @@ import pandas as pd
 
 from phusong.domain import SIGNALS, Finding, Region, conform
 from phusong.engine import Engine
-from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.mobile import cells_with_defaults, class_names, gain_db, usable
-from phusong.radio.footprints import Mast, site_losses
+from phusong.radio.footprints import has_height, pair_losses
 from phusong.radio.p1812 import location_spread_db
 from phusong.study import Mobile, Study
 from phusong.terrain import Grid, Terrain, flat_grid, read_grid
@@ -31,10 +29,8 @@ TEN_PERCENT = 1.2816
 #: The least free-space loss at 1 GHz over 1 km in dB (ITU-R P.1812, 4.2: Lbfs), and what rounding may hide.
 FREE_SPACE_DB, SLACK_DB = 92.4, 0.3
 _LEVELS = ["level_dbm", "low_dbm", "high_dbm"]
-
-
-#: By operator and radio technology: the best level so far at each point of a block, in dBm.
-_Best = dict[tuple[str, str], np.ndarray]
+#: Points times cells that are looked at together: it bounds the memory of a block in a city.
+PAIRS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -154,87 +150,104 @@ def _levels_in_block(block: _Block) -> tuple[pd.DataFrame, set[str]]:
         grid = flat_grid(block.bounds, block.settings.cell_m)
     else:
         grid = read_grid(block.terrain, block.bounds)
-    tables, lost = [], set()
-    best: _Best = {}
-    for place, cells in _nearest_first(block):
-        try:
-            tables += list(_levels_of_mast(block, grid, Mast(*map(float, place)), cells, best))
-        except InputError:
-            lost |= set(cells["cell_id"])
+    stands = has_height(grid, block.cells)
+    lost = set(block.cells.loc[~stands, "cell_id"])
+    cells = block.cells[stands].reset_index(drop=True)
+    at_once = max(PAIRS // max(len(cells), 1), 1)
+    parts = [
+        _best_of(block, grid, block.points.iloc[start : start + at_once], cells)
+        for start in range(0, len(block.points), at_once)
+    ]
+    return pd.concat(parts, ignore_index=True), lost
+
+
+def _best_of(block: _Block, grid: Grid, points: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The best server of each operator and radio at some points.
+
+    At each point the cells of a network are computed in the order of the most that they could give, until the
+    next could give less than the best has.
+    """
+    network = cells.groupby(["operator", "radio"]).ngroup().to_numpy()
+    most = _most_dbm(block.settings, points, cells)
+    point, cell = np.nonzero(most > -np.inf)
+    order = np.lexsort((cell, -most[point, cell], network[cell], point))
+    point, cell = point[order], cell[order]
+    most_dbm, pair = most[point, cell] + SLACK_DB, point * (network.max(initial=0) + 1) + network[cell]
+    starts = np.flatnonzero(np.diff(pair, prepend=-1))
+    stops = np.append(starts[1:], len(pair))
+    best = np.full(len(starts), -np.inf)
+    tables, tried, at_once = [], 0, 1
+    while True:
+        ahead = np.minimum(starts + tried, len(pair) - 1)
+        open_ = np.flatnonzero((starts + tried < stops) & (most_dbm[ahead] >= best))
+        if not len(open_):
+            break
+        ahead = (starts[open_] + tried)[:, None] + np.arange(at_once)
+        wanted = ahead < stops[open_, None]
+        wanted[wanted] = most_dbm[ahead[wanted]] >= np.repeat(best[open_], wanted.sum(axis=1))
+        at = ahead[wanted]
+        levels = _levels(block, grid, points.iloc[point[at]], cells.iloc[cell[at]])
+        np.fmax.at(best, np.repeat(open_, wanted.sum(axis=1)), levels["level_dbm"].to_numpy())
+        tables.append(levels)
+        tried, at_once = tried + at_once, 2 * at_once
     if not tables:
-        return pd.DataFrame(), lost
+        return pd.DataFrame()
     levels = pd.concat(tables, ignore_index=True).dropna(subset="level_dbm")
     ranked = levels.sort_values(["level_dbm", "cell_id"], ascending=[False, True], kind="stable")
     first = ranked.drop_duplicates(["point_id", "operator", "radio"])
-    return first.sort_values(["point_id", "operator", "radio"]), lost
+    return first.sort_values(["point_id", "operator", "radio"])
 
 
-def _nearest_first(block: _Block) -> list[tuple[Any, pd.DataFrame]]:
-    """The masts of a block with their cells, from its middle outwards: then most far ones need no look."""
-    x, y = block.points["x_m"].mean(), block.points["y_m"].mean()
-    masts = block.cells.groupby(["x_m", "y_m", "height_m"])
-    return sorted(masts, key=lambda mast: (np.hypot(mast[0][0] - x, mast[0][1] - y), mast[0]))
-
-
-def _may_serve(block: _Block, distance_m: pd.Series, cells: pd.DataFrame, best: _Best) -> np.ndarray:
-    """At which points a cell of a mast may be better than the best so far: P.1812's median (p = 50 %) never
+def _most_dbm(settings: Mobile, points: pd.DataFrame, cells: pd.DataFrame) -> np.ndarray:
+    """[point, cell] what a cell can give at most; -inf beyond the reach. P.1812's median (p = 50 %) never
     loses less than free space does over the distance, less two cells of the grid."""
-    near_km = np.maximum(distance_m.to_numpy() - 2 * block.settings.cell_m, 1) / 1000
-    out = np.zeros(len(near_km), dtype=bool)
-    for cell in cells.itertuples():
-        most = cell.reference_dbm - FREE_SPACE_DB - 20 * np.log10(cell.f_ghz * near_km)
-        out |= most + SLACK_DB >= best.get((cell.operator, cell.radio), -np.inf)
-    return out & (distance_m.to_numpy() <= block.settings.site_reach_m)
-
-
-def _levels_of_mast(
-    block: _Block, grid: Grid, mast: Mast, cells: pd.DataFrame, best: _Best
-) -> Iterable[pd.DataFrame]:
-    """Levels of each cell on one mast at the points that it may serve best; `best` is kept up to date. Paths
-    are walked once for all frequencies."""
-    settings = block.settings
-    away_x, away_y = block.points["x_m"] - mast.x_m, block.points["y_m"] - mast.y_m
-    distance = np.hypot(away_x, away_y)
-    served = np.flatnonzero(_may_serve(block, distance, cells, best))
-    points = block.points.iloc[served]
-    frequencies = sorted(set(cells["f_ghz"]))
-    losses = site_losses(
-        grid,
-        mast,
-        points["x_m"].to_numpy(),
-        points["y_m"].to_numpy(),
-        frequencies,
-        receiver_m=settings.receiver_height_m,
-        latitude=block.latitude,
-        delta_n=settings.delta_n,
-        n0=settings.surface_refractivity,
+    away = np.hypot(*(points[name].to_numpy()[:, None] - cells[name].to_numpy() for name in ("x_m", "y_m")))
+    near_km = np.maximum(away - 2 * settings.cell_m, 1) / 1000
+    most = (
+        cells["reference_dbm"].to_numpy() - FREE_SPACE_DB - 20 * np.log10(cells["f_ghz"].to_numpy() * near_km)
     )
-    if points.empty:
-        # Looked at all the same: whether any height is known there.
-        return
-    bearing = np.degrees(np.arctan2(away_x, away_y))[points.index].to_numpy()
-    level_line = np.zeros(len(points))
-    for cell in cells.itertuples():
-        z = frequencies.index(cell.f_ghz)
-        reference = cell.reference_dbm + gain_db(
-            cell.azimuth_deg, cell.tilt_deg, bearing, level_line, settings
+    return np.where(away <= settings.site_reach_m, most, -np.inf)
+
+
+def _levels(block: _Block, grid: Grid, points: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """The level from each of `cells` at the point in the same place of `points`."""
+    settings = block.settings
+    x, y = points["x_m"].to_numpy(), points["y_m"].to_numpy()
+    away_x, away_y = x - cells["x_m"].to_numpy(), y - cells["y_m"].to_numpy()
+    losses = np.array(
+        pair_losses(
+            grid,
+            cells,
+            x,
+            y,
+            receiver_m=settings.receiver_height_m,
+            latitude=block.latitude,
+            delta_n=settings.delta_n,
+            n0=settings.surface_refractivity,
         )
-        spread = TEN_PERCENT * location_spread_db(cell.f_ghz, settings.cell_m)
-        pair = np.array([losses.p1812_db[z], losses.deygout_db[z]])
-        so_far = best.setdefault((cell.operator, cell.radio), np.full(len(block.points), -np.inf))
-        so_far[served] = np.fmax(so_far[served], reference - pair[0])
-        yield pd.DataFrame(
-            {
-                "point_id": points["point_id"].to_numpy(),
-                "operator": cell.operator,
-                "radio": cell.radio,
-                "cell_id": cell.cell_id,
-                "distance_m": distance[points.index].to_numpy().round(1),
-                "level_dbm": (reference - pair[0]).round(1),
-                "low_dbm": (reference - pair.max(axis=0) - spread).round(1),
-                "high_dbm": (reference - pair.min(axis=0) + spread).round(1),
-            }
-        )
+    )
+    bearing = np.degrees(np.arctan2(away_x, away_y))
+    gain = gain_db(
+        cells["azimuth_deg"].to_numpy(float),
+        cells["tilt_deg"].to_numpy(float),
+        bearing,
+        np.zeros(len(x)),
+        settings,
+    )
+    reference = cells["reference_dbm"].to_numpy() + gain
+    spread = TEN_PERCENT * location_spread_db(cells["f_ghz"].to_numpy(), settings.cell_m)
+    return pd.DataFrame(
+        {
+            "point_id": points["point_id"].to_numpy(),
+            "operator": cells["operator"].to_numpy(),
+            "radio": cells["radio"].to_numpy(),
+            "cell_id": cells["cell_id"].to_numpy(),
+            "distance_m": np.hypot(away_x, away_y).round(1),
+            "level_dbm": (reference - losses[0]).round(1),
+            "low_dbm": (reference - losses.max(axis=0) - spread).round(1),
+            "high_dbm": (reference - losses.min(axis=0) + spread).round(1),
+        }
+    )
 
 
 def measured_at_sites(

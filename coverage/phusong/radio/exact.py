@@ -62,22 +62,66 @@ def exact_kernel(
     NaN where a path leaves the grid or crosses a void.
     """
     out = np.full((frequencies.size, rows.size, 2), np.nan)
-    ae = effective_radius_km(delta_n)
-    last_row, last_column = ground.shape[0] - 1, ground.shape[1] - 1
     for k in range(rows.size):
-        if not (0 <= rows[k] <= last_row and 0 <= columns[k] <= last_column):
+        if not _is_inside(ground, rows[k], columns[k]):
             continue
         d, h, g = read_path(ground, canopy, row_t, column_t, rows[k], columns[k], cell_km)
         if np.isnan(h.sum()):
             continue
-        zone = np.full(d.size, INLAND)
         for z in range(frequencies.size):
-            f = frequencies[z]
-            losses = loss_kernel(
-                d, h, g, zone, htg, hrg[k], f, 50.0, vertical, phi, delta_n, n0, 500.0, 500.0, False
-            )
-            out[z, k, LB_P1812] = max(losses.lbc, losses.lb0p)
-            slant = np.hypot(d[-1], (h[0] + htg - h[-1] - hrg[k]) / 1000)
-            edges = deygout_loss(d, g, h[0] + htg, h[-1] + hrg[k], 1 / ae, f)
-            out[z, k, LB_DEYGOUT] = free_space_loss(slant, f) + edges
+            out[z, k] = _both_losses(d, h, g, htg, hrg[k], frequencies[z], vertical, phi, delta_n, n0)
     return out
+
+
+@njit()
+def pair_kernel(
+    ground: Array,
+    canopy: Array,
+    rows_t: Array,
+    columns_t: Array,
+    htg: Array,
+    rows: Array,
+    columns: Array,
+    hrg: float,
+    frequencies: Array,
+    cell_km: float,
+    vertical: bool,
+    phi: float,
+    delta_n: float,
+    n0: float,
+) -> Array:
+    """Loss in dB, (pair, [P.1812, Deygout]), from transmitter k to receiver k at frequency k; or NaN."""
+    out = np.full((rows.size, 2), np.nan)
+    for k in range(rows.size):
+        if not _is_inside(ground, rows[k], columns[k]):
+            continue
+        d, h, g = read_path(ground, canopy, rows_t[k], columns_t[k], rows[k], columns[k], cell_km)
+        if not np.isnan(h.sum()):
+            out[k] = _both_losses(d, h, g, htg[k], hrg, frequencies[k], vertical, phi, delta_n, n0)
+    return out
+
+
+@njit()
+def _is_inside(ground: Array, row: float, column: float) -> bool:
+    return 0 <= row <= ground.shape[0] - 1 and 0 <= column <= ground.shape[1] - 1
+
+
+@njit()
+def _both_losses(
+    d: Array,
+    h: Array,
+    g: Array,
+    htg: float,
+    hrg: float,
+    f: float,
+    vertical: bool,
+    phi: float,
+    delta_n: float,
+    n0: float,
+) -> tuple[float, float]:
+    """Loss along one profile by P.1812 and by Deygout's edges."""
+    zone = np.full(d.size, INLAND)
+    losses = loss_kernel(d, h, g, zone, htg, hrg, f, 50.0, vertical, phi, delta_n, n0, 500.0, 500.0, False)
+    slant = np.hypot(d[-1], (h[0] + htg - h[-1] - hrg) / 1000)
+    edges = deygout_loss(d, g, h[0] + htg, h[-1] + hrg, 1 / effective_radius_km(delta_n), f)
+    return max(losses.lbc, losses.lb0p), free_space_loss(slant, f) + edges

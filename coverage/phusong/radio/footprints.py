@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from phusong.errors import InputError
 from phusong.language import _
@@ -17,6 +18,8 @@ from phusong.radio.p1812 import DELTA_N, SURFACE_N, effective_radius_km
 from phusong.terrain import Grid, sample
 
 _NO_CANOPY = np.zeros((0, 0), np.float32)
+#: Antennas that can be computed, in m above the ground.
+_ANTENNA_M = (1, 3000)
 
 
 class Mast(NamedTuple):
@@ -69,7 +72,7 @@ def place(grid: Grid, mast: Mast) -> tuple[float, float]:
             _("the elevation has no height at the mast {x:.0f}, {y:.0f}").format(x=mast.x_m, y=mast.y_m),
             do=_("Give a raster that covers it, or correct the mast's coordinates."),
         )
-    if not 1 <= mast.height_m <= 3000:
+    if not _ANTENNA_M[0] <= mast.height_m <= _ANTENNA_M[1]:
         raise InputError(
             _("an antenna {h} m above the ground").format(h=mast.height_m),
             do=_("Give its height above the ground, 1 to 3,000 m."),
@@ -228,3 +231,43 @@ def site_losses(
         float(n0),
     )
     return SiteLosses(out[:, :, exact.LB_P1812], out[:, :, exact.LB_DEYGOUT])
+
+
+def pair_losses(
+    grid: Grid,
+    masts: pd.DataFrame,
+    x_m: np.ndarray,
+    y_m: np.ndarray,
+    *,
+    receiver_m: float = 1.5,
+    latitude: float = 16.0,
+    delta_n: float = DELTA_N,
+    n0: float = SURFACE_N,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(P.1812, Deygout) loss in dB from each of `masts` (`x_m`, `y_m`, `height_m`, `f_ghz`) to the site in
+    the same place of `x_m`, `y_m`, as `site_losses` has them; NaN where there is no path."""
+    rows_t, columns_t = grid.rows_columns(masts["x_m"].to_numpy(float), masts["y_m"].to_numpy(float))
+    rows, columns = grid.rows_columns(x_m, y_m)
+    out = exact.pair_kernel(
+        grid.ground,
+        _NO_CANOPY if grid.canopy is None else grid.canopy,
+        rows_t,
+        columns_t,
+        masts["height_m"].to_numpy(float),
+        rows,
+        columns,
+        float(receiver_m),
+        masts["f_ghz"].to_numpy(float),
+        grid.cell_m / 1000,
+        True,
+        float(latitude),
+        float(delta_n),
+        float(n0),
+    )
+    return out[:, exact.LB_P1812], out[:, exact.LB_DEYGOUT]
+
+
+def has_height(grid: Grid, masts: pd.DataFrame) -> np.ndarray:
+    """Which of `masts` (`x_m`, `y_m`, `height_m`) `place` would accept."""
+    rows, columns = grid.rows_columns(masts["x_m"].to_numpy(float), masts["y_m"].to_numpy(float))
+    return ~np.isnan(sample(grid.ground, rows, columns)) & masts["height_m"].between(*_ANTENNA_M).to_numpy()
