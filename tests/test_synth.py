@@ -149,7 +149,7 @@ def test_far_masts_that_cannot_serve_best_cost_no_time_and_change_nothing(monkey
     walked = []
 
     def counted(grid, masts, *rest, **named):
-        walked.append(len(masts))
+        walked.append(len(masts.x_m))
         return pair_losses(grid, masts, *rest, **named)
 
     monkeypatch.setattr(signals, "pair_losses", counted)

@@ -5,7 +5,7 @@ The central level is ITU-R P.1812's median. The range reaches from the level at 
 that loses more to that at 10 % by the one that loses less, the other model being P.526 cascaded knife edges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -17,7 +17,7 @@ from phusong.engine import Engine
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.mobile import cells_with_defaults, class_names, gain_db, usable
-from phusong.radio.footprints import has_height, pair_losses
+from phusong.radio.footprints import Masts, has_height, pair_losses
 from phusong.radio.p1812 import location_spread_db
 from phusong.study import Mobile, Study
 from phusong.terrain import Grid, Terrain, flat_grid, read_grid
@@ -150,7 +150,7 @@ def _levels_in_block(block: _Block) -> tuple[pd.DataFrame, set[str]]:
         grid = flat_grid(block.bounds, block.settings.cell_m)
     else:
         grid = read_grid(block.terrain, block.bounds)
-    stands = has_height(grid, block.cells)
+    stands = has_height(grid, *(block.cells[name].to_numpy(float) for name in ("x_m", "y_m", "height_m")))
     lost = set(block.cells.loc[~stands, "cell_id"])
     cells = block.cells[stands].reset_index(drop=True)
     at_once = max(PAIRS // max(len(cells), 1), 1)
@@ -164,38 +164,57 @@ def _levels_in_block(block: _Block) -> tuple[pd.DataFrame, set[str]]:
 def _best_of(block: _Block, grid: Grid, points: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """The best server of each operator and radio at some points.
 
-    At each point the cells of a network are computed in the order of the most that they could give, until the
-    next could give less than the best has.
+    First the cell of each network that could give most; then, in the order of what they could give, the cells
+    that could give more than the best so far.
     """
     network = cells.groupby(["operator", "radio"]).ngroup().to_numpy()
     most = _most_dbm(block.settings, points, cells)
-    point, cell = np.nonzero(most > -np.inf)
+    best = np.full((len(points), network.max(initial=-1) + 1), -np.inf)
+    levels_of = _levels_between(block, grid, points, cells)
+    seen: list[np.ndarray] = []
+
+    def look(point: np.ndarray, cell: np.ndarray) -> None:
+        levels = levels_of(point, cell)
+        np.fmax.at(best, (point, network[cell]), levels[0])
+        seen.append(np.vstack([point, cell, levels]))
+
+    every = np.arange(len(points))
+    for number in range(best.shape[1]):
+        of = np.flatnonzero(network == number)
+        first = of[most[:, of].argmax(axis=1)]
+        reached = most[every, first] > -np.inf
+        look(every[reached], first[reached])
+        most[every, first] = -np.inf
+    point, cell = np.nonzero((most >= best[:, network]) & (most > -np.inf))
     order = np.lexsort((cell, -most[point, cell], network[cell], point))
     point, cell = point[order], cell[order]
-    most_dbm, pair = most[point, cell] + SLACK_DB, point * (network.max(initial=0) + 1) + network[cell]
-    starts = np.flatnonzero(np.diff(pair, prepend=-1))
-    stops = np.append(starts[1:], len(pair))
-    best = np.full(len(starts), -np.inf)
-    tables, tried, at_once = [], 0, 1
-    while True:
-        ahead = np.minimum(starts + tried, len(pair) - 1)
-        open_ = np.flatnonzero((starts + tried < stops) & (most_dbm[ahead] >= best))
-        if not len(open_):
-            break
-        ahead = (starts[open_] + tried)[:, None] + np.arange(at_once)
-        wanted = ahead < stops[open_, None]
-        wanted[wanted] = most_dbm[ahead[wanted]] >= np.repeat(best[open_], wanted.sum(axis=1))
-        at = ahead[wanted]
-        levels = _levels(block, grid, points.iloc[point[at]], cells.iloc[cell[at]])
-        np.fmax.at(best, np.repeat(open_, wanted.sum(axis=1)), levels["level_dbm"].to_numpy())
-        tables.append(levels)
+    starts = np.flatnonzero(np.diff(point * best.shape[1] + network[cell], prepend=-1))
+    stops = np.append(starts[1:], len(point))
+    tried, at_once = 0, 1
+    while len(starts):
+        ahead = (starts + tried)[:, None] + np.arange(at_once)
+        at = ahead[ahead < stops[:, None]]
+        at = at[most[point[at], cell[at]] >= best[point[at], network[cell[at]]]]
+        look(point[at], cell[at])
         tried, at_once = tried + at_once, 2 * at_once
-    if not tables:
-        return pd.DataFrame()
-    levels = pd.concat(tables, ignore_index=True).dropna(subset="level_dbm")
-    ranked = levels.sort_values(["level_dbm", "cell_id"], ascending=[False, True], kind="stable")
-    first = ranked.drop_duplicates(["point_id", "operator", "radio"])
-    return first.sort_values(["point_id", "operator", "radio"])
+        starts, stops = starts[starts + tried < stops], stops[starts + tried < stops]
+    found = np.hstack([np.empty((5, 0)), *seen])
+    found = found[:, ~np.isnan(found[2])]
+    point, cell = found[:2].astype(int)
+    order = np.lexsort((cell, -found[2], network[cell], point))
+    pair = (point * best.shape[1] + network[cell])[order]
+    winner = order[np.diff(pair, prepend=-1) > 0]
+    here, there = points.iloc[point[winner]], cells.iloc[cell[winner]]
+    return pd.DataFrame(
+        {
+            "point_id": here["point_id"].to_numpy(),
+            **{name: there[name].to_numpy() for name in ("operator", "radio", "cell_id")},
+            "distance_m": np.hypot(
+                *(here[name].to_numpy() - there[name].to_numpy() for name in ("x_m", "y_m"))
+            ).round(1),
+            **dict(zip(_LEVELS, found[2:, winner], strict=True)),
+        }
+    )
 
 
 def _most_dbm(settings: Mobile, points: pd.DataFrame, cells: pd.DataFrame) -> np.ndarray:
@@ -206,48 +225,37 @@ def _most_dbm(settings: Mobile, points: pd.DataFrame, cells: pd.DataFrame) -> np
     most = (
         cells["reference_dbm"].to_numpy() - FREE_SPACE_DB - 20 * np.log10(cells["f_ghz"].to_numpy() * near_km)
     )
-    return np.where(away <= settings.site_reach_m, most, -np.inf)
+    return np.where(away <= settings.site_reach_m, most + SLACK_DB, -np.inf)
 
 
-def _levels(block: _Block, grid: Grid, points: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """The level from each of `cells` at the point in the same place of `points`."""
+def _levels_between(
+    block: _Block, grid: Grid, points: pd.DataFrame, cells: pd.DataFrame
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """From point and cell numbers to their `[level, low, high]` in dBm, to a tenth."""
     settings = block.settings
-    x, y = points["x_m"].to_numpy(), points["y_m"].to_numpy()
-    away_x, away_y = x - cells["x_m"].to_numpy(), y - cells["y_m"].to_numpy()
-    losses = np.array(
-        pair_losses(
+    x, y = (points[name].to_numpy(float) for name in ("x_m", "y_m"))
+    columns = ("x_m", "y_m", "height_m", "f_ghz", "reference_dbm", "azimuth_deg", "tilt_deg")
+    figures = cells[list(columns)].to_numpy(float).T
+
+    def levels(point: np.ndarray, cell: np.ndarray) -> np.ndarray:
+        x_t, y_t, height_m, f_ghz, reference, azimuth, tilt = figures[:, cell]
+        losses = pair_losses(
             grid,
-            cells,
-            x,
-            y,
+            Masts(x_t, y_t, height_m, f_ghz),
+            x[point],
+            y[point],
             receiver_m=settings.receiver_height_m,
             latitude=block.latitude,
             delta_n=settings.delta_n,
             n0=settings.surface_refractivity,
         )
-    )
-    bearing = np.degrees(np.arctan2(away_x, away_y))
-    gain = gain_db(
-        cells["azimuth_deg"].to_numpy(float),
-        cells["tilt_deg"].to_numpy(float),
-        bearing,
-        np.zeros(len(x)),
-        settings,
-    )
-    reference = cells["reference_dbm"].to_numpy() + gain
-    spread = TEN_PERCENT * location_spread_db(cells["f_ghz"].to_numpy(), settings.cell_m)
-    return pd.DataFrame(
-        {
-            "point_id": points["point_id"].to_numpy(),
-            "operator": cells["operator"].to_numpy(),
-            "radio": cells["radio"].to_numpy(),
-            "cell_id": cells["cell_id"].to_numpy(),
-            "distance_m": np.hypot(away_x, away_y).round(1),
-            "level_dbm": (reference - losses[0]).round(1),
-            "low_dbm": (reference - losses.max(axis=0) - spread).round(1),
-            "high_dbm": (reference - losses.min(axis=0) + spread).round(1),
-        }
-    )
+        bearing = np.degrees(np.arctan2(x[point] - x_t, y[point] - y_t))
+        reference = reference + gain_db(azimuth, tilt, bearing, np.zeros(len(point)), settings)
+        spread = TEN_PERCENT * location_spread_db(f_ghz, settings.cell_m)
+        range_db = losses.max(axis=0) + spread, losses.min(axis=0) - spread
+        return np.array([reference - losses[0], *(reference - loss for loss in range_db)]).round(1)
+
+    return levels
 
 
 def measured_at_sites(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from phusong.errors import InputError
 from phusong.language import _
@@ -233,9 +232,18 @@ def site_losses(
     return SiteLosses(out[:, :, exact.LB_P1812], out[:, :, exact.LB_DEYGOUT])
 
 
+class Masts(NamedTuple):
+    """Antennas as arrays: place in m, height above the ground in m, frequency in GHz."""
+
+    x_m: np.ndarray
+    y_m: np.ndarray
+    height_m: np.ndarray
+    f_ghz: np.ndarray
+
+
 def pair_losses(
     grid: Grid,
-    masts: pd.DataFrame,
+    masts: Masts,
     x_m: np.ndarray,
     y_m: np.ndarray,
     *,
@@ -243,31 +251,31 @@ def pair_losses(
     latitude: float = 16.0,
     delta_n: float = DELTA_N,
     n0: float = SURFACE_N,
-) -> tuple[np.ndarray, np.ndarray]:
-    """(P.1812, Deygout) loss in dB from each of `masts` (`x_m`, `y_m`, `height_m`, `f_ghz`) to the site in
-    the same place of `x_m`, `y_m`, as `site_losses` has them; NaN where there is no path."""
-    rows_t, columns_t = grid.rows_columns(masts["x_m"].to_numpy(float), masts["y_m"].to_numpy(float))
+) -> np.ndarray:
+    """[P.1812 or Deygout, pair] loss in dB from each mast to the site in the same place of `x_m`, `y_m`, as
+    `site_losses` has them; NaN where there is no path."""
+    rows_t, columns_t = grid.rows_columns(masts.x_m, masts.y_m)
     rows, columns = grid.rows_columns(x_m, y_m)
     out = exact.pair_kernel(
         grid.ground,
         _NO_CANOPY if grid.canopy is None else grid.canopy,
         rows_t,
         columns_t,
-        masts["height_m"].to_numpy(float),
+        np.ascontiguousarray(masts.height_m),
         rows,
         columns,
         float(receiver_m),
-        masts["f_ghz"].to_numpy(float),
+        np.ascontiguousarray(masts.f_ghz),
         grid.cell_m / 1000,
         True,
         float(latitude),
         float(delta_n),
         float(n0),
     )
-    return out[:, exact.LB_P1812], out[:, exact.LB_DEYGOUT]
+    return out[:, [exact.LB_P1812, exact.LB_DEYGOUT]].T
 
 
-def has_height(grid: Grid, masts: pd.DataFrame) -> np.ndarray:
-    """Which of `masts` (`x_m`, `y_m`, `height_m`) `place` would accept."""
-    rows, columns = grid.rows_columns(masts["x_m"].to_numpy(float), masts["y_m"].to_numpy(float))
-    return ~np.isnan(sample(grid.ground, rows, columns)) & masts["height_m"].between(*_ANTENNA_M).to_numpy()
+def has_height(grid: Grid, x_m: np.ndarray, y_m: np.ndarray, height_m: np.ndarray) -> np.ndarray:
+    """Which masts `place` would accept."""
+    known = ~np.isnan(sample(grid.ground, *grid.rows_columns(x_m, y_m)))
+    return known & (height_m >= _ANTENNA_M[0]) & (height_m <= _ANTENNA_M[1])
