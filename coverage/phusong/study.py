@@ -268,6 +268,11 @@ class Choices(Strict):
     build: str = Field(default="buried", pattern="^(buried|aerial)$")
     #: What connecting one site of a kind is worth against another.
     weights: dict[str, float] = {}
+    #: How many sites are designed at once, at most. A study with more is designed in areas of whole communes:
+    #: it bounds memory and time.
+    sites_at_once: int = Field(default=5_000, ge=1)
+    #: How far beyond its communes an area's new line may begin and run.
+    area_margin_m: float = Field(default=10_000, ge=0, le=200_000)
     #: How much more a site counts where all are poor, all of ethnic minorities, at the border, in zone III:
     #: { poor = 1.0, border = 0.5 } doubles the weight where every household is poor.
     need: dict[Literal["poor", "minority", "border", "zone_iii"], float] = {}

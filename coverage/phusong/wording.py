@@ -168,6 +168,7 @@ REASONS = {
     "too_slow": _m("too slow for the site's demand"),
     "misses_video_target": _m("upload or delay misses the video target"),
     "status_unknown": _m("not known whether there is a gap: survey first"),
+    "beyond_area": _m("it would hang on a mast of another area, which is designed by itself"),
     "no_technology": _m("the study plans no technology for this gap"),
     "length_only": _m("line of sight is not checked, for want of elevation: only its length is known"),
     "beyond_hop": _m("no fibre or mast with room lies within one hop"),
@@ -204,6 +205,10 @@ RULES = {
     "straight_lines": _m("no roads were given: new line is drawn straight from point to point"),
     "one_area": _m("no communes were given: all sites count as one area"),
     "fibre_only": _m("some kinds of site accept only fibre"),
+    "by_area": _m(
+        "there are more sites than can be designed at once: each area was designed by itself, masts serve "
+        "their own area only, and what two areas could share is paid by each; a budget is spent by rank"
+    ),
 }
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from phusong.admin import roll_up_units
+from phusong.areas import areas_of, plan_areas
 from phusong.attendance import people_sheet
 from phusong.attendance import summary as conference_summary
 from phusong.bycommune import plan_by_commune
@@ -17,6 +19,7 @@ from phusong.conference import find_conference, terms_of
 from phusong.costs import Prices, vnd_per
 from phusong.domain import INPUT_TABLES, Finding, Region
 from phusong.engine import Engine
+from phusong.errors import StudyError
 from phusong.exports import export
 from phusong.gaps import communes_without_fibre, count, count_statuses, find_gaps, roll_up
 from phusong.indicators import indicator_figures, own_vintage
@@ -26,6 +29,7 @@ from phusong.options import Proposal, propose_options
 from phusong.portfolio import Plan, choose_plan
 from phusong.readers import read_prices
 from phusong.readers.prices import EXCHANGE
+from phusong.resume import Left
 from phusong.runs import (
     GEOPACKAGE,
     MANIFEST,
@@ -35,6 +39,7 @@ from phusong.runs import (
     keep_template,
     make_manifest,
     new_run_folder,
+    run_id_of,
     safe_cell,
     to_wgs84,
     write_corrections_log,
@@ -85,34 +90,65 @@ class Designed:
 
     study: Study
     region: Region
+    inputs: dict[str, list[dict[str, Any]]]
     prices: Prices
     signals: Signals
     gaps: gpd.GeoDataFrame
     communes: gpd.GeoDataFrame
-    proposal: Proposal
     plan: Plan
+    facilities: gpd.GeoDataFrame
+    alternatives: pd.DataFrame
+    demand: pd.DataFrame
+    #: All that the plan was chosen from; None for a study that was designed by area.
+    proposal: Proposal | None
+    left: Left
     findings: list[Finding]
 
 
 def design(
-    path: Path, engine: Engine, strict: bool, budget: str | None, changes: Mapping[str, Any]
+    path: Path,
+    engine: Engine,
+    strict: bool,
+    budget: str | None,
+    changes: Mapping[str, Any],
+    out: Path | None = None,
+    at_once: bool = False,
 ) -> Designed:
-    """Read, check, find the gaps, design and choose. `budget` and `changes` replace values of [plan]."""
+    """Read, check, find the gaps, design and choose. `budget` and `changes` replace values of [plan]. Areas
+    that are done are kept beside `out`. Raises StudyError for a study `at_once` that is designed by area."""
     study, region, findings = open_study(path, engine, strict)
     if changes:
         plan = type(study.plan).model_validate({**study.plan.model_dump(), **changes})
         study = study.model_copy(update={"plan": plan})
     prices = read_prices(study)
     study = with_budget(study, budget, prices)
+    inputs = describe_inputs(study, region)
     signals = signals_at_sites(study, region, engine)
     gaps = find_gaps(study, region, engine, signals.table)
+    communes = roll_up(gaps, region.communes)
+    question = run_id_of(study, inputs, prices)
+    left = Left((out.parent if out else study.folder / "runs") / f".areas-{question}")
+    areas = areas_of(region.communes, gaps, study.plan.sites_at_once)
+    all_findings = findings + signals.findings
+    known = (study, region, inputs, prices, signals, gaps, communes)
+    if len(areas) > 1 and at_once:
+        raise StudyError(
+            _("its {count} sites are designed by area, and only a plan made at once can do this").format(
+                count=len(gaps)
+            ),
+            where=str(study.file),
+            do=_("Take a part of it, or a larger [plan] sites_at_once and a machine with more memory."),
+        )
+    if len(areas) > 1:
+        joined = plan_areas(study, region, gaps, prices, signals.table, areas, engine, left.kept, left.keep)
+        offers = joined.facilities, joined.alternatives, joined.demand
+        return Designed(*known, joined.plan, *offers, None, left, all_findings)
     engine.progress(_("Design"), 0, 1)
     proposal = propose_options(study, region, gaps, prices, signals.table)
     chosen = choose_plan(study, region, gaps, proposal, prices)
     engine.progress(_("Design"), 1, 1)
-    communes = roll_up(gaps, region.communes)
-    all_findings = findings + signals.findings
-    return Designed(study, region, prices, signals, gaps, communes, proposal, chosen, all_findings)
+    offers = proposal.facilities, proposal.alternatives, proposal.demand
+    return Designed(*known, chosen, *offers, proposal, left, all_findings)
 
 
 def do_run(
@@ -127,11 +163,11 @@ def do_run(
     changes: Mapping[str, Any] | None = None,
     also: Callable[[Designed, Path, dict[str, Any]], None] | None = None,
 ) -> Done:
-    """Design and write it all into a run folder. `also` writes more there, from the design and manifest."""
-    found = design(path, engine, strict, budget, changes or {})
-    study, region, plan, proposal = found.study, found.region, found.plan, found.proposal
-    inputs = describe_inputs(study, region)
-    manifest = make_manifest(study, inputs, found.prices, region.sites.crs, command, engine.address)
+    """Design and write it all into a run folder. `also` writes more there, from the design and manifest, of a
+    plan that is made at once."""
+    found = design(path, engine, strict, budget, changes or {}, out, at_once=also is not None)
+    study, region, plan = found.study, found.region, found.plan
+    manifest = make_manifest(study, found.inputs, found.prices, region.sites.crs, command, engine.address)
     show_money_in(Currency(**manifest["currency"]))
     if len(region.corrections):
         manifest["corrections"] = corrections_record(region.corrections)
@@ -143,7 +179,7 @@ def do_run(
         {name: getattr(region, name) for name in INPUT_TABLES}
         | {"gaps": found.gaps, "signals": found.signals.table, "commune_status": found.communes}
         | {"commune_plan": by_commune}
-        | {name: getattr(proposal, name) for name in ("facilities", "alternatives", "demand")}
+        | {name: getattr(found, name) for name in ("facilities", "alternatives", "demand")}
         | {name: getattr(plan, name) for name in ("options", "investments", "segments", "links")}
     )
     tables["conference"] = find_conference(tables, terms_of(study, found.prices))
@@ -180,6 +216,7 @@ def do_run(
         export(run, "geojson", stage / EXPORT, study.language)
         draw_map(run, stage / MAP, language=study.language, warn=say_warning)
         write_manifest(stage, manifest)
+    found.left.take_away()
     engine.progress(_("Writing"), 1, 1)
     return Done(Run(folder, manifest, tables), found.findings, len(region.set_aside))
 

@@ -129,6 +129,7 @@ def _write_frontier(found: Designed, stage: Path, points: int) -> list[dict[str,
     from phusong.pictures.frontier import draw_frontier
 
     study = found.study
+    assert found.proposal is not None
     offers, wish, covers = question_of(study, found.region, found.gaps, found.proposal, found.prices)
     table = frontier_of(offers, wish, covers, found.gaps, points)
     table.to_csv(stage / f"{FRONTIER}.csv", index=False, encoding="utf-8-sig")

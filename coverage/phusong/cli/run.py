@@ -130,7 +130,7 @@ def say_done(done: Done) -> None:
         ).format(revenue=say_vnd(plan["revenue_vnd_per_year"]), gap=say_vnd(plan["viability_gap_vnd"]))
     )
     say_conference(done)
-    for rule in [r for r in plan["rules"] if r in ("straight_lines", "one_area")]:
+    for rule in [r for r in plan["rules"] if r in ("straight_lines", "one_area", "by_area")]:
         click.echo(say(RULES, rule)[:1].upper() + say(RULES, rule)[1:] + ".")
     click.echo(_("Open in a browser: {path}").format(path=done.files["map"]))
     click.echo(_("For partners: {path}").format(path=done.run.folder / "export"))
