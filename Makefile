@@ -45,7 +45,7 @@ bench: $(STAMP)
 
 # From minutes (1/100) to many hours (1): prints what it measured, keeps nothing.
 soak: $(STAMP)
-	$(BIN)/python tests/soak.py --scale $(SCALE)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.scale --scale $(SCALE)
 
 # A third each by chance, where coverage leads (atheris), and by hypothesis, which makes failures small.
 fuzz: $(STAMP)

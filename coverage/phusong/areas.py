@@ -101,6 +101,8 @@ def areas_of(communes: gpd.GeoDataFrame, gaps: pd.DataFrame, at_most: int) -> li
     out = []
     while whole:
         part = whole.pop()
+        if not len(part):
+            continue
         if sites[part].sum() <= at_most or len(part) == 1:
             out.append(Area(tuple(codes[part])))
             continue
@@ -202,8 +204,7 @@ def _own(proposal: Proposal, region: Region, area: Area) -> Proposal:
     """The proposal without masts that stand in another area, what hangs on them, and the options that then
     have nothing to hang on."""
     facilities, alternatives, options = proposal.facilities, proposal.alternatives, proposal.options
-    others = region.communes[~region.communes["commune_code"].isin(area.commune_codes)]
-    elsewhere = set(facilities.loc[facilities.intersects(others.union_all()), "facility_id"])
+    elsewhere = _elsewhere(facilities, region.communes, area)
     while True:
         hung = set(facilities.loc[facilities["depends_on"].isin(elsewhere), "facility_id"])
         if hung <= elsewhere:
@@ -227,22 +228,28 @@ def _own(proposal: Proposal, region: Region, area: Area) -> Proposal:
     )
 
 
+def _elsewhere(facilities: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, area: Area) -> set[str]:
+    """Those whose commune, or the nearest one, is of another area; on a border the lower code counts."""
+    places = facilities[["facility_id", "geometry"]]
+    near = gpd.sjoin_nearest(places, communes[["commune_code", "geometry"]])
+    first = near.sort_values("commune_code").drop_duplicates("facility_id")
+    return set(first.loc[~first["commune_code"].isin(area.commune_codes), "facility_id"])
+
+
 def _join(
     study: Study, region: Region, gaps: gpd.GeoDataFrame, prices: Prices, plans: list[AreaPlan]
 ) -> Joined:
     """One plan of the plans of all areas: one order of rank, one budget, one list of years and partners."""
     tables = {name: pd.concat([plan.tables[name] for plan in plans], ignore_index=True) for name in TABLES}
     tables["segments"] = _named_apart([plan.tables["segments"] for plan in plans])
-    technologies = {name: place for place, name in enumerate(study.plan.technologies)}
-    options = tables["options"]
-    order = np.lexsort((options["site_id"], options["technology"].map(technologies)))
-    tables["options"] = options.iloc[order].reset_index(drop=True)
-    for name in ("facilities", "alternatives", "demand", "links"):
-        tables[name] = tables[name].sort_values(TABLES[name].metadata["key"].split("+"), ignore_index=True)
     investments = _ranked([plan.tables["investments"] for plan in plans])
     investments["funded"] = _paid(investments, study)
+    # By investment, and of each from fibre outwards.
+    drawn = tables["segments"].sort_values("investment_id", kind="stable")["segment_id"]
     tables = {name: conform(frame, TABLES[name]) for name, frame in tables.items()}
-    investments = conform(investments, INVESTMENTS)
+    tables["segments"] = tables["segments"].set_index("segment_id", drop=False).loc[drawn]
+    tables["segments"] = tables["segments"].reset_index(drop=True)
+    investments = conform(investments, INVESTMENTS).sort_values("rank", ignore_index=True)
     funded = dict(zip(investments["investment_id"], investments["funded"], strict=True))
     links = tables["links"].assign(funded=tables["links"]["investment_id"].map(funded).astype(bool))
     months = months_of(investments, tables["options"], tables["facilities"])
@@ -323,4 +330,4 @@ def _proof(proofs: list[Proof]) -> Proof | None:
         name: sum(getattr(proof, name) for proof in proofs)
         for name in ("sites", "present_cost_vnd", "bound_vnd", "certified_vnd")
     }
-    return Proof(years=proofs[0].years, **sums)
+    return Proof(years=proofs[0].years, areas=len(proofs), **sums)

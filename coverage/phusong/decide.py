@@ -23,7 +23,7 @@ class Proof:
     no choice of network and of technology for each of them can come at these prices.
 
     `certified_vnd` is the part of the bound whose certificate was added up again by itself; the rest was
-    proven by search.
+    proven by search. Of several `areas` the proof is the sum of those of each by itself.
     """
 
     sites: int
@@ -31,6 +31,7 @@ class Proof:
     present_cost_vnd: int
     bound_vnd: int
     certified_vnd: int
+    areas: int = 1
 
 
 @dataclass(frozen=True)

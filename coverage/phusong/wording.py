@@ -241,11 +241,18 @@ def say_what_is_proven(proof: Mapping[str, Any] | None, language: str | None = N
     certified = _gap_percent(proof, "certified_vnd")
     if proof is None or not say_proof(proof, language):
         return ""
-    said = _(
+    at_once = _m(
         "Proven for the network and the technology of {sites} sites, chosen together: to build, renew and "
-        "run them over {years} years at these prices, before budget and rounding.",
-        language,
-    ).format(sites=proof["sites"], years=proof["years"])
+        "run them over {years} years at these prices, before budget and rounding."
+    )
+    by_area = _m(
+        "Proven for each of {areas} areas by itself, {sites} sites in all, not for what areas could share: "
+        "to build, renew and run them over {years} years at these prices, before budget and rounding."
+    )
+    areas = proof.get("areas", 1)
+    said = _(at_once if areas == 1 else by_area, language).format(
+        sites=proof["sites"], years=proof["years"], areas=areas
+    )
     if proof["certified_vnd"] >= proof["bound_vnd"]:
         whole = _("The certificate was added up again, apart from the search.", language)
         return f"{said} {whole}"

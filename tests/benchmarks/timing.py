@@ -33,6 +33,8 @@ class Scale:
     seeds: int = 5
     nation_junctions: int = 1_350_000
     nation_sites: int = 11_000
+    nation_scales: tuple[str, ...] = ("1/100", "1/10", "1")
+    nation_tile: str = "1/1000"
     map_sites: int = 100_000
     map_communes: int = 240
     peers: bool = True
@@ -58,6 +60,7 @@ TINY = Scale(
     seeds=1,
     nation_junctions=3_000,
     nation_sites=40,
+    nation_scales=(),
     map_sites=500,
     map_communes=9,
     peers=False,
