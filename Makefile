@@ -5,6 +5,9 @@ STAMP := .venv/.installed
 SCALE ?= 1/100
 STUDY := data/nam-giang/study.toml
 
+# A worker a core, each with files of its own: what a file prepares is prepared once. WORKERS= takes one process.
+WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
+
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
 
@@ -29,7 +32,7 @@ run: $(STAMP)
 test: $(STAMP) lint
 	sh tests/install_browser.sh
 	sh tests/install_postgis.sh
-	$(BIN)/pytest
+	$(BIN)/pytest $(WORKERS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

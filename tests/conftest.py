@@ -17,6 +17,9 @@ from phusong.study import Limits
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"
 
+# A power cut is not tested, and waiting for the disk took a second of each run: ten to twenty layers.
+os.environ.setdefault("OGR_SQLITE_SYNCHRONOUS", "OFF")
+
 settings.register_profile(
     "phusong", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
