@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 from phusong.cli import main
+from phusong.cli import phusong as phusong_command
 from phusong.limits import use_limits
 from phusong.study import Limits
 
@@ -179,6 +181,17 @@ def nam_giang(shared: Path, tmp_path: Path) -> Path:
     path = tmp_path / "nam-giang.toml"
     path.write_text(text.replace("../../shared/data", shared.as_posix()), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def nam_giang_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of the bundled study, made once for all: who changes it changes a copy."""
+    study = REPOSITORY / "data" / "nam-giang" / "study.toml"
+    folder = tmp_path_factory.mktemp("nam-giang") / "run"
+    arguments = ["--lang", "en", "run", str(study), "--out", str(folder), "-q"]
+    done = CliRunner().invoke(phusong_command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return folder
 
 
 @pytest.fixture(scope="session")
