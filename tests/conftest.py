@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 from phusong.cli import main
+from phusong.cli import phusong as phusong_command
 from phusong.limits import use_limits
 from phusong.study import Limits
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"
+
+# A power cut is not tested, and waiting for the disk took a second of each run: ten to twenty layers.
+os.environ.setdefault("OGR_SQLITE_SYNCHRONOUS", "OFF")
 
 settings.register_profile(
     "phusong", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
@@ -176,6 +181,17 @@ def nam_giang(shared: Path, tmp_path: Path) -> Path:
     path = tmp_path / "nam-giang.toml"
     path.write_text(text.replace("../../shared/data", shared.as_posix()), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def nam_giang_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of the bundled study, made once for all: who changes it changes a copy."""
+    study = REPOSITORY / "data" / "nam-giang" / "study.toml"
+    folder = tmp_path_factory.mktemp("nam-giang") / "run"
+    arguments = ["--lang", "en", "run", str(study), "--out", str(folder), "-q"]
+    done = CliRunner().invoke(phusong_command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def run_of(folder: Path, *more: str, study: Path = STUDY) -> Run:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run, Run]:
+def runs(nam_giang_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run, Run]:
     """The bundled study; with half its budget; and with access points three times as dear."""
     folder = tmp_path_factory.mktemp("runs")
     dear = STUDY.with_name("dear-points.toml").name
@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run, Run]:
         text = text.replace(f'{key} = "{STUDY.parent}/', f'{key} = "')
     (folder / dear).write_text(text + "\n[prices.wifi]\naccess_point = 36_000_000\n", encoding="utf-8")
     return (
-        run_of(folder / "plain"),
+        read_run(nam_giang_run),
         run_of(folder / "half", "--budget", "6 tỷ"),
         run_of(folder / "dear", study=folder / dear),
     )

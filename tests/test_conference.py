@@ -530,11 +530,8 @@ def test_the_verb_looks_at_a_day(phusong, drawn_study, tmp_path):
         assert code == 1 and out == "" and "is no date" in err and "Traceback" not in err
 
 
-def test_the_verb_counts_by_the_units_of_the_other_date(phusong, tmp_path):
-    code, _out, err = phusong("quickstart", tmp_path / "try", "--quiet")
-    assert code == 0, err
-    run = next((tmp_path / "try" / "runs").iterdir())
-    code, out, _err = phusong("conference", run, "--units", "2025-07", "--json")
+def test_the_verb_counts_by_the_units_of_the_other_date(phusong, nam_giang_run):
+    code, out, _err = phusong("conference", nam_giang_run, "--units", "2025-07", "--json")
     told = json.loads(out)
     assert code == 0 and told["conference"]["headline"] == "3/12 communes can join; 9 not known"
     rows = {row["unit_code"]: row for row in told["units"]["rows"]}
@@ -542,7 +539,7 @@ def test_the_verb_counts_by_the_units_of_the_other_date(phusong, tmp_path):
     # Chà Vàl can join and Zuôih is not known: together they are not known. La Êê waits for the plan.
     assert rows["20707"]["ready"] == "unknown" and rows["20707"]["unit_name"] == "Nam Giang"
     assert rows["20698"]["ready_with_plan"] == "ok"
-    code, out, err = phusong("conference", run, "--units", "1999-01")
+    code, out, err = phusong("conference", nam_giang_run, "--units", "1999-01")
     assert code == 1 and "Dates there are: 2025-07" in err
 
 

@@ -493,7 +493,7 @@ def test_a_workbook_saved_by_libreoffice_reads_the_same(drawn_study, tmp_path):
     book = Filled(workbook_of(path)).write(7, "Cáp quang", "yes").save()
     home = f"-env:UserInstallation=file://{tmp_path / 'office'}"
     command = ["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
-    subprocess.run([*command, str(tmp_path / "out"), str(book)], check=True, capture_output=True, timeout=120)
+    subprocess.run([*command, str(tmp_path / "out"), str(book)], check=True, capture_output=True, timeout=300)
     said = read_corrections(tmp_path / "out" / book.name)
     assert [(i.row, i.column, i.before, i.after) for i in said.items] == [(7, "Cáp quang", "Khôg", "yes")]
     assert said.findings == ()

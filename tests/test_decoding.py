@@ -284,10 +284,12 @@ def test_columns_of_one_to_three_names_never_become_wrong(shared, encoding):
 def test_words_of_all_other_languages_stay():
     """Names of countries and languages in each language that Babel knows, a column each."""
     for name in localedata.locale_identifiers():
+        if "_" in name:
+            continue
         locale = Locale.parse(name)
         for words in (locale.territories, locale.languages):
             cells = [unicodedata.normalize("NFC", word.strip()) for word in words.values()]
-            if "_" in name or all(word.isascii() for word in cells):
+            if all(word.isascii() for word in cells):
                 continue
             out, found = put_right(column(*cells), Source(path="x"), _X)
             assert out["name"].tolist() == cells, (name, found)

@@ -44,13 +44,9 @@ def test_the_order_of_the_roads_changes_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(nam_giang_run: Path) -> Run:
     """A run of the bundled study."""
-    folder = tmp_path_factory.mktemp("run") / "out"
-    study = str(Path(__file__).parent.parent / "data" / "nam-giang" / "study.toml")
-    done = CliRunner().invoke(phusong, ["run", study, "--out", str(folder), "-q"], catch_exceptions=False)
-    assert done.exit_code == 0
-    return read_run(folder)
+    return read_run(nam_giang_run)
 
 
 def fibre_sites(run: Run) -> list[str]:

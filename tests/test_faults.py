@@ -209,7 +209,7 @@ def limited(size: int, arguments: list[object]) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
     return done.returncode, done.stderr
@@ -239,7 +239,7 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(drawn_study, tmp_path, 
         if shutil.which("setpriv") is None:
             pytest.skip("as root this needs setpriv")
         command[:0] = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     line = done.stderr.splitlines()[-1]
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert line.startswith(f"phusong: {place}") and "permission is refused. Close it in Excel" in line

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import tomllib
 import zlib
 
@@ -422,7 +423,7 @@ def test_killed_in_the_middle_a_second_run_ends_well(desk):
     environment = {**os.environ, "PYTHONPATH": "coverage"}
     running = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.DEVNULL)
     while not list(desk.cache.rglob("*vnm*.part")) and running.poll() is None:
-        pass
+        time.sleep(0.01)
     running.kill()
     assert running.wait() == -9
     assert not (desk.study / "study.toml").exists() and not list(desk.study.glob("*.geojson"))

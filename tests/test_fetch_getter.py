@@ -312,7 +312,7 @@ def test_killed_in_the_middle_the_next_run_goes_on(world, content, tmp_path):
         os.kill(running.pid, signal.SIGKILL)
     assert running.wait() == -signal.SIGKILL
     assert list(tmp_path.rglob("*.tif")) == []
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     path = next(tmp_path.rglob("*.tif"))
     assert path.read_bytes() == content

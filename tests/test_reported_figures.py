@@ -238,11 +238,10 @@ def test_quang_binh_2019_by_the_official_list(shared, tmp_path, capsys):
     )
 
 
-def test_nam_giang_2021_from_the_bundled_study(tmp_path, capsys):
-    study, run = REPOSITORY / "data" / "nam-giang" / "study.toml", tmp_path / "run"
+def test_nam_giang_2021_from_the_bundled_study(nam_giang_run, tmp_path, capsys):
+    study, run = REPOSITORY / "data" / "nam-giang" / "study.toml", nam_giang_run
     said, _told = say(capsys, "gaps", str(study), "--quiet")
     assert "10/12 commune centres have fibre; without: La Êê, Chơ Chun" in said
-    say(capsys, "run", str(study), "--out", str(run), "--quiet")
     say(capsys, "export", str(run), "--to", "feed", "--out", str(tmp_path / "feed"))
     rows = feed_rows(tmp_path / "feed")
     whole = one(rows, level="study", indicator="centres_fibre_ok")

@@ -44,6 +44,8 @@ def broken_rows(region: Region) -> Iterator[Problem]:
     """Rows that their table's declaration refuses."""
     for name, table in INPUT_TABLES.items():
         frame = getattr(region, name)
+        if frame.empty:
+            continue
         for index, reasons in _refusals(frame, table).items():
             yield Problem(
                 name,
