@@ -121,7 +121,7 @@ class Cluster:
         with self._asking():
             answers = self._client.run(function, *arguments, on_error="return")
         for worker, answer in sorted(answers.items()):
-            if isinstance(answer, ImportError):
+            if _lacks_phusong(answer):
                 raise _without_phusong(worker, answer)
             if isinstance(answer, Exception) and not isinstance(answer, OSError):
                 raise answer
@@ -173,7 +173,7 @@ class Cluster:
         if isinstance(error, NotSeenError):
             path, worker, led_to = error.args
             return _not_seen(path, worker) if Path(path).exists() else led_to
-        if isinstance(error, ImportError) and (error.name or "").startswith("phusong"):
+        if _lacks_phusong(error):
             return _without_phusong(self._address, error)
         return error
 
@@ -220,6 +220,13 @@ def _deaths(error: BaseException) -> int:
     return int(error.allowed_failures) + 1 if isinstance(error, KilledWorker) else 0
 
 
+def _lacks_phusong(answer: Any) -> bool:
+    """Is it an error of a worker that cannot import phusong? Dask may have made plain text of it."""
+    return (
+        isinstance(answer, Exception) and "ModuleNotFoundError" in repr(answer) and "phusong" in str(answer)
+    )
+
+
 def _not_seen(path: str, worker: str) -> InputError:
     return InputError(
         _("the worker {worker} does not see this file").format(worker=worker),
@@ -228,7 +235,7 @@ def _not_seen(path: str, worker: str) -> InputError:
     )
 
 
-def _without_phusong(worker: str, error: ImportError) -> PhuSongError:
+def _without_phusong(worker: str, error: BaseException) -> PhuSongError:
     return PhuSongError(
         _("the worker {worker} cannot load phusong: {error}").format(worker=worker, error=error),
         do=_("Install it there, in the Python that runs 'dask worker'."),
@@ -259,7 +266,8 @@ def open_cluster(address: str) -> Iterator[Cluster]:
             do=_("Start one with 'dask scheduler', or use --engine here."),
         ) from error
     # What its own loops say when a scheduler dies is nothing for the user: the engine says it in a line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with client:
         cluster = Cluster(client, address)
         cluster.check()

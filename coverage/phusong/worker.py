@@ -59,6 +59,8 @@ class Work:
         try:
             return self.function(task)
         except (PhuSongError, OSError) as error:
+            # What it was raised from is not always something that can travel (GDAL's own errors).
+            error.__cause__ = error.__context__ = None
             path = error.where if isinstance(error, PhuSongError) else error.filename
             if path and Path(path).is_absolute() and not Path(path).exists():
                 raise NotSeenError(str(path), _who(), error) from None
