@@ -1,5 +1,5 @@
-"""A Dask scheduler and workers on this machine, each a process of its own, that can be killed; and the command
-line run on them."""
+"""A Dask scheduler and workers on this machine, each a process of its own, that can be killed; and the
+command line run on them."""
 
 import json
 import os
