@@ -40,20 +40,21 @@ def work(study: Path, folder: Path, engine: str, cluster: Cluster | None = None)
 
 def soak(scale: str, elevation_m: str, workers: int, every_s: float, rounds: int) -> int:
     """How many files differ from those of `here`."""
-    with tempfile.TemporaryDirectory() as name, dask_cluster(workers) as cluster:
+    with tempfile.TemporaryDirectory() as name:
         folder, done = Path(name), threading.Event()
         made = ("--scale", scale, "--elevation-m", elevation_m, "-q")
         phusong_process("synth", folder / "study", *made).communicate()
         study = folder / "study" / "study.toml"
         work(study, folder / "here", "here")
-        killer = threading.Thread(target=kill_each, args=(every_s, cluster, done))
-        killer.start()
-        try:
-            for number in range(rounds):
-                work(study, folder / f"dask-{number}", cluster.address, cluster)
-        finally:
-            done.set()
-            killer.join()
+        with dask_cluster(workers) as cluster:
+            killer = threading.Thread(target=kill_each, args=(every_s, cluster, done))
+            killer.start()
+            try:
+                for number in range(rounds):
+                    work(study, folder / f"dask-{number}", cluster.address, cluster)
+            finally:
+                done.set()
+                killer.join()
         wrong = [
             f"round {number}: {name}"
             for number in range(rounds)
