@@ -11,7 +11,7 @@ WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
 
-.PHONY: run test lint bench soak fuzz kills notebooks clean
+.PHONY: run test lint bench soak soak-cluster fuzz kills notebooks clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make soak       install, then run the verbs on a made-up nation: seconds and memory (SCALE=1/100)"
 	@echo "make fuzz       install, then read spoilt files for SECONDS=900; failures go to fuzz-found/"
 	@echo "make kills      kill commands 200 times at random moments; each second run must be right (an hour)"
+	@echo "make soak-cluster  verbs by four Dask workers, one killed each minute: the same bytes (a quarter of an hour)"
 	@echo "make notebooks  execute the notebooks"
 
 run: $(STAMP)
@@ -60,6 +61,9 @@ fuzz: $(STAMP)
 
 kills: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python tests/soak_kills.py --kills 200
+
+soak-cluster: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python tests/soak_cluster.py
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py

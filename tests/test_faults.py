@@ -271,7 +271,7 @@ def test_a_bug_keeps_its_traceback(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-# ---- Clocks and schedulers.
+# ---- Clocks and processes.
 
 
 def test_a_clock_that_is_set_back_loses_no_snapshot(drawn_study, phusong, monkeypatch):
@@ -285,53 +285,6 @@ def test_a_clock_that_is_set_back_loses_no_snapshot(drawn_study, phusong, monkey
         assert before == {name: now[name] for name in before}, "a week that was written stays as it was"
         assert len(SqliteHistory(study.parent / "history.sqlite").snapshots()) == snapshots
         before = now
-
-
-@pytest.fixture
-def cluster():
-    """A scheduler and two workers, each a process of its own: its address, and the processes."""
-    pytest.importorskip("distributed")
-    environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY / 'coverage'}:{REPOSITORY / 'tests'}"}
-    port = random.Random(os.getpid()).randrange(20_000, 30_000)
-    address = f"tcp://127.0.0.1:{port}"
-
-    def begin(*words: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [sys.executable, "-m", *words, "--no-dashboard"], env=environment, stderr=subprocess.DEVNULL
-        )
-
-    begun = [begin("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port))]
-    worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny")
-    begun += [begin(*worker), begin(*worker)]
-    yield address, begun
-    for process in begun:
-        process.kill()
-        process.wait()
-
-
-def slow_square(number: int) -> int:
-    time.sleep(0.15)
-    return number * number
-
-
-def test_a_worker_that_dies_costs_its_task_a_scheduler_the_run(cluster):
-    address, (scheduler, worker, _other) = cluster
-    numbers = list(range(16))
-
-    def dying(process: subprocess.Popen):
-        return lambda _step, done, _total: process.kill() if done == 2 else None
-
-    with open_engine(address, dying(worker)) as engine:
-        assert engine.map(slow_square, numbers) == [n * n for n in numbers]
-    begun = time.monotonic()
-    with (
-        pytest.raises(PhuSongError, match=f"did the work at {address} ended before it was done"),
-        open_engine(address, dying(scheduler)) as engine,
-    ):
-        engine.map(slow_square, numbers)
-    assert time.monotonic() - begun < 30
-    with open_engine("here") as engine:
-        assert engine.map(slow_square, numbers) == [n * n for n in numbers]
 
 
 def die(number: int) -> None:

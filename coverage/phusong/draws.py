@@ -86,6 +86,7 @@ def run_draws(
     """
     doubts = find_doubts(gaps, study.sensitivity, study.report_date)
     key = _key(study, region, gaps, prices, signals)
+    engine, folder = engine or Engine(), folder.absolute()
     asked = _Asked(key, _whole_budget(study), region, gaps, prices, signals, doubts, seed)
     _claim(folder, {"key": key, "seed": seed})
     missing = [number for number in range(count) if _read(folder, number) is None]
@@ -93,7 +94,8 @@ def run_draws(
         _Task(asked, tuple(missing[i : i + _TASK_DRAWS]), folder) for i in range(0, len(missing), _TASK_DRAWS)
     ]
     try:
-        (engine or Engine()).map(_work, tasks, _("Draws"))
+        engine.map(_work, tasks, _("Draws"))
+        engine.check_made(_path(folder, number) for number in missing)
     finally:
         _groundwork.cache_clear()
     found = [_read(folder, number) for number in range(count)]

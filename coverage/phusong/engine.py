@@ -4,26 +4,24 @@
 A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
-from phusong.errors import PhuSongError
+from phusong.cluster import Cluster, ended_early, open_cluster
+from phusong.errors import PhuSongError, RunError
 from phusong.language import _
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]
+#: Seconds that a shared folder may take to show a file that another machine wrote.
+LATE_S = 10
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -34,15 +32,15 @@ def no_progress(step: str, done: int, total: int) -> None:
 class Engine:
     """Runs a function over tasks; `progress(step, done, total)` is called as they end."""
 
-    executor: Executor | None = None
+    executor: Executor | Cluster | None = None
     progress: Progress = no_progress
     address: str = "here"
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task], step: str = "") -> list[Result]:
         """`[function(task) for task in tasks]`, run where the engine runs.
 
-        Raises PhuSongError when the scheduler or the worker processes die; a Dask worker that dies costs its
-        task only.
+        Raises PhuSongError when the scheduler or the worker processes die; a Dask worker that dies costs what
+        it was doing, and another does it.
         """
         out: list[Result] = []
         self.progress(step, 0, len(tasks))
@@ -50,19 +48,36 @@ class Engine:
             for result in self._results(function, tasks):
                 out.append(result)
                 self.progress(step, len(out), len(tasks))
-        except (CancelledError, BrokenExecutor) as error:
-            raise PhuSongError(
-                _("the processes that did the work at {address} ended before it was done").format(
-                    address=self.address
-                ),
-                do=_(
-                    "See that the machines are there and have memory, then run again; or use --engine here."
-                ),
-            ) from error
+        except BrokenExecutor as error:
+            raise ended_early(self.address) from error
         return out
 
     def _results(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
         return map(function, tasks) if self.executor is None else self.executor.map(function, tasks)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Do other machines do the work, from other folders?"""
+        return isinstance(self.executor, Cluster)
+
+    def check_files(self, paths: Iterable[Path]) -> None:
+        """Raise InputError when a worker does not see one of the files that are here, or sees another."""
+        if isinstance(self.executor, Cluster):
+            self.executor.check_files(paths)
+
+    def check_made(self, paths: Iterable[Path]) -> None:
+        """Raise RunError when a file that a task wrote is not here: a worker has its own folder there."""
+        missing = list(paths)
+        # A shared folder may show a new file a little later.
+        until = time.monotonic() + (LATE_S if self.is_elsewhere else 0)
+        while missing := [path for path in missing if not path.exists()]:
+            if time.monotonic() > until:
+                raise RunError(
+                    _("a worker wrote this file where this machine does not see it"),
+                    where=str(missing[0]),
+                    do=_("Name a folder with --out that all machines see at the same path."),
+                )
+            time.sleep(0.2)
 
 
 @contextmanager
@@ -71,7 +86,8 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
 
     Threads suit compiled kernels, which let go of the interpreter; cores suit everything else.
 
-    Raises PhuSongError when the address is none of these or no scheduler answers there.
+    Raises PhuSongError when the address is none of these, no scheduler or worker answers there, or a worker
+    has other versions of phusong and its libraries.
     """
     kind, _colon, rest = address.partition(":")
     count = int(rest) if rest.isdigit() else 0
@@ -85,24 +101,8 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
             yield Engine(processes, progress, address)
     elif address.startswith("tcp://"):
-        try:
-            import distributed
-        except ImportError:
-            raise PhuSongError(
-                _("a Dask address needs Dask"), do=_("Install it: pip install 'phusong[cluster]'.")
-            ) from None
-        dask: Any = distributed
-        try:
-            client = dask.Client(address, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as error:
-            raise PhuSongError(
-                _("no Dask scheduler answers at {address}").format(address=address),
-                do=_("Start one with 'dask scheduler', or use --engine here."),
-            ) from error
-        # What its own loops say when a scheduler dies is nothing for the user: the engine says it in a line.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
-        with client:
-            yield Engine(client.get_executor(), progress, address)
+        with open_cluster(address) as cluster:
+            yield Engine(cluster, progress, address)
     else:
         raise PhuSongError(
             _("unknown engine {address}").format(address=repr(address)),

@@ -133,9 +133,11 @@ def draw_footprints(
     inside = _mark_communes(region.communes, area, folder)
     masts = _mast_tasks(good, region, settings, offsets or {}, area, inside, folder)
     lost = set().union(*engine.map(_draw_masts, _by_square(masts), _("Footprints")))
-    drawn = [task for task in masts if task.file.exists()]
+    drawn = [task for task in masts if not lost.issuperset(task.cells["cell_id"])]
+    engine.check_made(task.file for task in drawn)
     tasks = _tile_tasks(area, groups, drawn, folder)
     engine.map(_draw_tile, list(tasks.values()), _("Tiles"))
+    engine.check_made(task.file for task in tasks.values())
     tiles = {place: task.file for place, task in tasks.items()}
     return Footprints(area, groups, tuple(cells["cell_id"]), tiles, cell_findings(region, cells, lost))
 

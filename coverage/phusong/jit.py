@@ -45,7 +45,8 @@ def _without_namespace_coverage() -> Iterator[None]:
 
 with _without_namespace_coverage():
     import numba
-    from llvmlite import ir
+    from llvmlite import binding, ir
+    from numba.core import codegen
     from numba.core.types import float32, int32
     from numba.extending import intrinsic
 
@@ -131,6 +132,29 @@ def _can_skip_counts() -> bool:
 
 
 _CAN_SKIP_COUNTS = _can_skip_counts()
+
+
+def _call_own_copies() -> None:
+    """Let each kernel call the copies of other kernels that it was compiled with.
+
+    numba leaves it to the loader to take any function of that name, the first that came into the process. It
+    rounds otherwise (it was optimised for itself), so that results would depend on which kernels were there
+    before, and on whether they came from the cache.
+    """
+    library: Any = codegen.CPUCodeLibrary
+    finish = library._finalize_final_module
+
+    def with_own_copies(self: Any) -> None:
+        for function in self._final_module.functions:
+            shared = not function.is_declaration and function.linkage == binding.Linkage.linkonce_odr
+            if shared and "phusong" in function.name:
+                function.linkage = "internal"
+        finish(self)
+
+    library._finalize_final_module = with_own_copies
+
+
+_call_own_copies()
 
 
 def njit(

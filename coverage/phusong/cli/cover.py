@@ -97,7 +97,7 @@ def command(
         )
         out = out or opened.folder / "cover" / manifest["run_id"]
         # Finished pieces lie beside the result until it is whole, so that a second run goes on from them.
-        pieces = out.parent / f".{out.name}-pieces"
+        pieces = out.parent.absolute() / f".{out.name}-pieces"
         with (
             new_run_folder(out, manifest["run_id"], replace, say_warning) as stage,
             ThreadPoolExecutor(2) as beside,

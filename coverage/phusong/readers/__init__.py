@@ -55,7 +55,10 @@ def read_region(study: Study, engine: Engine | None = None, until: str | None = 
 
     Raises InputError for a file that cannot be read at all; odd cells become `notes`.
     """
+    engine = engine or Engine()
     use_limits(study.limits)
+    if engine.is_elsewhere:
+        study = study.model_copy(update={"folder": study.folder.absolute()})
     named = {name: getattr(study.inputs, name) for name in INPUT_TABLES}
     given = corrections_of(study)
     tasks: list[_Task] = [
@@ -63,7 +66,8 @@ def read_region(study: Study, engine: Engine | None = None, until: str | None = 
         for name, src in named.items()
         if src is not None
     ]
-    results = _with_ground(tasks, _read_all(tasks, engine or Engine()))
+    engine.check_files(path for _name, _source, path, *_rest in tasks)
+    results = _with_ground(tasks, _read_all(tasks, engine))
     layers = {task[0]: layer for task, (layer, *_rest) in zip(tasks, results, strict=True)}
     logs = {task[0]: log for task, (*_rest, log) in zip(tasks, results, strict=True)}
     layers, dropped, log, told = without_dropped(study, given, layers, logs)
@@ -104,6 +108,7 @@ def read_region(study: Study, engine: Engine | None = None, until: str | None = 
     }
     rasters = {n: _rasters(study, getattr(study.inputs, n)) for n in ("elevation", "slope", "canopy")}
     rasters["population"] = _rasters(study, (study.inputs.population,) if study.inputs.population else ())
+    engine.check_files(raster.path for found in rasters.values() for raster in found)
     for raster in rasters["elevation"]:
         notes += tuple(find_voids(raster, layers["communes"].geometry))
     return Region(**frames, **rasters, notes=notes, set_aside=dropped, corrections=log, units=units)

@@ -35,6 +35,10 @@ def find_rasters(study: Study, names: tuple[str, ...]) -> list[Path]:
     """The files that the study names, patterns filled in, each once, by name."""
     found: set[Path] = set()
     for name in names:
+        if "://" in name or name.startswith("/vsi"):
+            raise InputError(
+                _("is an address, not a file"), where=name, do=_("Download it and name the file.")
+            )
         path = study.path(name)
         here = _matching(path) if "*" in path.name else [path]
         if not here or not all(map(is_there, here)):

@@ -1,0 +1,127 @@
+"""A Dask scheduler and workers on this machine, each a process of its own, that can be killed; and the
+command line run on them."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from soak_kills import _MOMENT, REPOSITORY
+
+PATHS = f"{REPOSITORY / 'coverage'}{os.pathsep}{REPOSITORY / 'tests'}"
+
+
+@dataclass
+class Cluster:
+    """Where the scheduler is, its process and those that keep workers alive, and a client that looks on."""
+
+    address: str
+    scheduler: subprocess.Popen
+    nannies: list[subprocess.Popen]
+    client: Any
+    folder: Path
+    killed: list[str] = field(default_factory=list)
+
+    def busy(self, step: str = "") -> dict[str, list[str]]:
+        """Workers by address, with the tasks of `step` that they are at work on."""
+        found = {worker: [str(key) for key in keys] for worker, keys in self.client.processing().items()}
+        return {w: here for w, keys in found.items() if (here := [k for k in keys if k.startswith(step)])}
+
+    def kill_one(self, step: str = "") -> bool:
+        """SIGKILL a worker that has work of `step` now; was there one?"""
+        for worker, keys in sorted(self.busy(step).items()):
+            process = self.client.run(os.getpid, workers=[worker], on_error="return").get(worker)
+            if isinstance(process, int) and worker in self.busy(step):
+                os.kill(process, signal.SIGKILL)
+                self.killed.append(f"{worker} at {keys[0].rsplit('-', 6)[0]}")
+                return True
+        return False
+
+
+def begin(*words: object, **about: Any) -> subprocess.Popen:
+    """`python -m dask WORDS` with our sources on its path."""
+    environment = {**os.environ, "PYTHONPATH": PATHS, **about.pop("environment", {})}
+    command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **about
+    )
+
+
+@contextmanager
+def dask_cluster(workers: int = 4, allowed_failures: int = 3, cwd: Path | None = None) -> Iterator[Cluster]:
+    """A scheduler and `workers` workers of one thread, which a nanny restarts; gone when the block ends."""
+    import distributed
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        told = folder / "scheduler.json"
+        environment = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
+        words = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", told)
+        begun = [begin("scheduler", *words, environment=environment)]
+        try:
+            address = _address(told)
+            if workers:
+                how = ("--nthreads", 1, "--nworkers", workers, "--local-directory", folder / "dask")
+                begun.append(begin("worker", address, *how, cwd=cwd))
+            with distributed.Client(address, set_as_default=False) as client:
+                if workers:
+                    client.wait_for_workers(workers, timeout=60)
+                yield Cluster(address, begun[0], begun[1:], client, folder)
+        finally:
+            # Nannies first, with a word: they take their workers with them.
+            for process in reversed(begun):
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            shutil.rmtree(folder / "dask", ignore_errors=True)
+
+
+def _address(told: Path) -> str:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if told.exists() and (text := told.read_text(encoding="utf-8")).strip().endswith("}"):
+            return str(json.loads(text)["address"])
+        time.sleep(0.05)
+    raise TimeoutError("no scheduler")
+
+
+def phusong_process(*arguments: object, cwd: Path | None = None) -> subprocess.Popen:
+    """The command line as a process, in English."""
+    command = [sys.executable, str(REPOSITORY / "cli.py"), "--lang", "en", *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=cwd
+    )
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """The files in which two result folders differ, byte for byte; but for the moment of making and the
+    engine in the manifest, the moment that the page of the map says, and so that page's hash."""
+    names = sorted({p.relative_to(f).as_posix() for f in (one, other) for p in f.rglob("*") if p.is_file()})
+    return [name for name in names if not _same(one / name, other / name)]
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not one.exists() or not other.exists():
+        return False
+    said = [one.read_bytes(), other.read_bytes()]
+    if one.name == "map.html":
+        said = [_MOMENT.sub("", page.decode("utf-8")).encode() for page in said]
+    if one.name == "manifest.json":
+        manifests = [json.loads(text) for text in said]
+        for manifest in manifests:
+            files = {name: about for name, about in manifest["files"].items() if name != "map.html"}
+            manifest |= {"created": "", "engine": "", "files": files}
+        return bool(manifests[0] == manifests[1])
+    return said[0] == said[1]
