@@ -33,7 +33,8 @@ def road_parts(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "main_gap": gpd.GeoSeries(_gaps_to_main(lines, part, len(length)), crs=roads.crs),
         }
     )
-    shapes = [shapely.multilinestrings(list(lines[part == i])) for i in range(len(length))]
+    by_part = np.argsort(part, kind="stable")
+    shapes = shapely.multilinestrings(lines[by_part], indices=part[by_part])
     return gpd.GeoDataFrame(out, geometry=shapes, crs=roads.crs)
 
 

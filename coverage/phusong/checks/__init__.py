@@ -79,7 +79,8 @@ def _apply(region: Region, problems: list[Problem]) -> tuple[Region, list[Findin
             gone[problem.table].add(problem.index)
             aside.append(_aside_row(frame.loc[problem.index], problem))
         if problem.replacement:
-            frame = frames[problem.table] = frame.copy()
+            if problem.table not in frames:
+                frame = frames[problem.table] = frame.copy()
             for column, value in problem.replacement.items():
                 frame.loc[[problem.index], column] = value
     for name, indices in gone.items():
