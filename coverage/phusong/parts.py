@@ -7,7 +7,7 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from phusong.linework import along, neighbours, noded
+from phusong.linework import GRID_M, along, canonical, neighbours, noded
 
 #: Ends of roads this near another road are joined to it when line is planned.
 SNAP_M = 5.0
@@ -38,12 +38,40 @@ def road_parts(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(out, geometry=shapes, crs=roads.crs)
 
 
+def all_joined(roads: gpd.GeoDataFrame) -> bool:
+    """Is there one part only, for sure? Told from the lines as they are drawn: to cut them where they cross
+    takes long, and moves nothing by more than the grid."""
+    lines = shapely.get_parts(roads.geometry.to_numpy())
+    lines = lines[shapely.length(lines) > 0]
+    return len(np.unique(_labels(lines, SNAP_M - 4 * GRID_M))) < 2
+
+
+def _labels(lines: np.ndarray, reach_m: float) -> np.ndarray:
+    """For each line the number of its part: lines within reach of each other are of one.
+
+    Those that share a vertex are of one at once; only the lines outside the largest such part are measured.
+    """
+    if not len(lines):
+        return np.empty(0, int)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    _vertices, vertex = np.unique(points @ [1, 1j], return_inverse=True)
+    label = _connected(line, len(lines) + vertex)[: len(lines)]
+    rest = np.flatnonzero(label != np.bincount(label).argmax())
+    a, b = shapely.STRtree(lines).query(lines[rest], predicate="dwithin", distance=reach_m)
+    return _connected(np.append(label, label[rest[a]]), np.append(label, label[b]))[label]
+
+
+def _connected(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The number of the component of each node of a graph with the edges (a, b)."""
+    size = max(a.max(), b.max()) + 1
+    return connected_components(coo_matrix((np.ones(len(a), bool), (a, b)), shape=(size, size)))[1]
+
+
 def _parts(lines: np.ndarray) -> np.ndarray:
     """The part of each line, numbered from the longest; ties: the one whose line comes first."""
     if not len(lines):
         return np.empty(0, int)
-    a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SNAP_M)
-    label = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(len(lines),) * 2))[1]
+    label = _labels(lines, SNAP_M)
     first = np.unique(label, return_index=True)[1]
     order = np.lexsort((first, -np.bincount(label, shapely.length(lines))))
     number = np.empty(len(order), int)

@@ -11,7 +11,7 @@ from phusong.checks.problem import Problem
 from phusong.domain import Region
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.parts import road_parts
+from phusong.parts import all_joined, road_parts
 from phusong.units import say_distance
 
 #: A part is worth a finding when a site lies this near it, or it is this long.
@@ -21,7 +21,7 @@ LONG_M = 5_000
 
 def roads_in_parts(region: Region) -> Iterator[Problem]:
     """Roads of their own that serve a site or are long: where they are, and how wide the gap is."""
-    if region.roads.empty:
+    if region.roads.empty or all_joined(region.roads):
         return
     parts = road_parts(region.roads)
     shapes = parts.geometry.to_numpy()

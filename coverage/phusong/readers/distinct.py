@@ -1,6 +1,6 @@
 """Cells that are alike are looked at once: lists repeat their words in thousands of rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,23 +32,28 @@ class Texts:
     count: np.ndarray
 
     @classmethod
-    def among(cls, cells: Iterable[Any]) -> "Texts":
-        """Those of a column or of some names.
+    def among(cls, cells: pd.Series) -> "Texts":
+        """Those of a column.
 
-        >>> Texts.among(["a", None, "b", "a"]).count.tolist()
+        >>> Texts.among(pd.Series(["a", None, "b", "a"])).count.tolist()
         [2, 1]
         """
-        every = _objects(list(cells))
-        is_text = np.fromiter((isinstance(cell, str) for cell in every), dtype=bool, count=len(every))
-        code = np.full(len(every), -1)
-        code[is_text], texts = pd.factorize(every[is_text])
-        return cls(list(texts), code, np.bincount(code[is_text], minlength=len(texts)))
+        if cells.dtype == "str":
+            code, texts = pd.factorize(cells)
+        else:
+            every = cells.to_numpy(dtype=object)
+            is_text = np.array([isinstance(cell, str) for cell in every], dtype=bool)
+            code = np.full(len(every), -1)
+            code[is_text], texts = pd.factorize(every[is_text])
+        return cls(list(texts), code, np.bincount(code[code >= 0], minlength=len(texts)))
 
-    def put_back(self, cells: pd.Series, texts: Iterable[str]) -> pd.Series:
+    def put_back(self, cells: pd.Series, texts: list[str]) -> pd.Series:
         """The column with each of its texts as it is in `texts`."""
+        if texts == self.texts:
+            return cells
         out = cells.to_numpy(dtype=object, copy=True)
         is_text = self.code >= 0
-        out[is_text] = _objects(list(texts))[self.code[is_text]]
+        out[is_text] = _objects(texts)[self.code[is_text]]
         return pd.Series(out, index=cells.index, dtype=cells.dtype)
 
 
