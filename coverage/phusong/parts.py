@@ -7,7 +7,7 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from phusong.linework import GRID_M, along, canonical, neighbours, noded
+from phusong.linework import GRID_M, along, neighbours, noded
 
 #: Ends of roads this near another road are joined to it when line is planned.
 SNAP_M = 5.0

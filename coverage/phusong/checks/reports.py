@@ -28,11 +28,12 @@ def same_place_twice(region: Region) -> Iterator[Problem]:
     shapes = sites.geometry.to_numpy()
     near = shapely.distance(shapes, shapes[first]) <= SAME_PLACE_M
     again = np.flatnonzero(near & (groups[group] >= 0) & (first != np.arange(len(sites))))
+    ids = sites["site_id"].to_numpy()
     for at in again[np.argsort(group[again], kind="stable")]:
         yield Problem(
             "sites",
             sites.index[at],
-            _("looks like {site} again (same name, same place)").format(site=sites["site_id"].iloc[first[at]]),
+            _("looks like {site} again (same name, same place)").format(site=ids[first[at]]),
             _("Delete one of them if they are one site; both are counted until then."),
             column="name; geometry",
         )

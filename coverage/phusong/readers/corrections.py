@@ -97,9 +97,7 @@ def cells_of(raw: pd.DataFrame, at: Sequence[int] | None = None) -> pd.DataFrame
     and `LAT`; index as `raw`."""
     of_points = isinstance(raw, gpd.GeoDataFrame) and _are_points(raw)
     raw = raw if at is None else raw.iloc[list(at)]
-    out = {
-        str(name): of_each(raw[name], cell_text) for name in raw.columns if name not in (ROW, "geometry")
-    }
+    out = {str(name): of_each(raw[name], cell_text) for name in raw.columns if name not in (ROW, "geometry")}
     if of_points:
         places = raw.geometry.to_crs(WGS84)
         for name, axis in ((LON, "x"), (LAT, "y")):

@@ -227,9 +227,7 @@ def _understand(
         is_number = str(declared.dtype) in ("float64", "Int64")
         parse = values.PARSERS.get(ours, values.number if is_number else None)
         parsed = (
-            _parsed(raw, columns[ours], parse, ours, path, findings)
-            if ours in columns
-            else [None] * len(raw)
+            _parsed(raw, columns[ours], parse, ours, path, findings) if ours in columns else [None] * len(raw)
         )
         if is_number:
             out[ours] = pd.Series(parsed, dtype="float64")
@@ -335,9 +333,7 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             frame[f"{side}_unit_type"] = split.str[0].where(split.str[0].fillna("") != "", said).astype("str")
             frame[f"{side}_name"] = split.str[1].astype("str")
     if name == "sites":
-        frame["kind"] = pd.Series(
-            [kind or "other" for kind in _kinds(frame)], dtype="str", index=frame.index
-        )
+        frame["kind"] = pd.Series([kind or "other" for kind in _kinds(frame)], dtype="str", index=frame.index)
     if "operator" in frame:
         frame["operator"] = frame["operator"].fillna(UNKNOWN_OPERATOR)
     return frame

@@ -306,9 +306,7 @@ def _write_file(
     }
 
 
-def _write_head(
-    page: Any, formats: Mapping[str, Any], file: _File, header: Sequence[str], last: int
-) -> None:
+def _write_head(page: Any, formats: Mapping[str, Any], file: _File, header: Sequence[str], last: int) -> None:
     aside = sum(any(f.level == "error" for f in found) for found in file.found.values())
     title = _("{file}: {rows} rows, {found} with findings, {aside} of them set aside").format(
         file=file.path.name, rows=file.rows, found=len(file.found), aside=aside
