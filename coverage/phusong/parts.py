@@ -7,7 +7,7 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from phusong.linework import along, neighbours, noded
+from phusong.linework import GRID_M, along, neighbours, noded
 
 #: Ends of roads this near another road are joined to it when line is planned.
 SNAP_M = 5.0
@@ -33,16 +33,45 @@ def road_parts(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "main_gap": gpd.GeoSeries(_gaps_to_main(lines, part, len(length)), crs=roads.crs),
         }
     )
-    shapes = [shapely.multilinestrings(list(lines[part == i])) for i in range(len(length))]
+    by_part = np.argsort(part, kind="stable")
+    shapes = shapely.multilinestrings(lines[by_part], indices=part[by_part])
     return gpd.GeoDataFrame(out, geometry=shapes, crs=roads.crs)
+
+
+def all_joined(roads: gpd.GeoDataFrame) -> bool:
+    """Is there one part only, for sure? Told from the lines as they are drawn: to cut them where they cross
+    takes long, and moves nothing by more than the grid."""
+    lines = shapely.get_parts(roads.geometry.to_numpy())
+    lines = lines[shapely.length(lines) > 0]
+    return len(np.unique(_labels(lines, SNAP_M - 4 * GRID_M))) < 2
+
+
+def _labels(lines: np.ndarray, reach_m: float) -> np.ndarray:
+    """For each line the number of its part: lines within reach of each other are of one.
+
+    Those that share a vertex are of one at once; only the lines outside the largest such part are measured.
+    """
+    if not len(lines):
+        return np.empty(0, int)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    _vertices, vertex = np.unique(points @ [1, 1j], return_inverse=True)
+    label = _connected(line, len(lines) + vertex)[: len(lines)]
+    rest = np.flatnonzero(label != np.bincount(label).argmax())
+    a, b = shapely.STRtree(lines).query(lines[rest], predicate="dwithin", distance=reach_m)
+    return _connected(np.append(label, label[rest[a]]), np.append(label, label[b]))[label]
+
+
+def _connected(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The number of the component of each node of a graph with the edges (a, b)."""
+    size = max(a.max(), b.max()) + 1
+    return connected_components(coo_matrix((np.ones(len(a), bool), (a, b)), shape=(size, size)))[1]
 
 
 def _parts(lines: np.ndarray) -> np.ndarray:
     """The part of each line, numbered from the longest; ties: the one whose line comes first."""
     if not len(lines):
         return np.empty(0, int)
-    a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SNAP_M)
-    label = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(len(lines),) * 2))[1]
+    label = _labels(lines, SNAP_M)
     first = np.unique(label, return_index=True)[1]
     order = np.lexsort((first, -np.bincount(label, shapely.length(lines))))
     number = np.empty(len(order), int)
@@ -53,35 +82,43 @@ def _parts(lines: np.ndarray) -> np.ndarray:
 def _smallest_gaps(lines: np.ndarray, part: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """For each part the nearest other (−1: none) and the shortest line to it.
 
-    Neighbours of the Delaunay triangulation of points along the lines hold every smallest gap but for the
-    distance of the points; the lines that they lie on are then measured exactly.
+    The gaps to the longest part are measured; those among the others, of which there is much less, are sought
+    by the Delaunay triangulation of points along them: its neighbours hold every smallest gap but for the
+    distance of the points, and the lines that they lie on are then measured exactly.
     """
     nearest, gap = np.full(n, -1), np.full(n, None, dtype=object)
     if n < 2:
         return nearest, gap
-    points, owner, _at = along(lines, _STEP_M)
+    other = np.flatnonzero(part > 0)
+    points, owner, _at = along(lines[other], _STEP_M)
     points, first = np.unique(points, axis=0, return_index=True)
-    owner = owner[first]
-    a, b = (owner[side] for side in neighbours(points))
-    pairs = np.unique(np.column_stack([a, b])[part[a] != part[b]], axis=0)
+    owner = other[owner[first]]
+    found = np.column_stack([owner[side] for side in neighbours(points)])
+    found = found[part[found[:, 0]] != part[found[:, 1]]]
+    pairs = np.unique(np.concatenate([found, np.column_stack(_to_main(lines, part)[:2])]), axis=0)
     pairs = np.concatenate([pairs, pairs[:, ::-1]])
     distance = shapely.distance(lines[pairs[:, 0]], lines[pairs[:, 1]])
     order = np.lexsort((pairs[:, 1], pairs[:, 0], distance, part[pairs[:, 0]]))
-    found, best = np.unique(part[pairs[order, 0]], return_index=True)
+    parts, best = np.unique(part[pairs[order, 0]], return_index=True)
     chosen = pairs[order[best]]
-    nearest[found] = part[chosen[:, 1]]
-    gap[found] = shapely.shortest_line(lines[chosen[:, 0]], lines[chosen[:, 1]])
+    nearest[parts] = part[chosen[:, 1]]
+    gap[parts] = shapely.shortest_line(lines[chosen[:, 0]], lines[chosen[:, 1]])
     return nearest, gap
 
 
 def _gaps_to_main(lines: np.ndarray, part: np.ndarray, n: int) -> np.ndarray:
     """For each part the shortest line to the longest part; None for that itself."""
     gap = np.full(n, None, dtype=object)
-    other, main = np.flatnonzero(part > 0), lines[part == 0]
-    if len(other):
-        (at, to), away = shapely.STRtree(main).query_nearest(lines[other], return_distance=True)
-        order = np.lexsort((to, at, away, part[other[at]]))
-        found, best = np.unique(part[other[at[order]]], return_index=True)
-        chosen = order[best]
-        gap[found] = shapely.shortest_line(lines[other[at[chosen]]], main[to[chosen]])
+    at, to, away = _to_main(lines, part)
+    order = np.lexsort((to, at, away, part[at]))
+    found, best = np.unique(part[at[order]], return_index=True)
+    chosen = order[best]
+    gap[found] = shapely.shortest_line(lines[at[chosen]], lines[to[chosen]])
     return gap
+
+
+def _to_main(lines: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each line of another part, with the lines of the longest part that are nearest to it, and how far."""
+    other, main = np.flatnonzero(part > 0), np.flatnonzero(part == 0)
+    (at, to), away = shapely.STRtree(lines[main]).query_nearest(lines[other], return_distance=True)
+    return other[at], main[to], away

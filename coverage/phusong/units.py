@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
@@ -29,6 +30,7 @@ VND_WORDS = {
 _FLAT = str.maketrans({"đ": "d", "Đ": "D"})
 
 
+@lru_cache(maxsize=1 << 18)
 def fold(text: str) -> str:
     """`text` without accents, case, spaces or punctuation, for matching only.
 

@@ -24,8 +24,9 @@ from phusong.checks.reports import contradicting_reports, same_place_twice
 from phusong.checks.roads import roads_in_parts
 from phusong.checks.rows import broken_rows, broken_shapes, same_id_twice
 from phusong.domain import INPUT_TABLES, Finding, Region
+from phusong.language import current_language, speaking
 
-__all__ = ["CHECKS", "check_region"]
+__all__ = ["CHECKS", "check_region", "check_region_in"]
 
 CHECKS: tuple[Callable[[Region], Iterable[Problem]], ...] = (
     broken_shapes,
@@ -46,13 +47,32 @@ CHECKS: tuple[Callable[[Region], Iterable[Problem]], ...] = (
 def check_region(region: Region) -> tuple[Region, list[Finding]]:
     """The region without the rows that cannot be used (in its `set_aside`), and all findings in order
     of file and row. Nothing is changed but what a finding says is changed."""
-    findings = list(region.notes)
+    return check_region_in(region, current_language(), region.notes)[:2]
+
+
+def check_region_in(
+    region: Region, language: str, notes: Iterable[Finding]
+) -> tuple[Region, list[Finding], list[Finding]]:
+    """As `check_region`, and the findings said in `language` too; `notes` are the region's in that language.
+
+    Only checks that find something are asked again.
+    """
+    findings, said = list(region.notes), list(notes)
     # An error that a reader found in a row sets that row aside.
     region, found = _apply(region, [p for f in region.notes for p in _as_problems(region, f)])
     for check in CHECKS:
-        region, found = _apply(region, list(check(region)))
+        problems = list(check(region))
+        if problems and language != current_language():
+            with speaking(language):
+                said += [p.finding(getattr(region, p.table)) for p in check(region)]
+        region, found = _apply(region, problems)
         findings += found
-    return region, sorted(findings, key=lambda f: (f.file, f.row or 0, f.what))
+        said += found if language == current_language() else []
+    return region, _in_order(findings), _in_order(said)
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (f.file, f.row or 0, f.what))
 
 
 def _as_problems(region: Region, finding: Finding) -> Iterable[Problem]:
@@ -79,7 +99,8 @@ def _apply(region: Region, problems: list[Problem]) -> tuple[Region, list[Findin
             gone[problem.table].add(problem.index)
             aside.append(_aside_row(frame.loc[problem.index], problem))
         if problem.replacement:
-            frame = frames[problem.table] = frame.copy()
+            if problem.table not in frames:
+                frame = frames[problem.table] = frame.copy()
             for column, value in problem.replacement.items():
                 frame.loc[[problem.index], column] = value
     for name, indices in gone.items():

@@ -20,12 +20,19 @@ BOUNDARY_TOLERANCE_M = 200
 
 
 def _distance_to_study_m(frame: gpd.GeoDataFrame, region: Region) -> pd.Series:
-    area = shapely.union_all(region.communes.geometry.to_numpy())
-    shapes = frame.geometry.to_numpy()
+    communes, shapes = region.communes.geometry.to_numpy(), frame.geometry.to_numpy()
     # Coordinates that the projection cannot take come out as infinite.
     on_earth = np.isfinite(shapely.bounds(shapes)).all(axis=1) if len(shapes) else np.array([], dtype=bool)
-    distance = np.full(len(shapes), np.inf)
-    distance[on_earth] = shapely.distance(shapes[on_earth], area)
+    distance = np.where(on_earth, np.nan, np.inf)
+    # Nearly all touch a commune; only the others are measured.
+    there = shapely.STRtree(np.where(on_earth, shapes, None))
+    distance[there.query(communes, predicate="intersects")[1]] = 0.0
+    away = np.flatnonzero(np.isnan(distance))
+    if len(communes) and len(away):
+        (at, _commune), metres = shapely.STRtree(communes).query_nearest(
+            shapes[away], all_matches=False, return_distance=True
+        )
+        distance[away[at]] = metres
     return pd.Series(distance, index=frame.index)
 
 
@@ -160,18 +167,19 @@ def communes_without_sites(region: Region) -> Iterator[Problem]:
     sites = region.sites
     has_any = set(sites["commune_code"])
     has_centre = set(sites.loc[sites["kind"] == CENTRE_KIND, "commune_code"])
-    for index, commune in region.communes.iterrows():
-        if commune["commune_code"] not in has_any:
+    communes = region.communes
+    for index, code, name in zip(communes.index, communes["commune_code"], communes["name"], strict=True):
+        if code not in has_any:
             yield Problem(
                 "communes",
                 index,
-                _("no list names a site in {name}").format(name=commune["name"]),
+                _("no list names a site in {name}").format(name=name),
                 _("Add its sites; until then its status is unknown."),
             )
-        elif commune["commune_code"] not in has_centre and commune["commune_code"] != ONE_AREA:
+        elif code not in has_centre and code != ONE_AREA:
             yield Problem(
                 "communes",
                 index,
-                _("no list names the UBND office of {name}").format(name=commune["name"]),
+                _("no list names the UBND office of {name}").format(name=name),
                 _("Add it: the office stands for the commune centre; until then its status is unknown."),
             )

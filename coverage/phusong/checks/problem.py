@@ -34,6 +34,5 @@ class Problem:
                 sorted(set(frame["source"])) if not self.file and len(frame) else [self.file or self.table]
             )
             return Finding(level, ", ".join(files), None, self.what, self.do, self.column, (), self.table)
-        row = frame.loc[self.index]
-        where = str(row["source"]), int(row["row"])
+        where = str(frame.at[self.index, "source"]), int(frame.at[self.index, "row"])
         return Finding(level, *where, self.what, self.do, self.column, self.suggest, self.table)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
+import numpy as np
+import shapely
 
 from phusong.checks.problem import Problem
 from phusong.domain import CENTRE_KIND, Region
@@ -21,18 +22,21 @@ FIBRE_NEAR_M = 100
 def same_place_twice(region: Region) -> Iterator[Problem]:
     """Two rows that look like one site; two offices in one commune."""
     sites = region.sites.sort_values("site_id")
-    names = sites["name"].map(fold)
-    for _key, group in sites.groupby([sites["commune_code"], names]):
-        first = group.iloc[0]
-        for index, site in group.iloc[1:].iterrows():
-            if site.geometry.distance(first.geometry) <= SAME_PLACE_M:
-                yield Problem(
-                    "sites",
-                    index,
-                    _("looks like {site} again (same name, same place)").format(site=first["site_id"]),
-                    _("Delete one of them if they are one site; both are counted until then."),
-                    column="name; geometry",
-                )
+    alike = sites.groupby([sites["commune_code"], sites["name"].map(fold)]).ngroup().to_numpy()
+    groups, first, group = np.unique(alike, return_index=True, return_inverse=True)
+    first = first[group]
+    shapes = sites.geometry.to_numpy()
+    near = shapely.distance(shapes, shapes[first]) <= SAME_PLACE_M
+    again = np.flatnonzero(near & (groups[group] >= 0) & (first != np.arange(len(sites))))
+    ids = sites["site_id"].to_numpy()
+    for at in again[np.argsort(group[again], kind="stable")]:
+        yield Problem(
+            "sites",
+            sites.index[at],
+            _("looks like {site} again (same name, same place)").format(site=ids[first[at]]),
+            _("Delete one of them if they are one site; both are counted until then."),
+            column="name; geometry",
+        )
     centres = sites[sites["kind"] == CENTRE_KIND]
     for index in centres.index[centres["commune_code"].duplicated()]:
         yield Problem(
@@ -50,19 +54,19 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
         return
     said = region.sites[region.sites["fibre_reported"].notna()]
     _position, distance = nearest(said.geometry, region.fibre.geometry)
-    for (index, site), away in zip(said.iterrows(), distance, strict=True):
-        off = site.get("position_radius_m")
-        off = 0.0 if pd.isna(off) else float(off)
-        if site["fibre_reported"] == "yes" and away - off > FIBRE_FAR_M:
-            what = _("is reported with fibre, but the nearest known line is {distance} away")
-        elif site["fibre_reported"] == "no" and away + off < FIBRE_NEAR_M:
-            what = _("is reported without fibre, but a line passes {distance} away")
-        else:
-            continue
+    off = said["position_radius_m"].fillna(0).to_numpy(float) if "position_radius_m" in said else 0.0
+    far = (said["fibre_reported"] == "yes").to_numpy(bool) & (distance - off > FIBRE_FAR_M)
+    near = (said["fibre_reported"] == "no").to_numpy(bool) & (distance + off < FIBRE_NEAR_M)
+    for at in np.flatnonzero(far | near):
+        what = (
+            _("is reported with fibre, but the nearest known line is {distance} away")
+            if far[at]
+            else _("is reported without fibre, but a line passes {distance} away")
+        )
         yield Problem(
             "sites",
-            index,
-            what.format(distance=say_distance(away)),
+            said.index[at],
+            what.format(distance=say_distance(distance[at])),
             _("The report counts; check it, and whether the line layer is complete."),
             column="fibre_reported",
         )

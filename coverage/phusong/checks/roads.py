@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from phusong.checks.problem import Problem
 from phusong.domain import Region
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.parts import road_parts
+from phusong.parts import all_joined, road_parts
 from phusong.units import say_distance
 
 #: A part is worth a finding when a site lies this near it, or it is this long.
@@ -20,13 +21,20 @@ LONG_M = 5_000
 
 def roads_in_parts(region: Region) -> Iterator[Problem]:
     """Roads of their own that serve a site or are long: where they are, and how wide the gap is."""
-    if region.roads.empty:
+    if region.roads.empty or all_joined(region.roads):
         return
     parts = road_parts(region.roads)
-    for part in parts.iloc[1:].itertuples():
-        serves = (region.sites.distance(part.geometry) <= SITE_NEAR_M).sum() if len(region.sites) else 0
-        inside = region.communes[region.communes.intersects(part.geometry)]
-        if serves == 0 and (part.length_m < LONG_M or inside.empty):
+    shapes = parts.geometry.to_numpy()
+    near = shapely.STRtree(region.sites.geometry.to_numpy()).query(
+        shapes[1:], predicate="dwithin", distance=SITE_NEAR_M
+    )[0]
+    serves = np.bincount(near + 1, minlength=len(parts))
+    communes = shapely.STRtree(region.communes.geometry.to_numpy())
+    for at, part in enumerate(parts.itertuples()):
+        if at == 0 or (serves[at] == 0 and part.length_m < LONG_M):
+            continue
+        inside = region.communes.iloc[np.sort(communes.query(shapes[at], predicate="intersects"))]
+        if serves[at] == 0 and inside.empty:
             continue
         yield Problem(
             "roads",
@@ -36,7 +44,7 @@ def roads_in_parts(region: Region) -> Iterator[Problem]:
             ).format(
                 length=say_distance(part.length_m),
                 communes=", ".join(inside["name"]) or _("no commune"),
-                sites=serves,
+                sites=serves[at],
                 gap=_say_gaps(part, region.roads.crs),
             ),
             _("Draw the road that is missing; if there is none, new line crosses the gap off-road."),

@@ -1,15 +1,14 @@
 """phusong check"""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from phusong.checks import check_region_in
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
     json_option,
-    open_study,
     quiet_option,
     say_json,
     say_table,
@@ -19,6 +18,7 @@ from phusong.domain import Finding, Region
 from phusong.engine import Engine
 from phusong.errors import QualityError
 from phusong.language import _, current_language, speaking
+from phusong.readers import read_region, read_study
 from phusong.readers.corrections import NOT_APPLIED
 from phusong.runs import write_corrections_log, write_findings
 from phusong.study import Study
@@ -67,15 +67,18 @@ def command(
     quiet: bool,
 ) -> None:
     with engine_with_progress(engine_address, quiet) as engine:
-        opened, region, findings = open_study(study, engine, changed=_with(corrections))
+        opened = _with(corrections, read_study(study / "study.toml" if study.is_dir() else study))
+        read = read_region(opened, engine)
+        # The workbook goes to those who made the lists: it speaks the study's language.
+        notes = _notes_in(opened.language, opened, read, engine)
+        region, findings, to_mend = check_region_in(read, opened.language, notes)
         out = out or opened.folder / "checks"
         out.mkdir(parents=True, exist_ok=True)
         files = [*write_findings(out, findings, region.set_aside)]
         if log := write_corrections_log(out, region.corrections):
             files.append(log)
         if findings or workbook:
-            found = _in_the_studys_language(study, engine, corrections, opened, region, findings)
-            files.append(write_corrections(workbook or out / WORKBOOK, *found))
+            files.append(write_corrections(workbook or out / WORKBOOK, opened, region, to_mend))
     if as_json:
         say_json(
             {
@@ -96,30 +99,19 @@ def command(
         )
 
 
-def _with(corrections: Path | None) -> Callable[[Study], Study]:
+def _with(corrections: Path | None, study: Study) -> Study:
     """The study with a mended workbook in place of its own, where one is named."""
-
-    def changed(study: Study) -> Study:
-        if corrections is None:
-            return study
-        return study.model_copy(update={"corrections": str(corrections.resolve())})
-
-    return changed
+    if corrections is None:
+        return study
+    return study.model_copy(update={"corrections": str(corrections.resolve())})
 
 
-def _in_the_studys_language(
-    path: Path,
-    engine: Engine,
-    corrections: Path | None,
-    study: Study,
-    region: Region,
-    findings: list[Finding],
-) -> tuple[Study, Region, list[Finding]]:
-    """What was found, said in the language of the study: its workbook goes to those who made the lists."""
-    if study.language == current_language():
-        return study, region, findings
-    with speaking(study.language):
-        return open_study(path, engine, changed=_with(corrections))
+def _notes_in(language: str, study: Study, read: Region, engine: Engine) -> tuple[Finding, ...]:
+    """What was odd in the files, in `language`; files where nothing was are not read again."""
+    if not read.notes or language == current_language():
+        return read.notes
+    with speaking(language):
+        return read_region(study, engine).notes
 
 
 def _say_corrections(region: Region) -> None:

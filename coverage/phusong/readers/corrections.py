@@ -27,6 +27,7 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_archive
 from phusong.readers.broken import is_there
+from phusong.readers.distinct import of_each
 from phusong.readers.tables import ROW, cells_spanned
 from phusong.readers.values import number, yes_no
 
@@ -91,14 +92,13 @@ def cell_text(value: Any) -> str:
     return text.strip()[:LONGEST]
 
 
-def cells_of(raw: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a file as text: its own columns, of a point layer also `LON` and `LAT`; index as `raw`."""
-    out = {
-        str(name): [cell_text(value) for value in raw[name]]
-        for name in raw.columns
-        if name not in (ROW, "geometry")
-    }
-    if isinstance(raw, gpd.GeoDataFrame) and _are_points(raw):
+def cells_of(raw: pd.DataFrame, at: Sequence[int] | None = None) -> pd.DataFrame:
+    """The rows of a file (those at the positions `at`) as text: its own columns, of a point layer also `LON`
+    and `LAT`; index as `raw`."""
+    of_points = isinstance(raw, gpd.GeoDataFrame) and _are_points(raw)
+    raw = raw if at is None else raw.iloc[list(at)]
+    out = {str(name): of_each(raw[name], cell_text) for name in raw.columns if name not in (ROW, "geometry")}
+    if of_points:
         places = raw.geometry.to_crs(WGS84)
         for name, axis in ((LON, "x"), (LAT, "y")):
             # Seven decimals of a degree are a centimetre.
@@ -109,8 +109,9 @@ def cells_of(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _are_points(raw: gpd.GeoDataFrame) -> bool:
-    known = raw.geometry.dropna()
-    return raw.crs is not None and len(known) > 0 and bool((known.geom_type == "Point").all())
+    kinds = shapely.get_type_id(raw.geometry.to_numpy())
+    known = kinds[kinds >= 0]
+    return raw.crs is not None and len(known) > 0 and bool((known == shapely.GeometryType.POINT).all())
 
 
 def fingerprints(raw: pd.DataFrame, cells: pd.DataFrame) -> list[str]:

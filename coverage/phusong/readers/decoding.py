@@ -8,7 +8,8 @@ there, never cell by cell; what is right already is left as it is, and so is wha
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pandas as pd
 
 from phusong.domain import Finding, split_unit_name
 from phusong.language import _
+from phusong.readers.distinct import Texts
 from phusong.readers.encodings import (
     DECODERS,
     from_look_alikes,
@@ -29,6 +31,8 @@ from phusong.readers.syllables import BROKEN, FOREIGN, LOOSE, STRICT, likeness
 from phusong.study import Source
 
 AS_IS = "as-is"
+#: By encoding the texts that were converted, before and after, and in how many cells.
+_Told = dict[str, Counter[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -71,31 +75,31 @@ def put_right(
     `entities`: HTML entities of any kind are texts too, as in KML. The study's `encoding` forces one or,
     "as-is", forbids all but NFC.
     """
-    texts = {
-        name: list(frame[name])
+    columns = {
+        name: Texts.among(frame[name])
         for name in frame.columns
         if name not in keep and frame[name].dtype in ("object", "str")
     }
+    count: dict[Any, Sequence[int]] = {name: column.count.tolist() for name, column in columns.items()}
     headers = [str(name) for name in frame.columns if name not in keep]
-    told: dict[str, list[tuple[str, str]]] = {}
+    # The header is one more column, with no name.
+    texts: dict[Any, list[str]] = {None: headers, **{n: column.texts for n, column in columns.items()}}
+    count[None] = [1] * len(headers)
+    told: _Told = {}
     if source.encoding != AS_IS:
-        texts, headers = _without_entities(texts, headers, entities, told)
+        texts = {n: _without_entities(cells, count[n], entities, told) for n, cells in texts.items()}
         right = {_bare(name) for name in known}
-        chosen = _chosen(texts, headers, source.encoding, right, apart)
+        chosen = _chosen(texts, source.encoding, right, apart)
         right = set() if source.encoding else right
-        headers = _converted(headers, chosen[None], right, told)
-        texts = {name: _converted(cells, chosen[name], right, told) for name, cells in texts.items()}
+        texts = {n: _converted(cells, count[n], chosen[n], right, told) for n, cells in texts.items()}
     found = _findings(told, source, path, read_as)
     if source.encoding is None:
-        found += _unclear([*headers, *(c for cells in texts.values() for c in cells)], path)
+        found += _unclear([text for cells in texts.values() for text in cells], path)
+    composed = {n: [unicodedata.normalize("NFC", c.strip()) for c in cells] for n, cells in texts.items()}
     out = frame.copy()
-    for name, cells in texts.items():
-        out[name] = pd.Series(
-            [unicodedata.normalize("NFC", c.strip()) if isinstance(c, str) else c for c in cells],
-            index=frame.index,
-            dtype=frame[name].dtype,
-        )
-    renamed = iter(_told_apart([unicodedata.normalize("NFC", h.strip()) for h in headers]))
+    for name, column in columns.items():
+        out[name] = column.put_back(frame[name], composed[name])
+    renamed = iter(_told_apart(composed[None]))
     out.columns = pd.Index([name if name in keep else next(renamed) for name in out.columns])
     return out, found
 
@@ -108,18 +112,14 @@ def _bare(name: str) -> str:
     return split_unit_name(unicodedata.normalize("NFC", name.strip()))[1].casefold()
 
 
-def _without_entities(
-    texts: dict[str, list[Any]], headers: list[str], every: bool, told: dict[str, list[tuple[str, str]]]
-) -> tuple[dict[str, list[Any]], list[str]]:
-    def clean(text: Any) -> Any:
-        if not isinstance(text, str) or "&" not in text:
-            return text
-        out = _ENTITY.sub(lambda m: _letter(m, every), text)
-        if out != text:
-            told.setdefault("html", []).append((text, out))
-        return out
-
-    return {name: [clean(c) for c in cells] for name, cells in texts.items()}, [clean(h) for h in headers]
+def _without_entities(cells: list[str], count: Sequence[int], every: bool, told: _Told) -> list[str]:
+    out = []
+    for text, times in zip(cells, count, strict=True):
+        after = _ENTITY.sub(lambda m: _letter(m, every), text) if "&" in text else text
+        if after != text:
+            told.setdefault("html", Counter())[text, after] += times
+        out.append(after)
+    return out
 
 
 def _letter(match: re.Match[str], every: bool) -> str:
@@ -129,16 +129,14 @@ def _letter(match: re.Match[str], every: bool) -> str:
 
 
 def _chosen(
-    texts: dict[str, list[Any]],
-    headers: list[str],
+    texts: dict[Any, list[str]],
     said: str | None,
     known: Collection[str],
     apart: Collection[str],
 ) -> dict[Any, tuple[str, bool | None] | None]:
     """For each column (None: the headers) its encoding, and whether texts that could be either follow it
     (None: all that can be converted are, as the study says)."""
-    columns: dict[Any, list[str]] = {None: _garbled(headers)}
-    columns |= {name: _garbled(cells) for name, cells in texts.items()}
+    columns = {name: _garbled(cells) for name, cells in texts.items()}
     if said is not None:
         decoder = said if said in DECODERS else None
         return dict.fromkeys(columns, (decoder, None) if decoder else None)
@@ -161,9 +159,9 @@ def _chosen(
     return out
 
 
-def _garbled(cells: list[Any]) -> list[str]:
+def _garbled(cells: list[str]) -> list[str]:
     """The different texts that hold more than ASCII, as many as are needed."""
-    return sorted({c for c in cells if isinstance(c, str) and not c.isascii()})[:_SAMPLE]
+    return sorted({c for c in cells if not c.isascii()})[:_SAMPLE]
 
 
 def _best(evidence: dict[str, _Evidence], cells: list[str]) -> str | None:
@@ -233,21 +231,22 @@ def _looks(text: str) -> float:
 
 
 def _converted(
-    cells: list[Any],
+    cells: list[str],
+    count: Sequence[int],
     chosen: tuple[str, bool | None] | None,
     known: Collection[str],
-    told: dict[str, list[tuple[str, str]]],
-) -> list[Any]:
+    told: _Told,
+) -> list[str]:
     """The cells decoded, but for those that this would make worse."""
     if chosen is None:
         return cells
     encoding, follow = chosen
     decode = DECODERS[encoding]
     out = []
-    for cell in cells:
-        after = decode(cell) if isinstance(cell, str) and not cell.isascii() else None
+    for cell, times in zip(cells, count, strict=True):
+        after = None if cell.isascii() else decode(cell)
         if after is not None and after != cell and (follow is None or _better(cell, after, known, follow)):
-            told.setdefault(encoding, []).append((cell, after))
+            told.setdefault(encoding, Counter())[cell, after] += times
             out.append(after)
         else:
             out.append(cell)
@@ -264,9 +263,7 @@ def _better(before: str, after: str, known: Collection[str], follow: bool) -> bo
     return now > was or (now == was and ((follow and not shouts) or was <= FOREIGN))
 
 
-def _findings(
-    told: dict[str, list[tuple[str, str]]], source: Source, path: Path, read_as: str
-) -> list[Finding]:
+def _findings(told: _Told, source: Source, path: Path, read_as: str) -> list[Finding]:
     out = []
     for encoding, changes in told.items():
         if source.encoding is not None and encoding != "html":
@@ -278,7 +275,7 @@ def _findings(
                 path.name,
                 None,
                 _("texts in {encoding} are converted ({count}, such as {before} → {after})").format(
-                    count=len(changes),
+                    count=changes.total(),
                     encoding=name_of_encoding(encoding),
                     before=repr(before),
                     after=repr(after),
@@ -301,7 +298,7 @@ def _findings(
     return out
 
 
-def _unclear(cells: list[Any], path: Path) -> list[Finding]:
+def _unclear(cells: list[str], path: Path) -> list[Finding]:
     """Texts that some encoding would make Vietnamese, but too few to be sure: told, not converted."""
     cells = _garbled(cells)
     odd = [cell for cell in cells if _may_be_garbled(cell)]

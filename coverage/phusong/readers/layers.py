@@ -25,6 +25,7 @@ from phusong.readers import values
 from phusong.readers.broken import is_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
+from phusong.readers.distinct import of_each
 from phusong.readers.positions import NeedsGroundError, placed, with_system
 from phusong.readers.profiles import read_through
 from phusong.readers.systems import read_system
@@ -225,12 +226,9 @@ def _understand(
             continue
         is_number = str(declared.dtype) in ("float64", "Int64")
         parse = values.PARSERS.get(ours, values.number if is_number else None)
-        texts = raw[columns[ours]] if ours in columns else pd.Series([None] * len(raw))
-        cells = [_as_text(cell) for cell in texts]
-        parsed = [
-            _parsed(text, parse, ours, columns.get(ours, ours), path, row, findings)
-            for text, row in zip(cells, raw[ROW], strict=True)
-        ]
+        parsed = (
+            _parsed(raw, columns[ours], parse, ours, path, findings) if ours in columns else [None] * len(raw)
+        )
         if is_number:
             out[ours] = pd.Series(parsed, dtype="float64")
             if str(declared.dtype) == "Int64":
@@ -253,35 +251,48 @@ def _as_text(cell: Any) -> str:
 
 
 def _parsed(
-    text: str,
+    raw: pd.DataFrame,
+    header: str,
     parse: Callable[[str], Any] | None,
     ours: str,
-    header: str,
     path: Path,
-    row: int,
     findings: list[Finding],
-) -> Any:
-    if text == "":
-        return None
-    if parse is None:
-        return text
-    try:
-        return parse(text)
-    except ValueError:
-        findings.append(
-            Finding(
-                "warning",
-                path.name,
-                int(row),
-                _("{text} in column {column} is not understood and counts as empty").format(
-                    text=repr(text), column=repr(header)
-                ),
-                _("Write it as in the data dictionary, or leave it empty."),
-                header,
-                tuple((header, word) for word in values.nearest_word(ours, text)),
-            )
-        )
-        return None
+) -> np.ndarray:
+    """What the cells of a column say; None for those that are empty or say nothing clear."""
+    unclear: set[str] = set()
+
+    def said(cell: Any) -> Any:
+        text = _as_text(cell)
+        if text == "" or parse is None:
+            return text or None
+        try:
+            return parse(text)
+        except ValueError:
+            unclear.add(text)
+            return None
+
+    values_ = of_each(raw[header], said)
+    if unclear:
+        texts = of_each(raw[header], _as_text)
+        findings += [
+            _not_understood(texts[at], header, ours, path, int(raw[ROW].iloc[at]))
+            for at in np.flatnonzero(np.isin(texts, list(unclear)))
+        ]
+    return values_
+
+
+def _not_understood(text: str, header: str, ours: str, path: Path, row: int) -> Finding:
+    return Finding(
+        "warning",
+        path.name,
+        row,
+        _("{text} in column {column} is not understood and counts as empty").format(
+            text=repr(text), column=repr(header)
+        ),
+        _("Write it as in the data dictionary, or leave it empty."),
+        header,
+        tuple((header, word) for word in values.nearest_word(ours, text)),
+    )
 
 
 def _need_columns(
@@ -322,10 +333,7 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             frame[f"{side}_unit_type"] = split.str[0].where(split.str[0].fillna("") != "", said).astype("str")
             frame[f"{side}_name"] = split.str[1].astype("str")
     if name == "sites":
-        pairs = zip(frame["kind"].fillna(""), frame["name"].fillna(""), strict=True)
-        frame["kind"] = pd.Series(
-            [guess_kind(*pair) or "other" for pair in pairs], dtype="str", index=frame.index
-        )
+        frame["kind"] = pd.Series([kind or "other" for kind in _kinds(frame)], dtype="str", index=frame.index)
     if "operator" in frame:
         frame["operator"] = frame["operator"].fillna(UNKNOWN_OPERATOR)
     return frame
@@ -334,11 +342,9 @@ def _completed(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
     """A finding for each site whose kind is written but not known, with the word that is nearest."""
     found = []
-    for said, name, file, row in zip(
-        frame["kind"], frame["name"].fillna(""), frame["source"], frame["row"], strict=True
-    ):
-        if pd.isna(said) or guess_kind(said, name):
-            continue
+    known = np.array([kind != "" for kind in _kinds(frame)], dtype=bool)
+    odd = frame[frame["kind"].notna() & ~known]
+    for said, file, row in zip(odd["kind"], odd["source"], odd["row"], strict=True):
         found.append(
             Finding(
                 "warning",
@@ -351,6 +357,12 @@ def _unknown_kinds(frame: pd.DataFrame, header: str) -> list[Finding]:
             )
         )
     return found
+
+
+def _kinds(frame: pd.DataFrame) -> list[str]:
+    """The kind of each site by the words of its list and its name; "" where they say none."""
+    pairs = zip(frame["kind"].fillna(""), frame["name"].fillna(""), strict=True)
+    return [guess_kind(*pair) for pair in pairs]
 
 
 def _on_earth(shapes: np.ndarray) -> np.ndarray:

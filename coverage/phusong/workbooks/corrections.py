@@ -1,11 +1,12 @@
 """The workbook of `phusong check`: every input file with its bad cells coloured, to mend and give back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from phusong.domain import INPUT_TABLES, Finding, Region
@@ -44,15 +45,18 @@ _WIDTHS = {"row": 7, "what": 40, "do": 34, "suggest": 24, "accept": 9, "drop": 9
 
 @dataclass(frozen=True)
 class _File:
-    """An input file: its cells as they are and as corrected, and what was found in which row and column."""
+    """An input file of so many rows: those that are shown, in order, by their number in the file, with their
+    cells as they are and as corrected; and what was found in which row and column."""
 
     table: str
     path: Path
+    rows: int
     numbers: list[int]
     prints: list[str]
     original: pd.DataFrame
     mended: pd.DataFrame
     columns: Mapping[str, str]
+    widths: list[float]
     found: Mapping[int, list[Finding]]
     suggested: Mapping[int, dict[str, str]]
     dropped: Mapping[int, str] = field(default_factory=dict)
@@ -124,26 +128,51 @@ def _look_at(
     # As the region was read: the names of its communes tell garbled texts from right ones.
     known = () if name == "communes" else tuple(sorted(set(region.communes["name"])))
     raw, source = raw_rows(name, source, path, known)
-    original = cells_of(raw)
     mended, log = mend(raw, given)
-    numbers = [int(number_) for number_ in raw[ROW]]
-    found: dict[int, list[Finding]] = {}
+    numbers = raw[ROW].astype(int).tolist()
+    by_row: dict[int, list[Finding]] = {}
     for one in findings:
         if one.file == path.name and one.table in (name, None) and one.row is not None:
-            found.setdefault(one.row, []).append(one)
+            by_row.setdefault(one.row, []).append(one)
+    found = {row: by_row[row] for row in numbers if row in by_row}
+    dropped = {int(one.row): one.after for one in log[log["state"] == DROPPED].itertuples()}
+    order = _in_order(numbers, found, {*_changed(raw, mended, log), *dropped})
+    original = cells_of(raw, order)
+    head = cells_of(mended, range(min(len(mended), 500)))
     file = _File(
         name,
         path,
-        numbers,
-        fingerprints(raw, original),
+        len(numbers),
+        [numbers[at] for at in order],
+        fingerprints(raw.iloc[order], original),
         original,
-        cells_of(mended),
+        cells_of(mended, order),
         columns_of(raw, name, source, path),
-        {row: found[row] for row in numbers if row in found},
+        [_width(head[column], str(column)) for column in head],
+        found,
         {},
-        {int(one.row): one.after for one in log[log["state"] == DROPPED].itertuples()},
+        dropped,
     )
     return _File(**{**vars(file), "suggested": _suggestions(file, region)})
+
+
+def _changed(raw: pd.DataFrame, mended: pd.DataFrame, log: pd.DataFrame) -> set[int]:
+    """The numbers of the rows that corrections changed."""
+    at = np.flatnonzero(raw[ROW].isin(log.loc[log["state"] == APPLIED, "row"]))
+    differ = (cells_of(raw, at) != cells_of(mended, at)).any(axis=1)
+    return set(raw[ROW].iloc[at][differ.to_numpy()].astype(int))
+
+
+def _in_order(numbers: Sequence[int], found: Mapping[int, list[Finding]], mended: Set[int]) -> list[int]:
+    """Positions of the rows to show: set aside, to look at, corrected, the first of the rest."""
+    rank = np.full(len(numbers), 3)
+    for at, row in enumerate(numbers):
+        if row in found:
+            rank[at] = 0 if any(one.level == "error" for one in found[row]) else 1
+        elif row in mended:
+            rank[at] = 2
+    most = min(int((rank < 3).sum()), MOST_BAD) + MOST_ROWS
+    return np.lexsort((numbers, rank))[:most].tolist()
 
 
 def _suggestions(file: _File, region: Region) -> dict[int, dict[str, str]]:
@@ -151,8 +180,11 @@ def _suggestions(file: _File, region: Region) -> dict[int, dict[str, str]]:
     out: dict[int, dict[str, str]] = {}
     places = {number_: at for at, number_ in enumerate(file.numbers)}
     west, south, east, north = region.communes.to_crs(WGS84).total_bounds
+    cells = file.mended.to_dict("list")
     for row, found in file.found.items():
-        now = file.mended.iloc[places[row]]
+        if row not in places:
+            continue
+        now = {column: texts[places[row]] for column, texts in cells.items()}
         said: dict[str, str] = {}
         for finding in found:
             for column, text in finding.suggest:
@@ -241,15 +273,16 @@ def _write_file(
     names = [str(name) for name in file.original.columns]
     ours, renamed = _headers(names)
     header = [*(ours[n] for n in _FIXED), *(renamed.get(n, n) for n in names), *(ours[n] for n in _AFTER)]
-    order, left_out = _in_order(file)
     hidden = book.add_worksheet(f"{META}_{len(book.worksheets())}")
     hidden.very_hidden()
-    last = _HEADER + max(len(order), 1)
-    _write_head(page, formats, file, header, left_out, last)
+    last = _HEADER + max(len(file.numbers), 1)
+    _write_head(page, formats, file, header, last)
     comments, yes = 0, words_of("fibre_reported", language)[0]
-    for line, at in enumerate(order, start=_HEADER + 1):
-        comments = _write_row(page, formats, file, at, line, names, comments, yes)
-        _write_original(hidden, file, at, line - _HEADER - 1, names)
+    as_read, as_mended = (cells.to_numpy(dtype=object).tolist() for cells in (file.original, file.mended))
+    for at, (was, now) in enumerate(zip(as_read, as_mended, strict=True)):
+        line = _HEADER + 1 + at
+        comments = _write_row(page, formats, file, at, line, names, was, now, comments, yes)
+        _write_original(hidden, file, at, was)
     first = len(_FIXED)
     rows = (_HEADER + 1, last)
     choose_from(page, rows, _FIXED.index("accept"), [yes])
@@ -273,32 +306,14 @@ def _write_file(
     }
 
 
-def _in_order(file: _File) -> tuple[list[int], int]:
-    """Positions of the rows to show: set aside, to look at, corrected, the rest; how many are left out."""
-    changed = (file.original != file.mended).any(axis=1).to_numpy()
-
-    def rank(at: int) -> int:
-        found = file.found.get(file.numbers[at], [])
-        if any(one.level == "error" for one in found):
-            return 0
-        return 1 if found else 2 if changed[at] or file.numbers[at] in file.dropped else 3
-
-    order = sorted(range(len(file.numbers)), key=lambda at: (rank(at), file.numbers[at]))
-    touched = sum(rank(at) < 3 for at in order)
-    most = min(touched, MOST_BAD) + MOST_ROWS
-    return order[:most], max(len(order) - most, 0)
-
-
-def _write_head(
-    page: Any, formats: Mapping[str, Any], file: _File, header: Sequence[str], left_out: int, last: int
-) -> None:
+def _write_head(page: Any, formats: Mapping[str, Any], file: _File, header: Sequence[str], last: int) -> None:
     aside = sum(any(f.level == "error" for f in found) for found in file.found.values())
     title = _("{file}: {rows} rows, {found} with findings, {aside} of them set aside").format(
-        file=file.path.name, rows=len(file.numbers), found=len(file.found), aside=aside
+        file=file.path.name, rows=file.rows, found=len(file.found), aside=aside
     )
     page.write_string(0, 0, title, formats["big"])
     note = _("Mend the coloured cells. White cells may be changed too; grey ones are locked.")
-    if left_out:
+    if left_out := file.rows - len(file.numbers):
         note += " " + _(
             "{count} more rows of the file are not shown here: mend those in the file itself."
         ).format(count=left_out)
@@ -306,7 +321,7 @@ def _write_head(
     for column, text in enumerate(header):
         page.write_string(_HEADER, column, text, formats["header"])
     page.set_row(_HEADER, 46)
-    widths = [_WIDTHS[n] for n in _FIXED] + [_width(file.mended[n], str(n)) for n in file.mended]
+    widths = [_WIDTHS[n] for n in _FIXED] + file.widths
     for column, width in enumerate(widths + [_WIDTHS[n] for n in _AFTER]):
         page.set_column(column, column, width)
     page.freeze_panes(_HEADER + 1, 1)
@@ -315,7 +330,7 @@ def _write_head(
 
 
 def _width(texts: pd.Series, header: str) -> float:
-    longest = max([len(header) * 0.8, *(len(text) for text in texts.head(500))])
+    longest = max([len(header) * 0.8, *(len(text) for text in texts)])
     return float(min(max(longest + 2, 9), 40))
 
 
@@ -326,10 +341,12 @@ def _write_row(
     at: int,
     line: int,
     names: Sequence[str],
+    was: Sequence[str],
+    now: Sequence[str],
     comments: int,
     yes: str,
 ) -> int:
-    row = file.numbers[at]
+    row, key = file.numbers[at], file.key
     found, suggested = file.found.get(row, []), file.suggested.get(row, {})
     dropped = file.dropped.get(row)
     what = [f"{_('set aside') if f.level == 'error' else _('look at')}: {f.what}" for f in found]
@@ -354,20 +371,17 @@ def _write_row(
     # An error before a warning, the first before the next.
     by_weight = sorted(found, key=lambda f: f.level != "error")
     bad = {name: f for f in reversed(by_weight) for name in file.column_named(f.column)}
-    was, now = file.original.iloc[at], file.mended.iloc[at]
-    for column, name in enumerate(names, start=len(_FIXED)):
+    for column, (name, old, text) in enumerate(zip(names, was, now, strict=True), start=len(_FIXED)):
         style = "free"
         if name in bad:
             style = "bad" if bad[name].level == "error" else "look"
-        elif was[name] != now[name]:
+        elif old != text:
             style = "mended"
-        elif name in file.key or len(now[name]) >= 32_000:
+        elif name in key or len(text) >= 32_000:
             style = "locked"
-        page.write_string(line, column, now[name], formats[style])
+        page.write_string(line, column, text, formats[style])
         if (name in bad or style == "mended") and comments < MOST_COMMENTS:
-            page.write_comment(
-                line, column, _comment(bad.get(name), was[name], now[name], suggested.get(name))
-            )
+            page.write_comment(line, column, _comment(bad.get(name), old, text, suggested.get(name)))
             comments += 1
     end = len(_FIXED) + len(names)
     page.write_string(line, end, yes if dropped else "", formats["free"])
@@ -384,12 +398,12 @@ def _comment(finding: Finding | None, was: str, now: str, suggested: str | None)
     return "\n".join(lines)[:2_000]
 
 
-def _write_original(hidden: Any, file: _File, at: int, line: int, names: Sequence[str]) -> None:
+def _write_original(hidden: Any, file: _File, at: int, was: Sequence[str]) -> None:
     """The row as it was read: number, fingerprint, suggestions, cells."""
-    row, was = file.numbers[at], file.original.iloc[at]
+    row = file.numbers[at]
     suggested = json.dumps(file.suggested.get(row, {}), ensure_ascii=False)
-    for column, text in enumerate([str(row), file.prints[at], suggested, *(was[n] for n in names)]):
-        hidden.write_string(line, column, text)
+    for column, text in enumerate([str(row), file.prints[at], suggested, *was]):
+        hidden.write_string(at, column, text)
 
 
 def _write_read_me(
@@ -451,7 +465,7 @@ def _write_read_me(
         page.write_url(
             line, 0, f"internal:'{sheet['name'].replace(chr(39), chr(39) * 2)}'!A1", string=sheet["name"]
         )
-        for column, count in enumerate((len(file.numbers), len(file.found), aside), start=1):
+        for column, count in enumerate((file.rows, len(file.found), aside), start=1):
             page.write_number(line, column, count, formats["count"])
         page.write_string(line, 4, str(file.path.name), formats["locked"])
     shown = {file.path.name for file in files}
