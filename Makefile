@@ -6,7 +6,7 @@ SCALE ?= 1/100
 STUDY := data/nam-giang/study.toml
 
 # A worker a core, each with files of its own: what a file prepares is prepared once. WORKERS= takes one process.
-WORKERS ?= -n logical --maxprocesses 4 --dist loadfile
+WORKERS := -n logical --maxprocesses 4 --dist loadfile
 
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
