@@ -372,6 +372,29 @@ def test_a_workbook_speaks_the_study_s_language(drawn_study):
         assert read_corrections(path.parent / "checks" / "corrections.xlsx").items == ()
 
 
+@pytest.mark.parametrize("rows", [SITES, (*SITES, *BROKEN)])
+def test_a_workbook_in_the_study_s_language_is_the_same_whatever_the_screen_speaks(drawn_study, rows):
+    path = drawn_study((*rows, "S8,UBND xã B,UBND,00002,107.65,15.0501,,,,"))
+    path.write_text(path.read_text().replace('language = "en"', 'language = "vi"'))
+    made = {}
+    for screen in ("vi", "en"):
+        assert phusong("--lang", screen, "check", path, "-q", "--out", path.parent / screen) == 0
+        made[screen] = (path.parent / screen / "corrections.xlsx").read_bytes()
+        said = (path.parent / screen / "findings.csv").read_text(encoding="utf-8-sig")
+        assert ("a second UBND office" in said) == (screen == "en")
+    assert made["vi"] == made["en"]
+
+
+def test_a_corrected_row_is_shown_however_long_the_file(drawn_study, monkeypatch):
+    path = drawn_study(SITES)
+    mended = Filled(workbook_of(path)).write(5, "Cáp quang", "Không").save()
+    monkeypatch.setattr("phusong.workbooks.corrections.MOST_ROWS", 1)
+    again = Filled(write_corrections(path.parent / "again.xlsx", *checked(path, mended)))
+    assert set(again.lines) == {5, 2}
+    assert again.cell(5, "Cáp quang").value == "Không"
+    assert "the file says" in again.cell(5, "Cáp quang").comment.text
+
+
 def test_a_long_file_is_cut_with_a_line_that_says_so(drawn_study, monkeypatch):
     monkeypatch.setattr("phusong.workbooks.corrections.MOST_ROWS", 2)
     book = Filled(workbook_of(drawn_study((*SITES, *BROKEN))))

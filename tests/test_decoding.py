@@ -163,6 +163,21 @@ def test_known_names_decide_where_syllables_cannot(tmp_path):
     assert read(right, tmp_path, known=["Xã Nói"])[0]["name"].tolist()[-1] == "nói"
 
 
+@pytest.mark.parametrize("dtype", ["str", "object"])
+def test_cells_that_are_alike_are_counted_and_converted_each(tmp_path, dtype):
+    cells = [*map(GARBLED["tcvn3"], NAMES), None, " plain "]
+    frame = pd.DataFrame({"name": pd.Series(cells * 3, dtype=dtype)})
+    if dtype == "object":
+        frame.loc[len(frame)] = [("a", "b")]
+    out, found = read(frame, tmp_path)
+    once, _found = read(frame.iloc[: len(cells)], tmp_path)
+    assert out["name"].tolist()[: 3 * len(cells)] == pytest.approx(once["name"].tolist() * 3, nan_ok=True)
+    assert out["name"].iloc[len(cells) - 1] == "plain"
+    assert dtype == "str" or out["name"].iloc[-1] == ("a", "b")
+    changed = sum(GARBLED["tcvn3"](name) != name for name in NAMES)
+    assert f"({3 * changed}, such as" in found[0].what
+
+
 def test_headers_are_converted_with_their_layer(tmp_path):
     frame = column(*map(GARBLED["tcvn3"], NAMES), name=GARBLED["tcvn3"]("Tên xã"))
     assert list(read(frame, tmp_path)[0].columns) == ["Tên xã"]

@@ -8,12 +8,14 @@ import pytest
 import shapely
 from click.testing import CliRunner
 from drawn_plan import lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from phusong.checks.roads import roads_in_parts
 from phusong.cli import phusong
 from phusong.errors import PhuSongError
 from phusong.explain import explain_site, path_of, why_not_the_others
-from phusong.parts import road_parts
+from phusong.parts import all_joined, road_parts
 from phusong.runs import Run, read_run
 from phusong.units import say_vnd
 from phusong.wording import TECHNOLOGY_NAMES, say
@@ -34,6 +36,33 @@ def test_roads_that_meet_or_nearly_meet_are_one_part() -> None:
     assert len(road_parts(lines([[(0, 0), (100, 0)], [(50, -50), (50, 50)], [(104, 0), (200, 0)]]))) == 1
     assert len(road_parts(lines([[(0, 0), (100, 0)], [(106, 0), (200, 0)]]))) == 2
     assert road_parts(lines([])).empty
+
+
+def test_roads_that_are_all_joined_for_sure_are_one_part() -> None:
+    cross, near, far = [(50, -50), (50, 50)], [(104, 0), (200, 0)], [(106, 0), (200, 0)]
+    assert all_joined(lines([[(0, 0), (100, 0)], cross, near]))
+    assert not all_joined(lines([[(0, 0), (100, 0)], cross, far]))
+    assert all_joined(lines([])) and all_joined(lines([cross]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=3, unique=True),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_what_is_said_of_parts_is_so(drawn: list[list[tuple[int, int]]]) -> None:
+    roads = lines([[(40 * x, 40 * y) for x, y in line] for line in drawn])
+    parts = road_parts(roads)
+    assert all_joined(roads) <= (len(parts) == 1)
+    main = parts.geometry.iloc[0]
+    for _at, part in parts.iloc[1:].iterrows():
+        assert part["main_gap"].length == pytest.approx(main.distance(part.geometry))
+        # Another part may be nearer; the longest is never said to be farther than it is.
+        assert part["gap"].length <= part["main_gap"].length + 1e-9
+        assert part["nearest"] != 1 or part["gap"].equals(part["main_gap"])
 
 
 def test_the_order_of_the_roads_changes_nothing() -> None:

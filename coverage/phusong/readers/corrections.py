@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,8 @@ def cells_of(raw: pd.DataFrame, at: Sequence[int] | None = None) -> pd.DataFrame
     and `LAT`; index as `raw`."""
     of_points = isinstance(raw, gpd.GeoDataFrame) and _are_points(raw)
     raw = raw if at is None else raw.iloc[list(at)]
-    out = {str(name): of_each(raw[name], cell_text) for name in raw.columns if name not in (ROW, "geometry")}
+    own = [name for name in raw.columns if name not in (ROW, "geometry")]
+    out: dict[str, Iterable[str]] = {str(name): of_each(raw[name], cell_text) for name in own}
     if of_points:
         places = raw.geometry.to_crs(WGS84)
         for name, axis in ((LON, "x"), (LAT, "y")):

@@ -158,7 +158,7 @@ def _look_at(
 
 def _changed(raw: pd.DataFrame, mended: pd.DataFrame, log: pd.DataFrame) -> set[int]:
     """The numbers of the rows that corrections changed."""
-    at = np.flatnonzero(raw[ROW].isin(log.loc[log["state"] == APPLIED, "row"]))
+    at = np.flatnonzero(raw[ROW].isin(log.loc[log["state"] == APPLIED, "row"])).tolist()
     differ = (cells_of(raw, at) != cells_of(mended, at)).any(axis=1)
     return set(raw[ROW].iloc[at][differ.to_numpy()].astype(int))
 
@@ -172,7 +172,7 @@ def _in_order(numbers: Sequence[int], found: Mapping[int, list[Finding]], mended
         elif row in mended:
             rank[at] = 2
     most = min(int((rank < 3).sum()), MOST_BAD) + MOST_ROWS
-    return np.lexsort((numbers, rank))[:most].tolist()
+    return np.lexsort((np.array(numbers), rank))[:most].tolist()
 
 
 def _suggestions(file: _File, region: Region) -> dict[int, dict[str, str]]:
