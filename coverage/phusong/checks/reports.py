@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pandas as pd
+import shapely
 
 from phusong.checks.problem import Problem
 from phusong.domain import CENTRE_KIND, Region
@@ -21,24 +22,25 @@ FIBRE_NEAR_M = 100
 def same_place_twice(region: Region) -> Iterator[Problem]:
     """Two rows that look like one site; two offices in one commune."""
     sites = region.sites.sort_values("site_id")
-    names = sites["name"].map(fold)
-    for _key, group in sites.groupby([sites["commune_code"], names]):
-        first = group.iloc[0]
-        for index, site in group.iloc[1:].iterrows():
-            if site.geometry.distance(first.geometry) <= SAME_PLACE_M:
-                yield Problem(
-                    "sites",
-                    index,
-                    _("looks like {site} again (same name, same place)").format(site=first["site_id"]),
-                    _("Delete one of them if they are one site; both are counted until then."),
-                    column="name; geometry",
-                )
-    centres = sites[sites["kind"] == CENTRE_KIND]
-    for index in centres.index[centres["commune_code"].duplicated()]:
+    first: dict[tuple[str, str], int] = {}
+    of_name = zip(sites["commune_code"], sites["name"].map(fold), strict=True)
+    before = sites.iloc[[first.setdefault(key, place) for place, key in enumerate(of_name)]]
+    away = shapely.distance(sites.geometry.to_numpy(), before.geometry.to_numpy())
+    again = (away <= SAME_PLACE_M) & (sites.index != before.index)
+    for index, site in zip(sites.index[again], before["site_id"][again], strict=True):
         yield Problem(
             "sites",
             index,
-            _("a second UBND office in commune {code}").format(code=centres.loc[index, "commune_code"]),
+            _("looks like {site} again (same name, same place)").format(site=site),
+            _("Delete one of them if they are one site; both are counted until then."),
+            column="name; geometry",
+        )
+    centres = sites[sites["kind"] == CENTRE_KIND]
+    for index, code in centres.loc[centres["commune_code"].duplicated(), "commune_code"].items():
+        yield Problem(
+            "sites",
+            index,
+            _("a second UBND office in commune {code}").format(code=code),
             _("Only one can stand for the commune centre: the one with the lowest id does."),
             column="kind",
         )
@@ -50,12 +52,13 @@ def contradicting_reports(region: Region) -> Iterator[Problem]:
         return
     said = region.sites[region.sites["fibre_reported"].notna()]
     _position, distance = nearest(said.geometry, region.fibre.geometry)
-    for (index, site), away in zip(said.iterrows(), distance, strict=True):
-        off = site.get("position_radius_m")
-        off = 0.0 if pd.isna(off) else float(off)
-        if site["fibre_reported"] == "yes" and away - off > FIBRE_FAR_M:
+    radius = said["position_radius_m"] if "position_radius_m" in said else pd.Series(0.0, index=said.index)
+    for index, answer, away, off in zip(
+        said.index, said["fibre_reported"], distance, radius.fillna(0.0).astype(float), strict=True
+    ):
+        if answer == "yes" and away - off > FIBRE_FAR_M:
             what = _("is reported with fibre, but the nearest known line is {distance} away")
-        elif site["fibre_reported"] == "no" and away + off < FIBRE_NEAR_M:
+        elif answer == "no" and away + off < FIBRE_NEAR_M:
             what = _("is reported without fibre, but a line passes {distance} away")
         else:
             continue
