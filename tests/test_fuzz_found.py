@@ -213,3 +213,11 @@ def test_a_description_with_a_mark_that_html_does_not_know_keeps_its_table(tmp_p
     assert read(
         Seed("sites", "s.kml", KML.replace("<![CDATA[<table>", f"<![CDATA[{mark}<table>").encode()), tmp_path
     )
+
+
+def test_a_kmz_whose_packed_bytes_are_spoilt_is_refused(tmp_path):
+    kmz = seed_of("s.kmz")
+    with zipfile.ZipFile(io.BytesIO(kmz.raw)) as archive:
+        start = archive.infolist()[0].header_offset + 30 + len("doc.kml")
+    raw = kmz.raw[:start] + b"\xff" * 8 + kmz.raw[start + 8 :]
+    assert "s.kmz: cannot be unpacked" in refused(kmz._replace(raw=raw), tmp_path)
