@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -287,6 +288,7 @@ def _where(name: str, *, keep_all: bool = True) -> str:
     return village if keep_all or village != first else ""
 
 
+@lru_cache(maxsize=1_000)
 def _without_kind(name: str) -> str:
     """The name after the words of its kind, which may be glued, without accents, or with letters lost."""
     letters = _letters(name)
@@ -296,11 +298,14 @@ def _without_kind(name: str) -> str:
     return name
 
 
+_folded = lru_cache(maxsize=1_000)(fold)
+
+
 def _letters(text: str) -> list[tuple[str, int]]:
     """The folded letters of a text, each with where it ends; one that was lost (?, \ufffd) is a full stop."""
     text = unicodedata.normalize("NFC", text)
     return [
-        (one, i + 1) for i, letter in enumerate(text) for one in ("." if letter in _LOST else fold(letter))
+        (one, i + 1) for i, letter in enumerate(text) for one in ("." if letter in _LOST else _folded(letter))
     ]
 
 
