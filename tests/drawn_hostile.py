@@ -58,14 +58,24 @@ def _kmz_in_kmz(path: Path) -> None:
         archive.write(inner, "inner.kmz")
 
 
-def _parquet(path: Path, shape: bytes, rows: int, name: str = "A") -> None:
+def _parquet(path: Path, shape: bytes, rows: int, name: str = "A", once: bool = True) -> None:
     one = gpd.GeoDataFrame({"name": ["A"], "kind": ["UBND"]}, geometry=[shapely.Point(107, 15)], crs=4326)
     one.to_parquet(path)
     schema = pq.read_schema(path)
     chunk = pa.table(
         {"name": [name] * rows, "kind": ["UBND"] * rows, "geometry": [shape] * rows}, schema=schema
     )
-    pq.write_table(chunk, path, compression="zstd")
+    pq.write_table(chunk, path, compression="zstd", use_dictionary=once)
+
+
+def _parquet_of_lists(path: Path) -> None:
+    """A GeoParquet in which one long text is an item of a list in each row."""
+    one = gpd.GeoDataFrame({"name": ["A"], "kind": ["UBND"]}, geometry=[shapely.Point(107, 15)], crs=4326)
+    one.to_parquet(path)
+    told = pq.read_schema(path).metadata
+    shape = shapely.to_wkb(shapely.Point(107, 15))
+    rows = {"name": [["A" * 1_000_000]] * 1000, "kind": ["UBND"] * 1000, "geometry": [shape] * 1000}
+    pq.write_table(pa.table(rows).replace_schema_metadata(told), path, compression="zstd")
 
 
 def _raster(path: Path, side: int, tile: int) -> None:
@@ -132,6 +142,18 @@ SITES: dict[str, tuple[str, Callable[[Path], object]]] = {
             p, '<row><c t="inlineStr"><is><t>AAAAAAAAAAAA</t></is></c></row>' * 1_000_000
         ),
     ),
+    "rows of nothing": ("s.xlsx", lambda p: _workbook_with(p, "<row/>" * 3_000_000)),
+    "cells of nothing": ("s.xlsx", lambda p: _workbook_with(p, f"<row>{'<c/>' * 100}</row>" * 45_000)),
+    "the same number for ever": (
+        "s.xlsx",
+        lambda p: _workbook_with(p, f"<row>{'<c><v>0</v></c>' * 20}</row>" * 60_000),
+    ),
+    "cells far away in each row": (
+        "s.xlsx",
+        lambda p: _workbook_with(
+            p, "".join(f'<row r="{i}"><c r="BXX{i}"><v>1</v></c></row>' for i in range(1, 150_000))
+        ),
+    ),
     "cells merged to the end of the sheet": (
         "s.xlsx",
         lambda p: _workbook_with(
@@ -166,8 +188,17 @@ SITES: dict[str, tuple[str, Callable[[Path], object]]] = {
     ),
     "the same row for ever": ("s.parquet", lambda p: _parquet(p, _deep_wkb(0), 6_000_000)),
     "the same long name": ("s.parquet", lambda p: _parquet(p, _deep_wkb(0), 20_000, "A" * 50_000)),
+    "the same long name in lists": ("s.parquet", _parquet_of_lists),
+    "long names that are packed": (
+        "s.parquet",
+        lambda p: _parquet(p, _deep_wkb(0), 20_000, "A" * 50_000, False),
+    ),
     "more rows than a province has": ("s.csv", lambda p: p.write_text(HEADER + "S,A,UBND,1,1\n" * 5_100_000)),
     "a million columns": ("s.csv", lambda p: p.write_text(f"{'c,' * 1_000_000}c\n{'x,' * 1_000_000}x\n")),
+    "a long header over short rows": (
+        "s.csv",
+        lambda p: p.write_text(f"{','.join(f'c{i}' for i in range(1900))}\n{'x' * 9}\n" + "x\n" * 2_000_000),
+    ),
     "a quote that is never closed": ("s.csv", lambda p: p.write_text(f'{SITE}S2,"{"A" * 30_000_000}')),
     "nothing but zeros": ("s.csv", lambda p: p.write_bytes(b"\x00" * 10_000_000)),
     "numbers beyond numbers": (

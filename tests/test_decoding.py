@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from babel import Locale, localedata
 from drawn_texts import GARBLED, LETTERS, NAMES, in_cp1258, in_tcvn3, in_vni, mangled
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
@@ -230,10 +230,18 @@ def test_bytes_of_unicode(codec):
 
 
 @given(st.binary(max_size=200))
+@example(b"\0" * 7)
 def test_no_byte_is_ever_lost(raw):
+    assume(raw[:2] not in (b"\xff\xfe", b"\xfe\xff"))
     text, read_as = text_of(raw)
     if read_as == "cp1252":
         assert encodings.as_bytes(text) == raw or unicodedata.normalize("NFC", text) != text
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_is_cut_short_is_refused(codec):
+    with pytest.raises(InputError, match="begins as UTF-16 text"):
+        text_of("\ufeffTên,Loại".encode(codec)[:-1])
 
 
 def test_lines_of_two_encodings_in_one_file():

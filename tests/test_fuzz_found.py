@@ -5,12 +5,14 @@ import json
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from fuzz.reading import read, write
+from fuzz.reading import in_time, read, write
 from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
 
 from phusong.checks import check_region
 from phusong.readers import read_region, read_study
+from phusong.readers.decoding import put_right
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
 from phusong.study import Source
@@ -213,3 +215,19 @@ def test_a_description_with_a_mark_that_html_does_not_know_keeps_its_table(tmp_p
     assert read(
         Seed("sites", "s.kml", KML.replace("<![CDATA[<table>", f"<![CDATA[{mark}<table>").encode()), tmp_path
     )
+
+
+def test_a_kmz_whose_packed_bytes_are_spoilt_is_refused(tmp_path):
+    kmz = seed_of("s.kmz")
+    with zipfile.ZipFile(io.BytesIO(kmz.raw)) as archive:
+        start = archive.infolist()[0].header_offset + 30 + len("doc.kml")
+    raw = kmz.raw[:start] + b"\xff" * 8 + kmz.raw[start + 8 :]
+    assert "s.kmz: cannot be unpacked" in refused(kmz._replace(raw=raw), tmp_path)
+
+
+@pytest.mark.parametrize("letter", ["Ê", "é", "e\u0301", "ù", "a\u0302\u0301"])
+def test_a_word_of_twenty_thousand_letters_takes_no_time(letter):
+    frame = pd.DataFrame({"name": [letter * 20_000, "Xã A"]}, dtype="str")
+    with in_time(1):
+        out, _told = put_right(frame, Source(path="a.csv"), Path("a.csv"))
+    assert len(out) == 2

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import shapely
 from drawn_hostile import SITE, hostile_studies
 from openpyxl import Workbook
 
+from phusong.checks import check_region
 from phusong.drivers import ALLOWED
 from phusong.errors import InputError
 from phusong.limits import is_deep_wkb, without_deep_wkt
@@ -99,13 +101,23 @@ def test_a_file_that_refers_to_another_reads_nothing_of_it(name, secret, tmp_pat
 
 
 CHECK = """
-import contextlib, io, json, resource, sys, time
+import contextlib, io, json, resource, sys
+from pathlib import Path
 from phusong.cli import main
 import phusong.checks, phusong.readers, phusong.workbooks, openpyxl, pyarrow.parquet
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-said = {}
+
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+def memory_mb(which):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(which)) / 1024
+
+idle, said = memory_mb("VmRSS"), {}
 for name, path in json.loads(sys.argv[1]).items():
-    began, err = time.monotonic(), io.StringIO()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins again
+    began, err = cpu(), io.StringIO()
     with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.StringIO()):
         try:
             main(["--lang", "en", "check", path, "--quiet"])
@@ -113,14 +125,16 @@ for name, path in json.loads(sys.argv[1]).items():
             code = stop.code
         except BaseException as error:
             code = repr(error)
-    above = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    said[name] = [code, err.getvalue().strip(), round(time.monotonic() - began, 1), round(above)]
+    took, above = cpu() - began, memory_mb("VmHWM") - idle
+    said[name] = [code, err.getvalue().strip(), round(took, 2), round(above)]
 print(json.dumps(said))
 """
+#: Seconds of the processor (what else the machine does changes little), MB above the idle interpreter.
+MOST_S, MOST_MB = 5, 500
 
 
 def test_each_hostile_file_is_refused_in_one_line_and_takes_little(tmp_path):
-    """In one process: none may end it, and its peak of memory is that of the worst."""
+    """In one process: none may end it."""
     studies = {name: str(path) for name, path in hostile_studies(tmp_path).items()}
     ran = subprocess.run(
         [sys.executable, "-c", CHECK, json.dumps(studies)], capture_output=True, text=True, check=False
@@ -128,13 +142,11 @@ def test_each_hostile_file_is_refused_in_one_line_and_takes_little(tmp_path):
     assert ran.returncode == 0, ran.stderr[-2000:]
     said = json.loads(ran.stdout)
     assert set(said) == set(studies)
-    for name, (code, err, seconds, _above) in said.items():
+    for name, (code, err, seconds, above) in said.items():
         assert code == 1, (name, code, err[-500:])
         line = err.splitlines()[-1]
         assert line.startswith("phusong: ") and line.count(". ") >= 1 and "Traceback" not in err, (name, line)
-        # Two cores with other tests on them are slow; nobody waits a minute.
-        assert seconds < 60, (name, seconds)
-    assert max(above for *_rest, above in said.values()) < 500, said
+        assert seconds < MOST_S and above < MOST_MB, (name, seconds, above)
     assert not list(tmp_path.parent.rglob("out.kml"))
 
 
@@ -162,3 +174,24 @@ def test_a_shape_within_another_is_no_attack(tmp_path):
     nested = f"GEOMETRYCOLLECTION (GEOMETRYCOLLECTION ({line}), {line})"
     assert shapely.from_wkt(without_deep_wkt(np.array([nested, None], dtype=object)))[0].length > 0
     assert not is_deep_wkb(shapely.to_wkb(shapely.from_wkt(nested)))
+
+
+BAD_ROWS = {
+    "no position": "S{i},UBND xã {i},UBND,,,",
+    "no numbers": "S{i},UBND xã {i},UBND,abc,25x,",
+    "far away": "S{i},UBND xã {i},UBND,117.5,25.7,",
+    "one and the same": "S0,UBND xã A,UBND,107.55,15.05,",
+    "no word that is known": "S{i},Nhà {i},Nhà {i},107.55,15.05,co{i}",
+}
+COUNT = 5_000
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS)
+def test_thousands_of_bad_rows_are_told_in_seconds(drawn_study, bad):
+    rows = tuple(BAD_ROWS[bad].format(i=i) for i in range(COUNT))
+    study = read_study(drawn_study(rows, header="site_id,name,kind,lon,lat,fibre"))
+    began = time.process_time()
+    region, findings = check_region(read_region(study))
+    # 0.1 ms a row on a quiet machine; it was 3 ms, and more the more rows there were.
+    assert time.process_time() - began < MOST_S
+    assert len(findings) >= COUNT - 1 and len(region.sites) + len(region.set_aside) == COUNT

@@ -1,7 +1,10 @@
 """Readers: whatever the format, the same table; whatever is odd, a finding with file and row."""
 
+import json
+
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 from conftest import feature, line
 from openpyxl import Workbook
@@ -10,6 +13,7 @@ from phusong.domain import INPUT_TABLES
 from phusong.errors import InputError
 from phusong.readers import read_region, read_study
 from phusong.readers.layers import read_layer
+from phusong.readers.vectors import read_vectors
 from phusong.study import Source
 
 
@@ -187,3 +191,47 @@ def test_a_geopackage_of_several_layers_is_not_guessed(tmp_path):
     with pytest.raises(InputError, match=r"has no layer 'roads'.*duong, song"):
         read_layer("roads", Source(path=path.name, layer="roads"), path)
     assert len(read_layer("roads", Source(path=path.name, layer="song"), path)[0]) == 1
+
+
+def points(path, *features) -> tuple[gpd.GeoDataFrame, list[str]]:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": list(features)}))
+    told: list = []
+    return read_vectors(path, Source(path=path.name), told), [finding.line for finding in told]
+
+
+POINT = {"type": "Point", "coordinates": [107.55, 15.05]}
+
+
+def test_a_property_called_geometry_is_kept_and_told(tmp_path):
+    said = feature(POINT, name="A") | {"properties": {"name": "A", "geometry": "in the yard", "fid": "x"}}
+    frame, told = points(tmp_path / "s.geojson", said, feature(POINT, name="B"))
+    assert frame["geometry#2"].tolist()[0] == "in the yard" and frame["fid"].tolist()[0] == "x"
+    assert frame.geometry.notna().all() and len(told) == 1 and "kept as geometry#2" in told[0]
+
+
+def test_a_field_of_a_shapefile_called_geometry_is_kept(tmp_path):
+    frame = gpd.GeoDataFrame({"geometrx": ["trạm"]}, geometry=gpd.points_from_xy([107.5], [15]), crs=4326)
+    frame.to_file(tmp_path / "s.shp")
+    table = tmp_path / "s.dbf"
+    table.write_bytes(table.read_bytes().replace(b"geometrx", b"geometry"))
+    (tmp_path / "s.cpg").unlink()
+    assert read_vectors(tmp_path / "s.shp", Source(path="s.shp"))["geometry#1"].tolist() == ["trạm"]
+
+
+def test_the_numbers_of_features_are_their_id_unless_they_say_one(tmp_path):
+    numbered = [{**feature(POINT, name="A"), "id": 7}, {**feature(POINT, name="B"), "id": 9}]
+    frame, told = points(tmp_path / "s.geojson", *numbered)
+    assert frame["id"].tolist() == [7, 9] and told == []
+    own = [{**feature(POINT, name="A", id="S1"), "id": 7}]
+    assert points(tmp_path / "s.geojson", *own)[0]["id"].tolist() == ["S1"]
+    assert "id" not in points(tmp_path / "s.geojson", feature(POINT, name="A"))[0]
+
+
+def test_a_key_of_a_geopackage_with_a_name_of_its_own_is_a_column(tmp_path):
+    frame = gpd.GeoDataFrame(
+        {"name": ["A", "B"]}, geometry=gpd.points_from_xy([107.5, 107.6], [15, 15]), crs=4326
+    )
+    pyogrio.write_dataframe(frame, tmp_path / "s.gpkg", FID="site_id")
+    assert read_vectors(tmp_path / "s.gpkg", Source(path="s.gpkg"))["site_id"].tolist() == [1, 2]
+    pyogrio.write_dataframe(frame, tmp_path / "plain.gpkg")
+    assert "fid" not in read_vectors(tmp_path / "plain.gpkg", Source(path="plain.gpkg"))

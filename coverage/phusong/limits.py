@@ -16,6 +16,10 @@ from phusong.language import _
 from phusong.study import Limits
 
 _MB = 1_000_000
+#: A workbook's cell and what is in it are two marks of XML; at the ratio of 200 a byte may hold one.
+_MARKS_A_CELL, _FEW_CELLS, _CELL_PACKED = 2, 100_000, 200
+#: A table that spans more cells than this has something in at least one of fifty.
+_SPANNED, _EMPTY_RATIO = 5_000_000, 50
 #: Below these sizes a file may be as well packed as it likes.
 _SMALL_BYTES, _SMALL_RASTER_BYTES = 20 * _MB, 1000 * _MB
 _IN_FORCE: ContextVar[Limits | None] = ContextVar("limits", default=None)
@@ -66,6 +70,38 @@ def check_unpacked(path: Path, unpacked: int, packed: int) -> None:
             _("unpacks to {times} times its size").format(times=unpacked // max(packed, 1)),
             path,
             "unpacked_ratio",
+        )
+
+
+def check_marks(path: Path, archive: zipfile.ZipFile) -> int:
+    """The cells that a workbook may have, by the marks of its XML. Raises InputError for more than `cells`,
+    and for many that take less than a byte each in the file. Stops at the first piece that is too much."""
+    packed, marks = path.stat().st_size, 0
+    by_ratio = max(_FEW_CELLS, packed * limits().unpacked_ratio / _CELL_PACKED)
+    for info in archive.infolist():
+        with archive.open(info) as part:
+            while piece := part.read(_MB):
+                marks += piece.count(b"<") - piece.count(b"</")
+                cells = marks // _MARKS_A_CELL
+                if cells > limits().cells:
+                    raise _refuse(
+                        _("has more than {count} cells").format(count=limits().cells), path, "cells"
+                    )
+                if cells > by_ratio:
+                    what = _("packs {count} cells into {size} kB").format(
+                        count=cells, size=packed // 1000 + 1
+                    )
+                    raise _refuse(what, path, "unpacked_ratio")
+    return marks // _MARKS_A_CELL
+
+
+def check_spread(path: Path, spanned: int, filled: int) -> None:
+    """Raise InputError for a table whose rows and columns span many cells with next to nothing in them."""
+    if spanned > max(_SPANNED, filled * _EMPTY_RATIO):
+        raise InputError(
+            _("spans {spanned} cells, of which {filled} are filled").format(spanned=spanned, filled=filled),
+            where=str(path),
+            do=_("Take out the columns and rows that are far from the others."),
         )
 
 

@@ -94,6 +94,8 @@ class Limits(Strict):
     unpacked_ratio: float = Field(default=200, gt=0)
     rows: int = Field(default=5_000_000, gt=0)
     columns: int = Field(default=2_000, gt=0)
+    #: Of a workbook, all sheets together; a CSV may have more.
+    cells: int = Field(default=2_000_000, gt=0)
     #: One cell, in million letters: a shape may be written in it.
     cell_mb: float = Field(default=20, gt=0)
     #: Of all shapes of a file.

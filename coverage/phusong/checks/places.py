@@ -90,14 +90,15 @@ def unknown_communes(region: Region) -> Iterator[Problem]:
         return
     inside = gpd.sjoin(lost[["geometry"]], communes[["commune_code", "name", "geometry"]], predicate="within")
     inside = inside[~inside.index.duplicated()]
-    for index, site in lost.iterrows():
+    where = dict(zip(inside.index, inside[["commune_code", "name"]].to_dict("records"), strict=True))
+    for index, code in lost["commune_code"].items():
         said = (
             _("has no commune code")
-            if pd.isna(site["commune_code"])
-            else _("commune {code} is not in the commune layer").format(code=site["commune_code"])
+            if pd.isna(code)
+            else _("commune {code} is not in the commune layer").format(code=code)
         )
-        if index in inside.index:
-            found = inside.loc[index]
+        if index in where:
+            found = where[index]
             yield Problem(
                 "sites",
                 index,
@@ -125,25 +126,31 @@ def sites_outside_their_commune(region: Region) -> Iterator[Problem]:
     sites, communes = region.sites, region.communes.set_index("commune_code")
     own = communes.geometry.reindex(sites["commune_code"]).to_numpy()
     distance = shapely.distance(sites.geometry.to_numpy(), own)
-    for index, away in zip(sites.index, distance, strict=True):
-        if away > BOUNDARY_TOLERANCE_M:
-            code = sites.loc[index, "commune_code"]
-            here = communes.index[communes.intersects(sites.geometry[index])]
-            where = (
-                _("in {name} ({code})").format(name=communes.loc[here[0], "name"], code=here[0])
-                if len(here)
-                else _("in no commune")
-            )
-            yield Problem(
-                "sites",
-                index,
-                _("lies {distance} outside its commune {name} ({code}), {where}").format(
-                    distance=say_distance(away), name=communes.loc[code, "name"], code=code, where=where
-                ),
-                _("Check its position and its commune code."),
-                column="commune_code; geometry",
-                suggest=(("commune_code", here[0]),) if len(here) else (),
-            )
+    off = sites[distance > BOUNDARY_TOLERANCE_M]
+    here = gpd.sjoin(off[["geometry"]], region.communes[["commune_code", "geometry"]], predicate="intersects")
+    # A site on a border lies in the one that the layer has first.
+    here = here.sort_values("index_right", kind="stable")["commune_code"]
+    inside = here[~here.index.duplicated()].to_dict()
+    names = communes["name"].to_dict()
+    for index, code, away in zip(
+        off.index, off["commune_code"], distance[distance > BOUNDARY_TOLERANCE_M], strict=True
+    ):
+        found = inside.get(index)
+        where = (
+            _("in no commune")
+            if found is None
+            else _("in {name} ({code})").format(name=names[found], code=found)
+        )
+        yield Problem(
+            "sites",
+            index,
+            _("lies {distance} outside its commune {name} ({code}), {where}").format(
+                distance=say_distance(away), name=names[code], code=code, where=where
+            ),
+            _("Check its position and its commune code."),
+            column="commune_code; geometry",
+            suggest=() if found is None else (("commune_code", found),),
+        )
 
 
 def sites_outside_elevation(region: Region) -> Iterator[Problem]:

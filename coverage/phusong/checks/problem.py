@@ -26,13 +26,23 @@ class Problem:
     column: str | None = None
     suggest: tuple[tuple[str, str], ...] = ()
 
-    def finding(self, frame: gpd.GeoDataFrame) -> Finding:
-        """The problem with its file and row."""
-        level = "error" if self.set_aside else "warning"
-        if self.index is None:
-            files = (
-                sorted(set(frame["source"])) if not self.file and len(frame) else [self.file or self.table]
-            )
-            return Finding(level, ", ".join(files), None, self.what, self.do, self.column, (), self.table)
-        where = str(frame.at[self.index, "source"]), int(frame.at[self.index, "row"])
-        return Finding(level, *where, self.what, self.do, self.column, self.suggest, self.table)
+
+def findings_of(problems: list[Problem], frame: gpd.GeoDataFrame) -> list[Finding]:
+    """The problems of a table, each with its file and row."""
+    where = {
+        index: (str(file), int(row))
+        for index, file, row in zip(frame.index, frame["source"], frame["row"], strict=True)
+    }
+    return [_finding(p, *(_files(p, frame) if p.index is None else where[p.index])) for p in problems]
+
+
+def _files(problem: Problem, frame: gpd.GeoDataFrame) -> tuple[str, None]:
+    if problem.file or not len(frame):
+        return problem.file or problem.table, None
+    return ", ".join(sorted(set(frame["source"]))), None
+
+
+def _finding(problem: Problem, file: str, row: int | None) -> Finding:
+    level = "error" if problem.set_aside else "warning"
+    suggest = () if row is None else problem.suggest
+    return Finding(level, file, row, problem.what, problem.do, problem.column, suggest, problem.table)

@@ -94,13 +94,12 @@ def same_id_twice(region: Region) -> Iterator[Problem]:
             content["geometry"] = shapely.to_wkb(shared.geometry.to_numpy(), hex=True)
         content["row"] = shared["row"]
         ordered = content.sort_values(list(content.columns), kind="stable")
+        said = shared[key].fillna("–").astype("str").agg(" + ".join, axis=1)
         for index in ordered.index[ordered.duplicated(key)]:
             yield Problem(
                 name,
                 index,
-                _("{key} {value} is used more than once").format(
-                    key=" + ".join(key), value=" + ".join(map(str, shared.loc[index, key].fillna("–")))
-                ),
+                _("{key} {value} is used more than once").format(key=" + ".join(key), value=said[index]),
                 _("Give each row its own, or delete the copy; one of them was kept."),
                 set_aside=True,
                 column="; ".join(key),

@@ -27,6 +27,10 @@ from phusong.workbooks import write_corrections
 WORKBOOK = "corrections.xlsx"
 
 
+#: Findings on the screen; findings.csv has them all.
+_MOST_SHOWN = 200
+
+
 @click.command(
     "check",
     help="Say what is wrong with the inputs of STUDY: file, row, what, what to do.\n\n"
@@ -125,6 +129,12 @@ def _say_corrections(region: Region) -> None:
         )
 
 
+def _worst(findings: list[Finding]) -> list[Finding]:
+    """As many as a screen can take, those that set a row aside before others, in the order of the files."""
+    order = sorted(range(len(findings)), key=lambda at: (findings[at].level != "error", at))
+    return [findings[at] for at in sorted(order[:_MOST_SHOWN])]
+
+
 def _say(findings: list, aside: int, files: list[Path]) -> None:
     if not findings:
         click.echo(_("Nothing wrong was found."))
@@ -135,7 +145,9 @@ def _say(findings: list, aside: int, files: list[Path]) -> None:
     say_table(
         _("{count} findings, {aside} rows set aside").format(count=len(findings), aside=aside),
         columns,
-        [[f.file, "" if f.row is None else str(f.row), f.what, f.do] for f in findings],
+        [[f.file, "" if f.row is None else str(f.row), f.what, f.do] for f in _worst(findings)],
     )
+    if len(findings) > _MOST_SHOWN:
+        click.echo(_("… and {count} more: {file}").format(count=len(findings) - _MOST_SHOWN, file=files[0]))
     for file in files:
         click.echo(str(file))

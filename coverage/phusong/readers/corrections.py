@@ -25,7 +25,7 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.limits import check_archive
+from phusong.limits import check_archive, check_marks
 from phusong.readers.broken import is_there
 from phusong.readers.distinct import of_each
 from phusong.readers.tables import ROW, cells_spanned
@@ -281,6 +281,7 @@ def open_workbook(path: Path) -> tuple[Any, Any]:
     try:
         with zipfile.ZipFile(path) as packed:
             check_archive(path, packed)
+            check_marks(path, packed)
             spanned = cells_spanned(packed)
         if spanned > _MOST_CELLS:
             raise ValueError(_("its sheets span {count} cells").format(count=spanned))

@@ -191,16 +191,24 @@ def name_of_encoding(encoding: str) -> str:
     return names[encoding]
 
 
+#: What UTF-16 begins with.
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
 def text_of(raw: bytes, encoding: str | None = None, where: str = "") -> tuple[str, str]:
     """The text of a file's bytes, and as what they were read: utf-8, utf-16, cp1252 (which stands for any
     encoding of one byte a letter; `put_right` finds out which) or mixed (UTF-8 lines among others).
 
-    Raises InputError when `encoding`, said by the study, is not that of the bytes.
+    Raises InputError when `encoding`, said by the study, is not that of the bytes, and for UTF-16 cut short.
     """
     if encoding in ("utf-8", "utf-16"):
         return _as_said(raw, encoding, where), encoding
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or _has_zero_bytes(raw):
-        return _as_said(raw, "utf-16", where), "utf-16"
+    if raw[:2] in _MARKS or _has_zero_bytes(raw):
+        try:
+            return _as_said(raw, "utf-16", where), "utf-16"
+        except InputError:
+            if raw[:2] in _MARKS:
+                raise _cut_off(where) from None
     try:
         return raw.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
@@ -213,6 +221,14 @@ def text_of(raw: bytes, encoding: str | None = None, where: str = "") -> tuple[s
     return "\n".join(
         shown_as_cp1252(line) if text is None else text for line, text in zip(lines, good, strict=True)
     ), "mixed"
+
+
+def _cut_off(where: str) -> InputError:
+    return InputError(
+        _("begins as UTF-16 text, but is none to its end"),
+        where=where,
+        do=_("Copy the file again, or save it as UTF-8."),
+    )
 
 
 def shown_as_cp1252(raw: bytes) -> str:
@@ -252,7 +268,7 @@ def _has_zero_bytes(raw: bytes) -> bool:
 
 def _as_said(raw: bytes, encoding: str, where: str) -> str:
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    if encoding == "utf-16" and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if encoding == "utf-16" and raw[:2] not in _MARKS:
         codec = "utf-16-le" if raw[1:4000:2].count(0) >= raw[:4000:2].count(0) else "utf-16-be"
     try:
         return raw.decode(codec)

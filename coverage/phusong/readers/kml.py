@@ -7,6 +7,7 @@ folders, ExtendedData and the tables that other programs put into descriptions b
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.entities import html5
@@ -80,7 +81,7 @@ def _documents(path: Path) -> Iterator[bytes]:
             for name in sorted(names, key=lambda n: (n.lower() != "doc.kml", n)):
                 raw = archive.read(name)
                 yield raw
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise InputError(
             _("cannot be unpacked ({reason})").format(reason=error),
             where=str(path),

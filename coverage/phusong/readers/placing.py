@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -99,6 +100,8 @@ _VILLAGE = re.compile(
 _UNIT = re.compile(r"[,;(]|\s[-–]\s|\b(?=(?:xã|phường|thị trấn|TT\.|huyện|quận|tỉnh)\s)", re.IGNORECASE)
 _CENTRE = re.compile(r"^(trung tâm|center|centre)\b[ ]*(xã|thị trấn|phường)?\s*", re.IGNORECASE)
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+#: A row of the sites by column.
+_Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -143,24 +146,26 @@ def place_by_name(
     rules = name_rules()
     found: dict[object, tuple[_Commune, Anchor, str]] = {}
     findings = []
-    for index in lost:
-        commune, how = _commune_of(sites.loc[index], known, rules)
+    plain = pd.DataFrame(sites.loc[lost].drop(columns="geometry"))
+    rows: dict[object, _Row] = dict(zip(lost, plain.to_dict("records"), strict=True))
+    for index, row in rows.items():
+        commune, how = _commune_of(row, known, rules)
         if commune is None:
-            findings.append(_unplaced(sites.loc[index], how))
+            findings.append(_unplaced(row, how))
         else:
-            found[index] = commune, _anchor(sites.loc[index], commune, rules), how
-    drawn = _spread(sites, found)
+            found[index] = commune, _anchor(row, commune, rules), how
+    drawn = _spread(rows, found)
     out = sites.copy()
     at = gpd.GeoSeries({index: point for index, (point, _radius) in drawn.items()}, crs=crs).to_crs(sites.crs)
     shapes = out.geometry.copy()
     shapes.loc[list(drawn)] = at
     out = out.set_geometry(shapes)
+    radius = {index: float(math.ceil(off / 10) * 10) for index, (_point, off) in drawn.items()}
+    out.loc[list(found), "commune_code"] = [commune.code for commune, _anchor, _how in found.values()]
+    out.loc[list(found), "position_basis"] = ASSUMED
+    out.loc[list(found), "position_radius_m"] = [radius[index] for index in found]
     for index, (commune, anchor, how) in found.items():
-        radius = float(math.ceil(drawn[index][1] / 10) * 10)
-        values = {"commune_code": commune.code, "position_basis": ASSUMED, "position_radius_m": radius}
-        for column, value in values.items():
-            out.loc[index, column] = value
-        findings.append(_placed(sites.loc[index], commune, anchor, how, radius))
+        findings.append(_placed(rows[index], commune, anchor, how, radius[index]))
     return out, findings
 
 
@@ -283,6 +288,7 @@ def _where(name: str, *, keep_all: bool = True) -> str:
     return village if keep_all or village != first else ""
 
 
+@lru_cache(maxsize=1_000)
 def _without_kind(name: str) -> str:
     """The name after the words of its kind, which may be glued, without accents, or with letters lost."""
     letters = _letters(name)
@@ -292,11 +298,14 @@ def _without_kind(name: str) -> str:
     return name
 
 
+_folded = lru_cache(maxsize=1_000)(fold)
+
+
 def _letters(text: str) -> list[tuple[str, int]]:
     """The folded letters of a text, each with where it ends; one that was lost (?, \ufffd) is a full stop."""
     text = unicodedata.normalize("NFC", text)
     return [
-        (one, i + 1) for i, letter in enumerate(text) for one in ("." if letter in _LOST else fold(letter))
+        (one, i + 1) for i, letter in enumerate(text) for one in ("." if letter in _LOST else _folded(letter))
     ]
 
 
@@ -321,9 +330,7 @@ def _with_letters_lost(text: str, names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _commune_of(
-    site: pd.Series, known: Mapping[str, _Commune], rules: NameRules
-) -> tuple[_Commune | None, str]:
+def _commune_of(site: _Row, known: Mapping[str, _Commune], rules: NameRules) -> tuple[_Commune | None, str]:
     """The commune that a row names, and how it was found in words ("" = by its code); none: why not."""
     names = {code: commune.full for code, commune in known.items()}
     if site["commune_code"] in known:
@@ -348,7 +355,7 @@ def _commune_of(
     return None, "; ".join(doubts) or _("its row names no commune of the study")
 
 
-def _said_of_commune(site: pd.Series) -> Iterable[str]:
+def _said_of_commune(site: _Row) -> Iterable[str]:
     """Texts of a row that may be a commune's name, the plainest first."""
     texts = [site.get("commune_name")]
     if not isinstance(site.get("commune_code"), str):
@@ -381,7 +388,7 @@ def _say_doubt(text: str, found: Match) -> str:
     return f"{said}, {others}" if others else said
 
 
-def _by_village(site: pd.Series, known: Mapping[str, _Commune]) -> _Commune | None:
+def _by_village(site: _Row, known: Mapping[str, _Commune]) -> _Commune | None:
     """The one commune that has a village of the name; not where the row names another commune."""
     if isinstance(site["commune_code"], str) or isinstance(site.get("commune_name"), str):
         return None
@@ -394,7 +401,7 @@ def _bare(village: str) -> str:
     return _VILLAGE.sub("", village).strip()
 
 
-def _anchor(site: pd.Series, commune: _Commune, rules: NameRules) -> Anchor:
+def _anchor(site: _Row, commune: _Commune, rules: NameRules) -> Anchor:
     """Where in its commune a site's name puts it: at a point of that name, in a village, at the centre."""
     sizes = figures("positions.toml")
     name = str(site["name"])
@@ -423,7 +430,7 @@ def _at(points: list[shapely.Point], radius_m: float, name: str) -> Anchor:
 
 
 def _spread(
-    sites: gpd.GeoDataFrame, found: Mapping[object, tuple[_Commune, Anchor, str]]
+    rows: Mapping[object, _Row], found: Mapping[object, tuple[_Commune, Anchor, str]]
 ) -> dict[object, tuple[shapely.Point, float]]:
     """Where each site is drawn, and how far off it may be then. Sites at one point stand on a spiral around
     it, offices first, then by identifier; all within a tenth of what is not known anyway."""
@@ -433,7 +440,7 @@ def _spread(
         groups.setdefault((commune.code, anchor.point.x, anchor.point.y), []).append(index)
     out = {}
     for members in groups.values():
-        members.sort(key=lambda i: _turn(sites.loc[i]))
+        members.sort(key=lambda i: _turn(rows[i]))
         for turn, index in enumerate(members):
             commune, anchor, _how = found[index]
             step = min(apart * math.sqrt(turn), anchor.radius_m / 10)
@@ -447,14 +454,14 @@ def _spread(
     return out
 
 
-def _turn(site: pd.Series) -> tuple[bool, str, str, int]:
+def _turn(site: _Row) -> tuple[bool, str, str, int]:
     return site["kind"] != CENTRE_KIND, str(site["site_id"]), str(site["name"]), int(site["row"])
 
 
 # Saying.
 
 
-def _placed(site: pd.Series, commune: _Commune, anchor: Anchor, how: str, radius_m: float) -> Finding:
+def _placed(site: _Row, commune: _Commune, anchor: Anchor, how: str, radius_m: float) -> Finding:
     what = _("has no position; drawn in {commune} {where}, good to {radius}").format(
         commune=commune.full, where=anchor.why, radius=say_distance(radius_m)
     )
@@ -467,7 +474,7 @@ def _placed(site: pd.Series, commune: _Commune, anchor: Anchor, how: str, radius
     )
 
 
-def _unplaced(site: pd.Series, why: str) -> Finding:
+def _unplaced(site: _Row, why: str) -> Finding:
     return Finding(
         "error",
         str(site["source"]),

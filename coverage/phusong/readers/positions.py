@@ -256,7 +256,8 @@ def _scaled(value: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
 
 
 def _texts_of(raw: pd.DataFrame, columns: dict[str, str], i: int) -> str:
-    cells = (raw[columns[key]].iloc[i] for key in ("lon", "lat", "position") if key in columns)
+    names = (columns[key] for key in ("lon", "lat", "position") if key in columns)
+    cells = (raw.iat[i, raw.columns.get_loc(name)] for name in names)
     return ", ".join(str(cell) for cell in cells if not pd.isna(cell) and str(cell))
 
 
@@ -267,7 +268,7 @@ def _say_lost(rows: _Rows, raw: pd.DataFrame, columns: dict[str, str], path: Pat
         yield Finding(
             "warning",
             path.name,
-            int(raw[ROW].iloc[i]),
+            int(raw.iat[i, raw.columns.get_loc(ROW)]),
             _("the position {text} is not understood and counts as empty").format(text=repr(text)),
             _("Open the short link and copy the long address, or the numbers.")
             if short

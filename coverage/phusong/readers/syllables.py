@@ -22,6 +22,8 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzăâêôơưđ")
 # Punctuation of good typography, which is no sign of garbling.
 _EDGES = "–—‘’“”…•°²³№"
 
+#: No language has longer words; what looks at each letter's tone would take as long as the square of them.
+_LONGEST = 100
 _UNITS_OF_MEASURE = frozenset({"µm", "µs", "µg"})
 
 STRICT, LOOSE, TWO_TONES, FOREIGN, BROKEN = 1.0, 0.4, 0.0, -0.3, -1.0
@@ -39,6 +41,8 @@ def likeness(word: str) -> float:
     (1.0, 0.4, -0.3, -1.0, -1.0)
     """
     word = word.strip(_EDGES)
+    if len(word) > _LONGEST:
+        return FOREIGN
     if word[:1] in _TONES:
         return BROKEN if word else LOOSE
     if word in _UNITS_OF_MEASURE or (len(word) == 1 and not (word.isalpha() and word not in "ªºµ")):

@@ -21,7 +21,16 @@ from phusong.bundled import bundled
 from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
-from phusong.limits import check_archive, check_cells, check_columns, check_rows, check_size, limits
+from phusong.limits import (
+    check_archive,
+    check_cells,
+    check_columns,
+    check_marks,
+    check_rows,
+    check_size,
+    check_spread,
+    limits,
+)
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import cell_of, readings, text_of
 from phusong.study import Source
@@ -29,7 +38,8 @@ from phusong.units import fold
 
 ROW = "__row__"
 #: Up to how many bytes and cells a workbook's merged cells are looked at (that takes memory).
-_MERGES_UP_TO, _MERGED_CELLS = 20_000_000, 2_000_000
+_MERGES_UP_TO, _MERGED_CELLS = 20_000_000, 500_000
+_EVERY = 1_000
 #: What the csv module can be told at most.
 _LONGEST_CELL = 2**31 - 1
 _HEADER_WITHIN = 30
@@ -56,6 +66,8 @@ def read_text_table(
         rows, read_as = _rows_of_csv(path, source)
     check_rows(path, len(rows))
     check_columns(path, max(map(len, rows), default=0))
+    filled = [len(row) for row in rows if any(row)]
+    check_spread(path, len(filled) * max(filled, default=0), sum(filled))
     check_cells(path, max((len(cell) for row in rows for cell in row), default=0))
     frame = _frame(rows, path, source, told)
     if suffix == ".xlsx":
@@ -141,7 +153,8 @@ def _rows_of_xlsx(path: Path, sheet: str | None, told: list[Finding]) -> list[li
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = check_archive(path, archive)
-            whole = unpacked <= _MERGES_UP_TO and cells_spanned(archive) <= _MERGED_CELLS
+            cells = check_marks(path, archive)
+            whole = unpacked <= _MERGES_UP_TO and max(cells, cells_spanned(archive)) <= _MERGED_CELLS
         with warnings.catch_warnings():  # parts that openpyxl does not know, such as drop-downs, hold no data
             warnings.simplefilter("ignore")
             book = load_workbook(path, read_only=not whole, data_only=True)
@@ -200,15 +213,21 @@ def _filled_rows(page: Iterable[tuple[object, ...]], path: Path) -> list[list[st
     """The rows as text, each up to its last cell that is filled, and none below the last that has one: a cell
     that somebody touched far away makes a sheet wide and long."""
     rows: list[list[str]] = []
+    spanned = filled = 0
     for number, row in enumerate(page, start=1):
-        check_rows(path, number)
-        last = next((i for i in range(len(row), 0, -1) if row[i - 1] is not None), 0)
-        check_columns(path, last)
+        if number % _EVERY == 0:
+            check_rows(path, number)
+        last = next((i for i in range(len(row), 0, -1) if row[i - 1] is not None), 0) if row else 0
+        if last:
+            check_columns(path, last)
+            spanned, filled = spanned + last, filled + len(row) - row.count(None)
+            check_spread(path, spanned, filled)
         rows.append([_cell_text(value) for value in row[:last]])
     while rows and not rows[-1]:
         rows.pop()
     width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
+    check_spread(path, width * sum(map(bool, rows)), filled)
+    return [row + [""] * (width - len(row)) if row else row for row in rows]
 
 
 _RANGE = re.compile(rb'(?:ref|r)="([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?"')

@@ -2,7 +2,8 @@
 
 import codecs
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,14 @@ def read_vectors(
     look_at_head(path)
     frame, read_as = _read(path, source)
     frame = _named_apart(frame)
+    hidden = _say_hidden(frame, path)
     check_rows(path, len(frame))
     check_columns(path, len(frame.columns))
     _need_shapes(frame, path)
     check_vertices(path, int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()))
     frame, told = finished(frame, path, source, read_as, known)
     if findings is not None:
-        findings += told
+        findings += hidden + told
     return frame
 
 
@@ -170,34 +172,105 @@ def _read(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
             _check_parquet(path)
             return gpd.read_parquet(path), "utf-8"
         file, read_as = _in_utf8(path, source) if suffix in _TEXTS else (path, "utf-8")
-        return gpd.read_file(file, engine="pyogrio", layer=source.layer, on_invalid="ignore"), read_as
+        frame = gpd.read_file(file, engine="pyogrio", layer=source.layer, on_invalid="ignore")
+        return _with_hidden_columns(frame, file, source, suffix), read_as
     except InputError:
         raise
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
         raise unreadable(path, error) from None
 
 
+#: A number of a feature outside of its properties, where programs write it: beside its type, or last.
+_NUMBERED = re.compile(
+    rb'"Feature"\s*,\s*"id"\s*:\s*-?\d|"id"\s*:\s*-?\d+\s*(?:,\s*"type"\s*:\s*"Feature"|\}\s*[,\]])'
+)
+#: Keys of a GeoPackage that only count its rows.
+_COUNTS = frozenset({"", "fid", "ogc_fid", "objectid"})
+
+
+def _with_hidden_columns(
+    frame: gpd.GeoDataFrame, file: Path | io.BytesIO, source: Source, suffix: str, encoding: str | None = None
+) -> gpd.GeoDataFrame:
+    """The features with what geopandas leaves out: a column that is called as the shapes are, the key of a
+    GeoPackage's rows, the numbers that a GeoJSON gives its features outside of their properties."""
+    key = ""
+    raw = file.getvalue() if isinstance(file, io.BytesIO) else file
+    if suffix in (".geojson", ".json"):
+        text = raw if isinstance(raw, bytes) else raw.read_bytes()
+        if _NUMBERED.search(text) and "id" not in frame:
+            key = "id"
+        elif text.count(b'"geometry"') <= text.count(b'"Feature"'):
+            return frame  # to look again takes as long as to read
+    said = pyogrio.read_info(raw, layer=source.layer)
+    fields = list(said["fields"])
+    if str(said["fid_column"]).lower() not in _COUNTS:
+        key = str(said["fid_column"])
+    if "geometry" in fields:
+        hidden = pyogrio.read_dataframe(
+            raw, layer=source.layer, columns=["geometry"], read_geometry=False, encoding=encoding
+        )
+        frame.insert(len(frame.columns) - 1, f"geometry#{fields.index('geometry') + 1}", hidden["geometry"])
+    if key and key not in frame:
+        numbers = pyogrio.read_dataframe(
+            raw, layer=source.layer, columns=[], read_geometry=False, fid_as_index=True
+        )
+        frame.insert(0, key, numbers.index.to_numpy())
+    return frame
+
+
+def _say_hidden(frame: gpd.GeoDataFrame, path: Path) -> list[Finding]:
+    return [
+        Finding(
+            "warning",
+            path.name,
+            None,
+            _("the column geometry is kept as {name}: its name is that of the shapes").format(name=name),
+            _("Give it another name in the file if it is needed."),
+        )
+        for name in frame
+        if str(name).startswith("geometry#")
+    ]
+
+
 def _check_parquet(path: Path) -> None:
     """InputError where a GeoParquet unpacks to too much: a value that all rows have takes no room in it.
-    Texts and shapes are looked at as they are packed, each once."""
+    Texts and shapes, in lists too, are looked at as they are packed, each once."""
     with pq.ParquetFile(path) as file:
-        check_rows(path, file.metadata.num_rows)
-        check_columns(path, file.metadata.num_columns)
-        schema = file.schema_arrow
-    packed = [f.name for f in schema if pa.types.is_binary(f.type) or pa.types.is_string(f.type)]
+        about = file.metadata
+        check_rows(path, about.num_rows)
+        check_columns(path, about.num_columns)
+        parts = [file.schema.column(i) for i in range(about.num_columns)]
+    said = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+    check_unpacked(path, said, path.stat().st_size)
+    packed = [
+        part.path
+        for part in parts
+        if part.physical_type == "BYTE_ARRAY" and part.logical_type.type != "DECIMAL"
+    ]
     size = 0
     with pq.ParquetFile(path, read_dictionary=packed) as file:
         for batch in file.iter_batches(batch_size=100_000):
             for column in batch.columns:
-                size += _unpacked_bytes(column, path)
+                size += sum(_unpacked_bytes(part, path) for part in _innermost(column))
             check_unpacked(path, size, path.stat().st_size)
+
+
+def _innermost(column: pa.Array) -> Iterator[pa.Array]:
+    """The columns that one of lists or of several fields is made of."""
+    if pa.types.is_struct(column.type):
+        for part in column.flatten():
+            yield from _innermost(part)
+    elif pa.types.is_nested(column.type):
+        yield from _innermost(column.flatten())
+    else:
+        yield column
 
 
 def _unpacked_bytes(column: pa.Array, path: Path) -> int:
     if not pa.types.is_dictionary(column.type):
         return int(column.nbytes)
     values = column.dictionary
-    if pa.types.is_binary(values.type) and _any_deep(values):
+    if not pa.types.is_string(values.type) and _any_deep(values):
         raise InputError(
             _("holds shapes within shapes, too deep to be built"),
             where=str(path),
@@ -229,14 +302,12 @@ def _read_bytewise(path: Path, source: Source) -> tuple[gpd.GeoDataFrame, str]:
     """
     said = _code_page(path) if path.suffix.lower() == ".shp" else None
     decoded = said is not None or _is_recoded(path)
+    encoding = said if decoded else "ISO-8859-1"
     try:
         frame = gpd.read_file(
-            path,
-            engine="pyogrio",
-            layer=source.layer,
-            encoding=said if decoded else "ISO-8859-1",
-            on_invalid="ignore",
+            path, engine="pyogrio", layer=source.layer, encoding=encoding, on_invalid="ignore"
         )
+        frame = _with_hidden_columns(frame, path, source, path.suffix.lower(), encoding)
     except Exception as error:  # GDAL and GEOS raise many kinds for a broken file
         raise unreadable(path, error) from None
     if decoded:

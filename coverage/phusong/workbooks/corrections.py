@@ -34,7 +34,7 @@ from phusong.study import Source, Study
 from phusong.workbooks.paper import choose_from, hide_meta, lock, new_book, on_a4, sheet_name
 
 #: Rows of a file that a sheet holds beside those with a finding, which are all there up to `MOST_BAD`.
-MOST_ROWS, MOST_BAD = 3_000, 50_000
+MOST_ROWS, MOST_BAD = 3_000, 10_000
 #: Comments on a sheet; Excel is slow with many.
 MOST_COMMENTS = 1_000
 _HEADER = 2  # the line of the header, from 0
