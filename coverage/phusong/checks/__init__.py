@@ -7,6 +7,7 @@ Checks run in order, each on what the ones before it left.
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -87,7 +88,8 @@ def _as_problems(region: Region, finding: Finding) -> Iterable[Problem]:
 
 def _apply(region: Region, problems: list[Problem]) -> tuple[Region, list[Finding]]:
     """The region after what the problems ask for: rows set aside, values replaced."""
-    findings, aside = [], [region.set_aside]
+    findings: list[Finding] = []
+    aside: list[dict[str, Any]] = []
     frames: dict[str, gpd.GeoDataFrame] = {}
     gone: dict[str, set[int]] = {}
     for problem in problems:
@@ -106,22 +108,20 @@ def _apply(region: Region, problems: list[Problem]) -> tuple[Region, list[Findin
     for name, indices in gone.items():
         frame = frames.get(name, getattr(region, name))
         frames[name] = frame.drop(index=sorted(indices))
-    kept = [part for part in aside if len(part)]
+    kept = [part for part in (region.set_aside, pd.DataFrame(aside)) if len(part)]
     set_aside = pd.concat(kept, ignore_index=True) if kept else region.set_aside
     return replace(region, **frames, set_aside=set_aside), findings
 
 
-def _aside_row(row: pd.Series, problem: Problem) -> pd.DataFrame:
+def _aside_row(row: pd.Series, problem: Problem) -> dict[str, Any]:
     values = {k: str(v) for k, v in row.items() if k not in ("source", "row", "geometry") and pd.notna(v)}
     shape = row.get("geometry")
-    return pd.DataFrame(
-        {
-            "file": [row["source"]],
-            "row": [row["row"]],
-            "table": [problem.table],
-            "reason": [problem.what],
-            "do": [problem.do],
-            "values": [json.dumps(values, ensure_ascii=False, sort_keys=True)],
-            "geometry_wkt": [shape.wkt if shape is not None and len(shape.wkt) < 1000 else ""],
-        }
-    )
+    return {
+        "file": row["source"],
+        "row": row["row"],
+        "table": problem.table,
+        "reason": problem.what,
+        "do": problem.do,
+        "values": json.dumps(values, ensure_ascii=False, sort_keys=True),
+        "geometry_wkt": shape.wkt if shape is not None and len(shape.wkt) < 1000 else "",
+    }

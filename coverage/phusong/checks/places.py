@@ -125,25 +125,31 @@ def sites_outside_their_commune(region: Region) -> Iterator[Problem]:
     sites, communes = region.sites, region.communes.set_index("commune_code")
     own = communes.geometry.reindex(sites["commune_code"]).to_numpy()
     distance = shapely.distance(sites.geometry.to_numpy(), own)
-    for index, away in zip(sites.index, distance, strict=True):
-        if away > BOUNDARY_TOLERANCE_M:
-            code = sites.loc[index, "commune_code"]
-            here = communes.index[communes.intersects(sites.geometry[index])]
-            where = (
-                _("in {name} ({code})").format(name=communes.loc[here[0], "name"], code=here[0])
-                if len(here)
-                else _("in no commune")
-            )
-            yield Problem(
-                "sites",
-                index,
-                _("lies {distance} outside its commune {name} ({code}), {where}").format(
-                    distance=say_distance(away), name=communes.loc[code, "name"], code=code, where=where
-                ),
-                _("Check its position and its commune code."),
-                column="commune_code; geometry",
-                suggest=(("commune_code", here[0]),) if len(here) else (),
-            )
+    outside = sites[distance > BOUNDARY_TOLERANCE_M]
+    of, found = shapely.STRtree(communes.geometry.to_numpy()).query(
+        outside.geometry.to_numpy(), predicate="intersects"
+    )
+    here_of = pd.Series(found, index=of).groupby(level=0).min()
+    names = communes["name"]
+    for at, (index, code, away) in enumerate(
+        zip(outside.index, outside["commune_code"], distance[distance > BOUNDARY_TOLERANCE_M], strict=True)
+    ):
+        here = communes.index[here_of[at]] if at in here_of.index else None
+        where = (
+            _("in no commune")
+            if here is None
+            else _("in {name} ({code})").format(name=names[here], code=here)
+        )
+        yield Problem(
+            "sites",
+            index,
+            _("lies {distance} outside its commune {name} ({code}), {where}").format(
+                distance=say_distance(away), name=names[code], code=code, where=where
+            ),
+            _("Check its position and its commune code."),
+            column="commune_code; geometry",
+            suggest=() if here is None else (("commune_code", here),),
+        )
 
 
 def sites_outside_elevation(region: Region) -> Iterator[Problem]:
