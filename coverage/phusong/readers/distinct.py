@@ -11,8 +11,8 @@ import pandas as pd
 def of_each(cells: pd.Series, say: Callable[[Any], Any]) -> np.ndarray:
     """What `say` makes of each cell, as objects (n,).
 
-    >>> of_each(pd.Series(["xã", "xã", None]), str).tolist()
-    ['xã', 'xã', 'None']
+    >>> of_each(pd.Series(["xã", "xã", "tỉnh"]), str.upper).tolist()
+    ['XÃ', 'XÃ', 'TỈNH']
     """
     if cells.dtype == "object":
         # May hold lists, or 1 beside True: nothing to compare by.
