@@ -132,29 +132,48 @@ def cut(lines: np.ndarray, where: np.ndarray, points: np.ndarray) -> tuple[np.nd
     >>> shapely.length(pieces).tolist(), line.tolist()
     ([4.0, 3.0, 3.0], [0, 0, 0])
     """
-    pieces: list[shapely.LineString] = []
-    origin: list[int] = []
     at = shapely.line_locate_point(lines[where], shapely.points(points)) if len(where) else np.empty(0)
     order = np.lexsort((at, where))
-    first = np.searchsorted(where[order], np.arange(len(lines) + 1))
-    for i, line in enumerate(lines):
-        mine = order[first[i] : first[i + 1]]
-        parts = _cut_one(line, at[mine], points[mine]) if len(mine) else [line]
-        pieces += parts
-        origin += [i] * len(parts)
-    return np.array(pieces, dtype=object), np.array(origin, dtype=int)
+    some, number = np.unique(where, return_inverse=True)
+    inside = order[(at > 0)[order] & (at < shapely.length(lines[where]))[order]]
+    drawn, line, is_cut = _with_points(lines[some], number[inside], at[inside], points[inside])
+    # Where a line is cut, one piece ends and the next begins.
+    twice = np.repeat(np.arange(len(drawn)), 1 + is_cut)
+    begins = np.append(True, (twice[1:] == twice[:-1]) | (line[twice][1:] != line[twice][:-1]))[: len(twice)]
+    piece = np.cumsum(begins) - 1
+    first = np.flatnonzero(begins)
+    key = keys(drawn[twice])
+    differs = (key != key[first][piece]).any(axis=1)
+    long = np.zeros(len(first), bool)
+    long[piece[differs]] = True
+    kept = np.cumsum(long) - 1
+    cut_up = shapely.linestrings(drawn[twice][long[piece]], indices=kept[piece[long[piece]]])
+    whole = np.setdiff1d(np.arange(len(lines)), some)
+    pieces = np.concatenate([lines[whole], cut_up]).astype(object)
+    origin = np.concatenate([whole, some[line[twice][first[long]]]]).astype(int)
+    by_line = np.argsort(origin, kind="stable")
+    return pieces[by_line], origin[by_line]
 
 
-def _cut_one(line: shapely.LineString, at: np.ndarray, points: np.ndarray) -> list[shapely.LineString]:
-    inside = (at > 0) & (at < line.length)
-    coordinates = shapely.get_coordinates(line)
-    vertex_at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(coordinates, axis=0).T))])
-    place = np.searchsorted(vertex_at, at[inside])
-    place = np.clip(place, 1, len(coordinates) - 1)
-    merged = np.insert(coordinates, place, points[inside], axis=0)
-    ends = [0, *(place + np.arange(len(place))).tolist(), len(merged) - 1]
-    parts = [merged[a : b + 1] for a, b in pairwise(ends)]
-    return [shapely.LineString(part) for part in parts if len(np.unique(keys(part), axis=0)) > 1]
+def _with_points(
+    lines: np.ndarray, of: np.ndarray, at: np.ndarray, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The vertices of `lines` with `points` put in, each in line `of`, `at` metres along it, in this order:
+    coordinates (n, 2), the position of their line, and which were put in."""
+    coordinates, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.searchsorted(line, np.arange(len(lines) + 1))
+    step = np.zeros(len(coordinates))
+    step[1:] = np.hypot(*np.diff(coordinates, axis=0).T)
+    step[first[:-1]] = 0.0
+    along_line = np.concatenate([np.cumsum(step[a:b]) for a, b in pairwise(first)] or [np.empty(0)])
+    bounds = np.searchsorted(of, np.arange(len(lines) + 1))
+    place = np.empty(len(of), int)
+    for i in np.unique(of):
+        mine, (a, b) = slice(bounds[i], bounds[i + 1]), first[i : i + 2]
+        place[mine] = a + np.clip(np.searchsorted(along_line[a:b], at[mine]), 1, b - a - 1)
+    drawn = np.insert(coordinates, place, points, axis=0)
+    is_put = np.insert(np.zeros(len(coordinates), bool), place, True)
+    return drawn, np.insert(line, place, of), is_put
 
 
 def borders(pieces: np.ndarray, lines: np.ndarray, reach_m: float) -> tuple[np.ndarray, np.ndarray]:
