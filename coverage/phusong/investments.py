@@ -30,8 +30,9 @@ def investment_rows(
 ) -> gpd.GeoDataFrame:
     """INVESTMENTS, by rank."""
     where = gaps.set_index("site_id").geometry
+    own = built.rows.set_index(["technology", "site_id"])[list(MONEY)].sort_index()
     rows = [
-        _row(rank, place, _money(place, built), where) | _line(place, built, operators)
+        _row(rank, place, _money(place, built, own), where) | _line(place, built, operators)
         for rank, place in enumerate(places, start=1)
     ]
     table = pd.DataFrame(rows, columns=list(INVESTMENTS.columns))
@@ -80,12 +81,12 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
     return {name: int(v[0]) for name, v in figures.items()}
 
 
-def _money(place: Place, built: Built) -> dict[str, int]:
-    """The money of a package: its sites' own equipment, and the line and facilities that it pays for."""
+def _money(place: Place, built: Built, money: pd.DataFrame) -> dict[str, int]:
+    """The money of a package: its sites' own equipment (`money`, by technology and site), and the line and
+    facilities that it pays for."""
     own = _line_money(place, built.network)
     if not own:
-        here = built.rows["site_id"].isin(place.package.site_ids)
-        rows = built.rows[here & (built.rows["technology"] == place.package.technology)]
+        rows = money.loc[[(place.package.technology, site) for site in place.package.site_ids]]
         own = {name: int(rows[name].sum()) for name in MONEY}
     shared = built.facilities.loc[list(place.facilities)]
     return {name: own[name] + int(shared[name].sum()) for name in MONEY}

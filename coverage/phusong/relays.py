@@ -97,8 +97,9 @@ class Chains:
             mast(self.sheets["masts"], mast_m),
         ]
 
-    def assess(self, hop: Hops, i: int, start: pd.Series, end: pd.Series, end_m: float) -> float:
-        """Availability in per cent of hop `i` between two places, with a mast of `end_m` at its end."""
+    def assess(self, hop: Hops, i: int, start: Mapping, end: Mapping, end_m: float) -> float:
+        """Availability in per cent of hop `i` between two places (`x_m`, `y_m`; of the first `height_m` too),
+        with a mast of `end_m` at its end."""
         if hop.length_m[i] < BESIDE_M:
             return 100.0
         radio = EQUIPMENT[hop.band[i]]

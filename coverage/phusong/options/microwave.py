@@ -95,10 +95,9 @@ def _alternatives(
     """ALTERNATIVES for the hops, with `hops` from fibre."""
     hubs = chains.hubs.iloc[hops.start].reset_index(drop=True)
     antennas = _antennas_m(chains, hops)
-    reach = [
-        chains.assess(hops, i, hubs.iloc[i], sites.iloc[hops.end[i]], float(antennas[i]))
-        for i in range(len(hops.start))
-    ]
+    starts = hubs[["x_m", "y_m", "height_m"]].to_dict("records")
+    ends = sites[["x_m", "y_m"]].iloc[hops.end].to_dict("records")
+    reach = [chains.assess(hops, i, starts[i], ends[i], float(antennas[i])) for i in range(len(hops.start))]
     whole = hubs["availability_percent"].to_numpy(dtype=float) * np.array(reach, dtype=float) / 100
     return pd.DataFrame(
         {

@@ -5,6 +5,7 @@ not be redistributed); `RAIN_RATES` holds P.837-7 values of some provinces.
 """
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -80,12 +81,16 @@ def _rain_loss_001(f_ghz: float, d_km: float, r001: float, tilt_deg: float) -> f
 
 
 def _rain_ratio(f: float, p: float) -> float:
-    """Ap/A0.01 (P.530-18 eq. 34–37, with C0 = 0.12 + 0.4·log10((f/10)^0.8))."""
-    c0 = 0.12 + 0.4 * math.log10((f / 10) ** 0.8) if f >= 10 else 0.12
-    c1 = 0.07**c0 * 0.12 ** (1 - c0)
-    c2 = 0.855 * c0 + 0.546 * (1 - c0)
-    c3 = 0.139 * c0 + 0.043 * (1 - c0)
+    """Ap/A0.01 (P.530-18 eq. 34–37)."""
+    c1, c2, c3 = _ratio_terms(f)
     return float(c1 * p ** -(c2 + c3 * math.log10(p)))
+
+
+@cache
+def _ratio_terms(f: float) -> tuple[float, float, float]:
+    """C1, C2, C3 (P.530-18 eq. 35–37, with C0 = 0.12 + 0.4·log10((f/10)^0.8))."""
+    c0 = 0.12 + 0.4 * math.log10((f / 10) ** 0.8) if f >= 10 else 0.12
+    return 0.07**c0 * 0.12 ** (1 - c0), 0.855 * c0 + 0.546 * (1 - c0), 0.139 * c0 + 0.043 * (1 - c0)
 
 
 def rain_outage(f_ghz: float, d_km: float, r001: float, margin_db: float, tilt_deg: float = 90.0) -> float:
