@@ -43,6 +43,8 @@ TABLES = {
 }
 #: The reason of an option that would hang on a mast of another area.
 BEYOND_AREA = "beyond_area"
+#: Areas that are cut and sent out together: it bounds the memory.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -129,21 +131,21 @@ def plan_areas(
     each that is done, in turn."""
     done = {area: plan for area in areas if (plan := kept(area)) is not None}
     left = [area for area in areas if area not in done]
+    step = _("Design")
     # A few at a time: what an area is made from is cut when its turn comes.
     for start in range(0, len(left), _AT_ONCE):
         some = left[start : start + _AT_ONCE]
         tasks = [_cut(area, study, region, gaps, prices, signals) for area in some]
-        step = _("Design")
-        plans = replace(engine, progress=lambda *_told: None).map(plan_area, tasks, step)
+        plans = _counted(engine, step, len(done), len(areas)).map(plan_area, tasks)
         for area, plan in zip(some, plans, strict=True):
             keep(area, plan)
             done[area] = plan
-            engine.progress(step, len(done), len(areas))
     return _join(study, region, gaps, prices, [done[area] for area in areas])
 
 
-#: Areas that are cut and sent out together: it bounds the memory.
-_AT_ONCE = 8
+def _counted(engine: Engine, step: str, before: int, of: int) -> Engine:
+    """The engine, which says of its tasks that they come after so many others of the step."""
+    return replace(engine, progress=lambda _step, done, _total: engine.progress(step, before + done, of))
 
 
 def _cut(
