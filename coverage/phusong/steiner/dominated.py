@@ -8,17 +8,25 @@ from phusong.steiner.graph import Net, top_of
 from phusong.steiner.heap import drop_top, push
 from phusong.steiner.paths import regions
 
+#: Above every cost, and so is twice as much.
+_MORE_THAN_ANY = 2**61
+
 
 def detoured(net: Net, visits: int) -> np.ndarray:
     """Which edges (m) have another way between their ends that is no longer, found within `visits` nodes.
 
-    The dearest are looked at first, and what is dropped is no way for the next.
+    Of a node with more arcs than that (the roots are one node with very many) only the cheapest are followed,
+    and the one to the end that is looked for. The dearest edges are looked at first, and what is dropped is
+    no way for the next.
     """
-    return _detoured(net, np.argsort(-net.cost, kind="stable"), visits)
+    node = np.repeat(np.arange(len(net.start) - 1), np.diff(net.start))
+    arcs = np.lexsort((net.cost[net.out >> 1], node))
+    return _detoured(net, arcs, np.argsort(-net.cost, kind="stable"), visits)
 
 
 @njit()
-def _detoured(net: Net, order: np.ndarray, visits: int) -> np.ndarray:
+def _detoured(net: Net, arcs: np.ndarray, order: np.ndarray, visits: int) -> np.ndarray:
+    """`arcs`: the places of each node's arcs, the cheapest first."""
     n = len(net.start) - 1
     dropped = np.zeros(len(net.cost), np.bool_)
     distance = np.full(n, -1, np.int64)
@@ -27,6 +35,12 @@ def _detoured(net: Net, order: np.ndarray, visits: int) -> np.ndarray:
     touched = np.empty(n, np.int32)
     for e in order:
         source, target, limit = net.tail[2 * e], net.tail[2 * e + 1], net.cost[e]
+        if net.start[source + 1] - net.start[source] > net.start[target + 1] - net.start[target]:
+            source, target = target, source
+        # Another way leaves here and comes in there; most edges are cheaper than these two steps alone.
+        least = _first_step(net, arcs, dropped, e, source) + _first_step(net, arcs, dropped, e, target)
+        if least > limit and _edge_between(net, dropped, e, source, target) > limit:
+            continue
         distance[source] = 0
         touched[0] = source
         count = 1
@@ -36,10 +50,21 @@ def _detoured(net: Net, order: np.ndarray, visits: int) -> np.ndarray:
             x = heap[0]
             size = drop_top(heap, place, distance, size)
             visited += 1
-            for j in range(net.start[x], net.start[x + 1]):
+            stop = min(net.start[x + 1], net.start[x] + visits)
+            if stop < net.start[x + 1]:
+                last = _edge_between(net, dropped, e, x, target)
+                if last <= limit - distance[x]:
+                    distance[target] = distance[x] + last
+                    touched[count] = target
+                    count += 1
+                    break
+            for k in range(net.start[x], stop):
+                j = arcs[k]
                 f, y = net.out[j] >> 1, net.to[j]
                 there = distance[x] + net.cost[f]
-                if f == e or dropped[f] or there > limit:
+                if there > limit:
+                    break
+                if f == e or dropped[f]:
                     continue
                 if distance[y] < 0:
                     touched[count] = y
@@ -53,6 +78,29 @@ def _detoured(net: Net, order: np.ndarray, visits: int) -> np.ndarray:
             distance[touched[k]] = -1
             place[touched[k]] = -1
     return dropped
+
+
+@njit()
+def _first_step(net: Net, arcs: np.ndarray, dropped: np.ndarray, e: int, node: int) -> int:
+    """The cost of the cheapest edge at a node beside `e`."""
+    for k in range(net.start[node], net.start[node + 1]):
+        f = net.out[arcs[k]] >> 1
+        if f != e and not dropped[f]:
+            return net.cost[f]
+    return _MORE_THAN_ANY
+
+
+@njit()
+def _edge_between(net: Net, dropped: np.ndarray, e: int, one: int, other: int) -> int:
+    """The cost of the cheapest edge beside `e` between two nodes."""
+    if net.start[one + 1] - net.start[one] > net.start[other + 1] - net.start[other]:
+        one, other = other, one
+    least = _MORE_THAN_ANY
+    for j in range(net.start[one], net.start[one + 1]):
+        f = net.out[j] >> 1
+        if f != e and net.to[j] == other and not dropped[f]:
+            least = min(least, net.cost[f])
+    return least
 
 
 def bypassed(net: Net, wanted: np.ndarray) -> np.ndarray:
