@@ -15,6 +15,7 @@ from phusong.readers import read_region, read_study
 from phusong.readers.decoding import put_right
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
+from phusong.readers.tables import _is_number as is_number
 from phusong.study import Source
 
 
@@ -231,3 +232,21 @@ def test_a_word_of_twenty_thousand_letters_takes_no_time(letter):
     with in_time(1):
         out, _told = put_right(frame, Source(path="a.csv"), Path("a.csv"))
     assert len(out) == 2
+
+
+def test_a_number_of_five_thousand_digits_below_the_header_is_no_numbering(tmp_path):
+    raw = SITES.replace("S1,UBND xã A", f"{'1' * 5000},2").encode()
+    assert read(Seed("sites", "s.csv", raw), tmp_path) == "read"
+
+
+def test_a_header_of_a_million_digits_is_looked_at_once():
+    with in_time(1):
+        assert not is_number("1" * 1_000_000 + "x") and is_number("-1.250,5") and not is_number("-.,")
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a b='", "</a ", "<!--", "<!", "<?", "&#", "&a", "<", "<td"])
+@pytest.mark.parametrize("end", ["", ">"])
+def test_a_description_of_tags_without_end_takes_no_time(part, end):
+    table = "<table><tr><td>Loại</td><td>UBND</td></tr></table>"
+    with in_time(2):
+        assert read_description(table + part * 20_000 + end)[0] == [("Loại", "UBND")]
