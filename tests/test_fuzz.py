@@ -14,8 +14,10 @@ from strategies import nasty_bytes, nasty_texts, spoilt_files
 from phusong.errors import PhuSongError
 from phusong.readers import values
 from phusong.readers.coordinates import read_cell
+from phusong.readers.corrections import read_corrections
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import readings, text_of
+from phusong.readers.forms import read_form
 from phusong.study import Source
 from phusong.units import parse_vnd
 
@@ -39,6 +41,16 @@ def as_a_study_reads_it(seed: Seed) -> str:
 def test_the_files_that_are_spoilt_were_right(seed):
     if seed.file != "n.dxf":  # metres, and the study does not say of which system
         assert as_a_study_reads_it(seed) == "read"
+
+
+def test_the_workbooks_that_are_spoilt_are_filled_in(tmp_path):
+    by_of = {seed.of: seed for seed in seeds()[0]}
+    for of in ("corrections", "form"):
+        (tmp_path / by_of[of].file).write_bytes(by_of[of].raw)
+    corrections = read_corrections(tmp_path / by_of["corrections"].file)
+    assert [item.column for item in corrections.items] == ["Tên đơn vị", "Cáp quang", "Wifi", ""]
+    form = read_form(tmp_path / by_of["form"].file)
+    assert len(form.answers) == 1 and not form.findings
 
 
 @pytest.mark.parametrize(

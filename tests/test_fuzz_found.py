@@ -8,13 +8,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fuzz.reading import in_time, read, write
-from fuzz.seeds import DXF, KML, LONG_STUDY, OFDS, SITES, Seed, as_json, collection, feature, seeds
+from fuzz.seeds import (
+    DXF,
+    KML,
+    LONG_STUDY,
+    NO_COMMUNES,
+    OFDS,
+    SITES,
+    Seed,
+    as_json,
+    collection,
+    feature,
+    seeds,
+)
 
 from phusong.checks import check_region
 from phusong.readers import read_region, read_study
 from phusong.readers.decoding import put_right
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
+from phusong.readers.tables import _is_number as is_number
 from phusong.study import Source
 
 
@@ -231,3 +244,60 @@ def test_a_word_of_twenty_thousand_letters_takes_no_time(letter):
     with in_time(1):
         out, _told = put_right(frame, Source(path="a.csv"), Path("a.csv"))
     assert len(out) == 2
+
+
+def test_a_number_of_five_thousand_digits_below_the_header_is_no_numbering(tmp_path):
+    raw = SITES.replace("S1,UBND xã A", f"{'1' * 5000},2").encode()
+    assert read(Seed("sites", "s.csv", raw), tmp_path) == "read"
+
+
+def test_a_header_of_a_million_digits_is_looked_at_once():
+    with in_time(1):
+        assert not is_number("1" * 1_000_000 + "x") and is_number("-1.250,5") and not is_number("-.,")
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a b='", "</a ", "<!--", "<!", "<?", "&#", "&a", "<", "<td"])
+@pytest.mark.parametrize("end", ["", ">"])
+def test_a_description_of_tags_without_end_takes_no_time(part, end):
+    table = "<table><tr><td>Loại</td><td>UBND</td></tr></table>"
+    with in_time(2):
+        assert read_description(table + part * 20_000 + end)[0] == [("Loại", "UBND")]
+
+
+def test_a_study_of_one_area_in_no_system_is_refused(tmp_path):
+    said = NO_COMMUNES.replace("EPSG:32648", "*")
+    assert "crs '*' is no coordinate system in metres" in refused(
+        Seed("study", "study.toml", said.encode()), tmp_path
+    )
+
+
+def test_a_list_of_units_of_which_some_have_no_date_is_read(tmp_path):
+    raw = b"code,name,unit_type,parent_code,vintage\n00001,A,x,510,2020-01\n00002,B,x,510,\n"
+    assert read(Seed("gazetteer", "tgazetteer.csv", raw), tmp_path) == "read"
+
+
+@pytest.mark.parametrize(
+    ("of", "before", "after"),
+    [
+        ("corrections", "accept_header", "x"),
+        ("corrections", '"sheets": [', '"sheets": [1, '),
+        ("corrections", '"B10"', '"B0"'),
+        ("corrections", '"earlier": []', '"earlier": [[1]]'),
+        ("form", '"known": {', '"known": {"S2": [], '),
+        ("form", '"header_row": ', '"header_row": -'),
+    ],
+)
+def test_a_workbook_of_ours_whose_hidden_sheet_was_changed_is_refused(tmp_path, of, before, after):
+    from openpyxl import load_workbook
+
+    seed = next(seed for seed in seeds()[0] if seed.of == of)
+    book = load_workbook(io.BytesIO(seed.raw))
+    cells = [row[0] for row in book["_phusong"].iter_rows(max_col=1)]
+    said = "".join(str(cell.value) for cell in cells)
+    assert before in said
+    for cell in cells:
+        cell.value = None
+    cells[0].value = said.replace(before, after, 1)
+    out = io.BytesIO()
+    book.save(out)
+    assert "is no workbook that" in refused(seed._replace(raw=out.getvalue()), tmp_path)

@@ -75,10 +75,11 @@ def write(seed: Seed, folder: Path) -> Path:
     for name, raw in {
         "communes.geojson": as_json(COMMUNES), "fibre.geojson": as_json(FIBRE),
         "roads.geojson": as_json(FIBRE), "sites.csv": SITES.encode(), "elevation.tif": raster(),
-        "indicators.csv": TABLES["indicators"].encode(),
+        "indicators.csv": TABLES["indicators"].encode(), "nodes.csv": TABLES["nodes"].encode(),
     }.items():  # fmt: skip
         if not (folder / name).exists():
             (folder / name).write_bytes(raw)
+    (folder / "base.toml").write_text(STUDY.format(more=""), encoding="utf-8")
     stem, _dot, ending = seed.file.rpartition(".")
     for part in BESIDE.get("." + ending, ()):
         if raw := seeds()[1].get(f"{stem}.{part[1:]}"):

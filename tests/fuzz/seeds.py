@@ -54,6 +54,10 @@ at_most = 0.5
 [indicators.steering_committee]
 of = 18
 [sharing.default]
+decimals = 3
+[sharing.VNPT]
+communes = ["00001"]
+hide_columns = ["gaps.people"]
 [report]
 [weekly]
 [sources.osm]
@@ -62,6 +66,9 @@ title = "OpenStreetMap"
 "roads.geojson" = "00"
 """
 )
+#: A study that lays few keys over another, and one that has no communes.
+BASED = 'base = "base.toml"\ntitle = "Cheaper"\n[plan]\nyears = 5\n[inputs]\nroads = "roads.geojson"\n'
+NO_COMMUNES = 'title = "Fuzzed"\ncrs = "EPSG:32648"\n[inputs]\nsites = "sites.csv"\nnodes = "nodes.csv"\n'
 SITES = (
     "Mã đơn vị,Tên đơn vị,Loại,Mã xã,Kinh độ,Vĩ độ,Cáp quang,Wifi,Họp trực tuyến,Sóng di động\n"
     "S1,UBND xã A,UBND,00001,107.55,15.05,Có,Có,Có,tốt\n"
@@ -75,7 +82,9 @@ TABLES = {
     "reports": "site_id,Ngày báo cáo,by,fibre,wifi,mobile,received_at\n"
     "S1,03/06/2021,An,Có,Không,yếu,2021-06-04 09:59\nS2,2021-06,Bình,?,,,\n",
     "crosswalk": "old_code,old_name,new_code,new_name,date,share\n00001,Xã A,00002,Xã B,2025-07-01,1\n",
-    "indicators": "indicator,level,code,name,date,value,of\nsteering_committee,xã,00001,A,2021,1,2\n",
+    "indicators": "indicator,level,code,name,date,value,of\nsteering_committee,xã,00001,A,2021,1,2\n"
+    "steering_committee,xã,,Xã B,2021-06,có,\nsteering_committee,xã,00001,A,2021,0,2\n"
+    "plan_made,huyện,510,,2021,13.185,\nsteering_committee,tỉnh,,,2021,x,18\n",
     "nodes": 'node_id,name,operator,position\nN1,Trạm 1,VNPT,"15.05, 107.55"\n',
     "settlements": "name,lon,lat\nThôn 1,107.55,15.05\n",
     "places": 'name,Google Maps\nThôn 2,"https://maps.google.com/?q=15.05,107.56"\n',
@@ -241,7 +250,7 @@ def seeds() -> tuple[tuple[Seed, ...], dict[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
         made = _vectors(Path(folder))
         corrections, form = _workbooks(Path(folder))
-    out = [Seed("study", "study.toml", LONG_STUDY.encode())]
+    out = [Seed("study", "study.toml", said.encode()) for said in (LONG_STUDY, BASED, NO_COMMUNES)]
     out += [Seed("sites", name, made[name]) for name in made if f".{name.split('.')[1]}" in _SUFFIXES]
     out += [
         Seed("sites", "s.csv", SITES.encode()),
@@ -283,9 +292,6 @@ _SUFFIXES = (".gpkg", ".shp", ".dbf", ".fgb", ".gml", ".mif", ".tab", ".gpx", ".
 
 def _workbooks(folder: Path) -> tuple[bytes, bytes]:
     """What `phusong check` and `phusong survey` write for a study of the lists above, filled in."""
-    from openpyxl import load_workbook
-    from openpyxl.cell import MergedCell
-
     from phusong.asking import what_to_ask
     from phusong.checks import check_region
     from phusong.gaps import find_gaps
@@ -294,18 +300,25 @@ def _workbooks(folder: Path) -> tuple[bytes, bytes]:
 
     (folder / "communes.geojson").write_bytes(as_json(COMMUNES))
     (folder / "fibre.geojson").write_bytes(as_json(FIBRE))
-    (folder / "sites.csv").write_text(SITES.replace("UBND,00001", "UBMD,00001"), encoding="utf-8")
+    (folder / "sites.csv").write_text(SITES, encoding="utf-8")
     (folder / "study.toml").write_text(STUDY.format(more=""), encoding="utf-8")
     study = read_study(folder / "study.toml")
     region, findings = check_region(read_region(study))
     mend = write_corrections(folder / "mend.xlsx", study, region, findings)
     asked = what_to_ask(study, find_gaps(study, region), None)
     form = write_forms(folder / "forms", study, asked, region.communes, "", "vi")[0]
-    for path, word in ((mend, "UBND"), (form, "Có")):
-        book = load_workbook(path)
-        for row in book.worksheets[0].iter_rows():
-            for cell in row:
-                if not isinstance(cell, MergedCell) and cell.value is None and not cell.protection.locked:
-                    cell.value = word
-        book.save(path)
+    _fill(mend, "sites.csv", {"G5": "Trạm Y tế xã A", "L5": "Có", "M5": "không", "P6": "yes", "Q6": "trùng"})
+    _fill(mend, "Read me", {"B10": "An", "B11": "30/6/2021"})
+    _fill(form, "Phiếu khảo sát", {"D7": "An", "D8": "30/6/2021", "E11": "Có", "F11": "Không", "G11": "Tốt"})
+    _fill(form, "Phiếu khảo sát", {"H11": "Chưa rõ", "I11": "4/6/2021", "J11": "Bình", "K11": "mất điện"})
     return mend.read_bytes(), form.read_bytes()
+
+
+def _fill(path: Path, sheet: str, cells: dict[str, str]) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path)
+    for cell, text in cells.items():
+        assert not book[sheet][cell].protection.locked, (sheet, cell)
+        book[sheet][cell] = text
+    book.save(path)

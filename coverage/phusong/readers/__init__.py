@@ -7,8 +7,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from phusong.domain import (
     CROSSWALK,
@@ -21,13 +19,12 @@ from phusong.domain import (
     empty,
 )
 from phusong.engine import Engine
-from phusong.errors import InputError, StudyError
-from phusong.geo import WGS84, metric_crs
+from phusong.geo import WGS84
 from phusong.indicators import own_vintage
 from phusong.language import _, current_language, use_language
 from phusong.limits import use_limits
 from phusong.readers.answers import with_answers
-from phusong.readers.area import one_area, with_reported_coverage
+from phusong.readers.area import one_area, study_crs, with_reported_coverage
 from phusong.readers.corrected import corrections_of, without_dropped
 from phusong.readers.corrections import Correction
 from phusong.readers.crosswalk import of_the_study
@@ -87,7 +84,7 @@ def read_region(study: Study, engine: Engine | None = None, until: str | None = 
             counting = counting[counting["report_date"].fillna("") <= until]
         layers["sites"], unclear = with_answers(layers["sites"], counting, study.report_date)
         told += tuple(unclear)
-    crs = _study_crs(study, layers["communes"])
+    crs = study_crs(study, layers["communes"])
     read = zip(tasks, results, strict=True)
     told += tuple(replace(f, table=task[0]) for task, (_layer, found, _log) in read for f in found)
     notes = (*told, *beside, *by_name)
@@ -171,29 +168,6 @@ def _places(study: Study, told: list[Finding]) -> gpd.GeoDataFrame | None:
 def in_metres(layer: pd.DataFrame, crs: Any) -> pd.DataFrame:
     """The layer in `crs`; as it is, if it has no shapes."""
     return layer.to_crs(crs) if isinstance(layer, gpd.GeoDataFrame) else layer
-
-
-def _study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
-    if study.crs is None:
-        drawn = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
-        if drawn.empty:
-            raise InputError(
-                _("no row has a position or shape that can be used"),
-                where=study.inputs.communes.path if study.inputs.communes else study.file,
-                do=_("Give the communes with their outlines, or name the right file."),
-            )
-        return metric_crs(drawn)
-    try:
-        crs = CRS.from_user_input(study.crs)
-    except CRSError:
-        crs = None
-    if crs is None or not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        raise StudyError(
-            _("crs {crs} is no coordinate system in metres").format(crs=repr(study.crs)),
-            where=study.file,
-            do=_("Leave it out, or name one such as EPSG:5899 (VN-2000 107°45')."),
-        )
-    return crs
 
 
 def _rasters(study: Study, names: tuple[str, ...]) -> tuple[Raster, ...]:

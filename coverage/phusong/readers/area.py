@@ -1,13 +1,16 @@
 """What a study lacks or says in polygons: one area in place of communes; reported mobile coverage."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from phusong.domain import INPUT_TABLES, ONE_AREA, Finding
-from phusong.errors import StudyError
+from phusong.errors import InputError, StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _
 from phusong.readers.layers import open_shapes
@@ -31,7 +34,7 @@ def one_area(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
             do=_("Give the sites longitude and latitude, or name the communes."),
         )
     at = gpd.GeoSeries(np.concatenate([p.to_numpy() for p in known]), crs=WGS84)
-    crs = study.crs or metric_crs(at.to_frame("geometry"))
+    crs = study_crs(study, gpd.GeoDataFrame(geometry=at))
     around = shapely.union_all(shapely.buffer(at.to_crs(crs).to_numpy(), _AROUND_M, quad_segs=8))
     row = dict.fromkeys(INPUT_TABLES["communes"].columns)
     row |= {"commune_code": ONE_AREA, "name": study.title, "vintage": study.vintage}
@@ -56,3 +59,28 @@ def with_reported_coverage(
     inside = shapely.intersects(sites.geometry.to_numpy(), covered)
     said = np.where(inside, "yes", "no")
     return sites.assign(mobile_reported=sites["mobile_reported"].mask(silent, said))
+
+
+def study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
+    """The system in metres that the study says, or the best for its communes. Raises StudyError where what it
+    says is none, InputError where no commune has a shape."""
+    if study.crs is None:
+        drawn = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
+        if drawn.empty:
+            raise InputError(
+                _("no row has a position or shape that can be used"),
+                where=study.inputs.communes.path if study.inputs.communes else study.file,
+                do=_("Give the communes with their outlines, or name the right file."),
+            )
+        return metric_crs(drawn)
+    try:
+        crs = CRS.from_user_input(study.crs)
+    except CRSError:
+        crs = None
+    if crs is None or not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        raise StudyError(
+            _("crs {crs} is no coordinate system in metres").format(crs=repr(study.crs)),
+            where=study.file,
+            do=_("Leave it out, or name one such as EPSG:5899 (VN-2000 107°45')."),
+        )
+    return crs

@@ -28,12 +28,13 @@ from phusong.language import _
 from phusong.limits import check_archive, check_marks
 from phusong.readers.broken import is_there
 from phusong.readers.distinct import of_each
+from phusong.readers.hidden import CORRECTIONS_KIND, MODELS, SUGGESTED
 from phusong.readers.tables import ROW, cells_spanned
 from phusong.readers.values import number, yes_no
 
 #: The hidden sheet that says what a workbook of ours is; a kind of workbook and its format.
 META = "_phusong"
-CORRECTIONS_KIND, FORMAT = "corrections", 1
+FORMAT = 1
 #: Columns of a point layer that has no columns for its position.
 LON, LAT = "lon (WGS 84)", "lat (WGS 84)"
 #: A cell of Excel holds no more (32,767); a longer text is shown cut and cannot be corrected there.
@@ -302,11 +303,16 @@ def read_meta(book: Any, path: Path, kind: str) -> dict[str, Any]:
         chunks = [str(row[0].value or "") for row in book[META].iter_rows(max_col=1)]
         meta: dict[str, Any] = json.loads("".join(chunks))
         if meta["kind"] == kind and meta["format"] == FORMAT:
+            MODELS[kind].model_validate(meta)
             return meta
     except (KeyError, ValueError, TypeError):
         pass
+    raise _not_ours(path, kind)
+
+
+def _not_ours(path: Path, kind: str) -> InputError:
     made_by = {CORRECTIONS_KIND: "phusong check STUDY"}.get(kind, "phusong survey STUDY")
-    raise InputError(
+    return InputError(
         _("is no workbook that '{command}' wrote").format(command=made_by),
         where=str(path),
         do=_("Fill in the workbook itself, with all its sheets, and save it as .xlsx."),
@@ -327,11 +333,7 @@ class _Sheet:
         places, said = self._places(findings), self.said
         names = said["columns"]
         first = said["header_row"] + 1
-        origin = {
-            int(row[0]): (str(row[1]), json.loads(row[2] or "{}"), [cell_text(v) for v in row[3:]])
-            for row in self.hidden.iter_rows(values_only=True)
-            if row[0] is not None
-        }
+        origin = self._origin()
         seen: set[int] = set()
         for at in range(first, self.page.max_row + 1):
             given = {name: self._text(at, place, findings) for name, place in places.items()}
@@ -397,6 +399,21 @@ class _Sheet:
             if new != old:
                 place = places[said["headers"].get(column, column)]
                 yield replace(made, column=column, before=old, after=new, cell=self._cell(at, place))
+
+    def _origin(self) -> dict[int, tuple[str, dict[str, str], list[str]]]:
+        """Row → its fingerprint, what may be meant in which column, and all that was in it."""
+        try:
+            return {
+                int(row[0]): (
+                    str(row[1]),
+                    SUGGESTED.validate_json(row[2] or "{}"),
+                    list(map(cell_text, row[3:])),
+                )
+                for row in self.hidden.iter_rows(values_only=True)
+                if row[0] is not None
+            }
+        except (IndexError, TypeError, ValueError):
+            raise _not_ours(self.path, CORRECTIONS_KIND) from None
 
     def _places(self, findings: list[Finding]) -> dict[str, int]:
         """Header → column of the sheet; a finding for each that is not there any more."""

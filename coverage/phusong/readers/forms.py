@@ -13,11 +13,11 @@ from phusong.domain import SERVICES, Finding
 from phusong.errors import InputError
 from phusong.language import _
 from phusong.readers.corrections import cell_text, open_workbook, read_meta
+from phusong.readers.hidden import FORM_KIND
 from phusong.readers.values import date as parse_date
 from phusong.readers.values import mobile_class, yes_no
 from phusong.units import fold
 
-FORM_KIND = "survey"
 #: What stands for "asked, but not known", by language.
 NOT_KNOWN = {"vi": "Chưa rõ", "en": "not known"}
 _NOT_KNOWN = {fold(word) for word in (*NOT_KNOWN.values(), "không rõ", "không biết", "unknown", "?")}

@@ -281,6 +281,9 @@ def _together(shapes: list[Any]) -> Any:
     return shapely.GeometryCollection(shapes) if shapes else None
 
 
+_NO_TAG = re.compile(r"<(?![a-zA-Z/!?][^<>]*>)")
+
+
 def read_description(text: str) -> tuple[list[tuple[str, str]], str]:
     """The rows of two cells of an HTML table as key and value; and the text that stands in no table.
 
@@ -291,11 +294,19 @@ def read_description(text: str) -> tuple[list[tuple[str, str]], str]:
         return [], text.strip()
     parser = _Tables()
     try:
-        parser.feed(text)
+        parser.feed(_whole_tags(text))
         parser.close()
     except AssertionError:  # how Python's parser refuses a marked section that it does not know
         return read_description(text.replace("<![", "&lt;![")) if "<![" in text else ([], text.strip())
     return parser.pairs, " ".join("".join(parser.plain).split())
+
+
+def _whole_tags(text: str) -> str:
+    """The text without comments, and with each < that begins no whole tag as text: Python's parser looks for
+    the end of such a one through all that follows, again and again."""
+    before, *after = text.split("<!--")
+    rest = [end or comment for comment, _sign, end in (part.partition("-->") for part in after)]
+    return _NO_TAG.sub("&lt;", "".join([before, *rest]))
 
 
 class _Tables(HTMLParser):

@@ -42,7 +42,7 @@ _MERGES_UP_TO, _MERGED_CELLS = 20_000_000, 500_000
 _EVERY = 1_000
 #: What the csv module can be told at most.
 _LONGEST_CELL = 2**31 - 1
-_HEADER_WITHIN = 30
+_HEADER_WITHIN, _LONGEST_NUMBERING = 30, 4
 _BLANK = " \t\r\n\ufeff"
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
@@ -335,7 +335,7 @@ def _known_words() -> frozenset[str]:
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[-+]?[\d.,]*\d[\d.,]*", cell.strip()) is not None
+    return re.fullmatch(r"[-+]?[.,]*\d[\d.,]*", cell.strip()) is not None
 
 
 def _recognised(row: list[str], words: Collection[str]) -> int:
@@ -391,7 +391,7 @@ def _one_line(name: str) -> str:
 def _is_numbering(row: list[str]) -> bool:
     """Is it the row of column numbers beneath a header: 1, 2, 3 or (1), (2), (3), letters before them?"""
     cells = [cell.strip("() ") for cell in row if cell.strip()]
-    numbers = [cell for cell in cells if cell.isdecimal()]
+    numbers = [cell for cell in cells if cell.isdecimal() and len(cell) <= _LONGEST_NUMBERING]
     letters = cells[: len(cells) - len(numbers)]
     return (
         len(cells) >= 3

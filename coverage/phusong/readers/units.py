@@ -32,7 +32,7 @@ def read_list(study: Study) -> pd.DataFrame:
 
 def unused_list(listed: pd.DataFrame, own: str) -> list[Finding]:
     """That the list is of another date than the study's codes, so that it says nothing of them."""
-    vintages = sorted(set(listed["vintage"]))
+    vintages = sorted(set(listed["vintage"].dropna()))
     if not vintages or own in vintages:
         return []
     return [

@@ -16,7 +16,6 @@ from phusong.readers.corrected import corrections_of
 from phusong.readers.corrections import (
     ALREADY,
     APPLIED,
-    CORRECTIONS_KIND,
     DROPPED,
     FORMAT,
     LAT,
@@ -27,6 +26,7 @@ from phusong.readers.corrections import (
     fingerprints,
     mend,
 )
+from phusong.readers.hidden import CORRECTIONS_KIND
 from phusong.readers.layers import columns_of, raw_rows
 from phusong.readers.tables import ROW
 from phusong.readers.values import number, words_of

@@ -11,7 +11,8 @@ from phusong.domain import SERVICES
 from phusong.errors import InputError
 from phusong.language import _, current_language, speaking
 from phusong.readers.corrections import FORMAT
-from phusong.readers.forms import FORM_KIND, NOT_KNOWN, read_form
+from phusong.readers.forms import NOT_KNOWN, read_form
+from phusong.readers.hidden import FORM_KIND
 from phusong.readers.values import words_of
 from phusong.study import Study
 from phusong.wording import KIND_NAMES, SERVICE_NAMES, STATUS_NAMES, say
