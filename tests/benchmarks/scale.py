@@ -30,9 +30,10 @@ _REACH_M = 15_000
 _TEXT = """## A made-up nation
 
 `phusong synth` at {scales} of {communes} communes, {sites} sites, {cells} cells and {roads_km} km of roads,
-then the verbs, each a process of its own with two worker processes beside it; flat ground. Memory is the
-most that all processes of a verb had in use together. Growth: time goes as size to this power, from the last
-but one size to the last.
+then the verbs, each a process of its own with two worker processes beside it; flat ground. CPU s is the
+processor time of all of them: on two cores with nothing else to do a verb cannot take less than half of it.
+Memory is the most that all processes of a verb had in use together. Growth: processor time (of steps: time)
+goes as size to this power, from the last but one size to the last.
 
 {table}
 
@@ -50,9 +51,11 @@ _FOOTPRINTS = (
 
 @dataclass(frozen=True)
 class Stage:
-    """What a verb, or a step of one, took: seconds by the clock, and GB of all its processes (verbs only)."""
+    """What a verb, or a step of one, took: seconds by the clock; of verbs also processor seconds and GB, of all
+    processes together."""
 
     seconds: float
+    cpu_s: float | None = None
     gb: float | None = None
 
 
@@ -120,7 +123,8 @@ def _timed(*arguments: str) -> tuple[str, Stage, dict[str, float]]:
             lines.append(line)
             if line.rstrip().endswith(" …"):
                 began.append((line.rstrip()[:-2], time.monotonic()))
-        if process.wait():
+        _pid, status, used = os.wait4(process.pid, 0)
+        if os.waitstatus_to_exitcode(status):
             raise RuntimeError(f"{' '.join(command)}: {''.join(lines)[-2000:]}")
         end = time.monotonic()
         most.stop()
@@ -130,7 +134,7 @@ def _timed(*arguments: str) -> tuple[str, Stage, dict[str, float]]:
     steps: dict[str, float] = {}
     for (step, at), until in zip(began, ends, strict=True):
         steps[step] = steps.get(step, 0.0) + until - at
-    return said, Stage(end - start, most.gb), steps
+    return said, Stage(end - start, used.ru_utime + used.ru_stime, most.gb), steps
 
 
 class _Most:
@@ -180,17 +184,19 @@ def _growth(took: dict[str, dict[str, Stage]], stage: str) -> float | None:
     if stage not in small or stage not in large:
         return None
     times = float(Fraction(b) / Fraction(a))
-    return math.log(large[stage].seconds / max(small[stage].seconds, 0.01)) / math.log(times)
+    first, last = (found.cpu_s or found.seconds for found in (small[stage], large[stage]))
+    return math.log(last / max(first, 0.01)) / math.log(times)
 
 
 def _table(took: dict[str, dict[str, Stage]]) -> str:
-    heads = "".join(f" {at}: s | GB |" for at in took)
-    rows = [f"| stage |{heads} growth |", "|---|" + "---|---|" * len(took) + "---|"]
+    heads = "".join(f" {at}: s | CPU s | GB |" for at in took)
+    rows = [f"| stage |{heads} growth |", "|---|" + "---|---|---|" * len(took) + "---|"]
     for stage in dict.fromkeys(name for stages in took.values() for name in stages):
         cells = ""
         for stages in took.values():
             found = stages.get(stage)
             cells += f" {found.seconds:.1f} |" if found else "  |"
+            cells += f" {found.cpu_s:.1f} |" if found and found.cpu_s is not None else "  |"
             cells += f" {found.gb:.2f} |" if found and found.gb is not None else "  |"
         growth = _growth(took, stage)
         rows.append(f"| {stage} |{cells} {'' if growth is None else f'{growth:.2f}'} |")
