@@ -1,5 +1,11 @@
 """The engine: the same results wherever work runs."""
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from phusong.engine import open_engine
@@ -49,3 +55,38 @@ def test_an_address_that_is_none_is_refused(address):
 def test_a_scheduler_that_does_not_answer_is_said():
     with pytest.raises(PhuSongError, match="no Dask scheduler answers"), open_engine("tcp://127.0.0.1:9"):
         pass
+
+
+def say_who_and_wait(folder):
+    """A task that takes longer than any test."""
+    (Path(folder) / f"{os.getpid()}.pid").touch()
+    time.sleep(600)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+def test_worker_processes_end_with_a_command_that_is_killed(tmp_path):
+    work = (
+        "from phusong.engine import open_engine; from test_engine import say_who_and_wait\n"
+        "if __name__ == '__main__':\n"
+        "    with open_engine('cores:2') as engine:\n"
+        f"        engine.map(say_who_and_wait, [{str(tmp_path)!r}] * 4)\n"
+    )
+    (tmp_path / "work.py").write_text(work, encoding="utf-8")
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    command = subprocess.Popen(
+        [sys.executable, tmp_path / "work.py"], env={**os.environ, "PYTHONPATH": paths}
+    )
+
+    def working():
+        return [Path("/proc") / path.stem for path in tmp_path.glob("*.pid")]
+
+    until = time.monotonic() + 120
+    while len(working()) < 2 and time.monotonic() < until:
+        time.sleep(0.1)
+    command.kill()
+    command.wait()
+    assert len(working()) == 2
+    until = time.monotonic() + 60
+    while any(path.exists() for path in working()) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(path.exists() for path in working())

@@ -4,12 +4,15 @@
 A task is small: values, ids, paths. Results come back in the order of the tasks, whatever runs them.
 """
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,7 +101,8 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
             yield Engine(pool, progress, address)
     elif kind == "cores" and count > 0:
         # spawn: numba and GDAL threads do not survive a fork.
-        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as processes:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent) as processes:
             yield Engine(processes, progress, address)
     elif address.startswith("tcp://"):
         with open_cluster(address) as cluster:
@@ -108,3 +112,16 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
             _("unknown engine {address}").format(address=repr(address)),
             do=_("Use here, threads:N, cores:N (such as cores:2) or tcp://scheduler:8786."),
         )
+
+
+def _end_with_parent() -> None:
+    """Let a worker process end when the one that it works for is gone, also by a kill."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

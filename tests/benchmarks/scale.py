@@ -51,8 +51,8 @@ _FOOTPRINTS = (
 
 @dataclass(frozen=True)
 class Stage:
-    """What a verb, or a step of one, took: seconds by the clock; of verbs also processor seconds and GB, of all
-    processes together."""
+    """What a verb or a step of one took: seconds by the clock; of verbs also processor seconds and GB,
+    those of all processes together."""
 
     seconds: float
     cpu_s: float | None = None
