@@ -283,7 +283,7 @@ def test_a_list_of_units_of_which_some_have_no_date_is_read(tmp_path):
         ("corrections", '"sheets": [', '"sheets": [1, '),
         ("corrections", '"B10"', '"B0"'),
         ("corrections", '"earlier": []', '"earlier": [[1]]'),
-        ("form", '"known": {', '"known": {"S2": [], '),
+        ("form", '"known": {', '"known": {"S9": [], '),
         ("form", '"header_row": ', '"header_row": -'),
     ],
 )

@@ -162,9 +162,8 @@ def _cut(
     rim = shapely.union_all(region.communes.geometry[own].to_numpy()).buffer(study.plan.area_margin_m)
     communes = region.communes[region.communes.intersects(rim)]
     zone = shapely.union_all([rim, *communes.geometry])
-    shapely.prepare(zone)
     frames = {
-        name: frame[frame.intersects(zone)].reset_index(drop=True)
+        name: _within(frame, zone)
         for name, frame in vars(region).items()
         if isinstance(frame, gpd.GeoDataFrame) and name != "communes"
     }
@@ -185,6 +184,12 @@ def _cut(
         prices,
         signals[signals["site_id"].isin(near["site_id"])].reset_index(drop=True),
     )
+
+
+def _within(frame: gpd.GeoDataFrame, zone: Any) -> gpd.GeoDataFrame:
+    """The rows that lie in a zone or reach into it, in their order."""
+    rows = np.sort(frame.sindex.query(zone, predicate="intersects"))
+    return frame.iloc[rows].reset_index(drop=True)
 
 
 def plan_area(task: _Task) -> AreaPlan:
