@@ -12,12 +12,13 @@ from matplotlib.patches import Patch
 
 from phusong.cogs import CLASS_COLOURS
 from phusong.domain import Region
-from phusong.footprints import OFFSET_DBM, Area, Footprints, best_levels
+from phusong.footprints import Footprints, best_levels
 from phusong.language import _
 from phusong.mobile import class_bounds_dbm
 from phusong.pictures.plain import draw_scale_bar
 from phusong.study import Study
 from phusong.terrain import Terrain, read_grid
+from phusong.tiles import OFFSET_DBM, Area
 from phusong.units import decimal
 from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
 
