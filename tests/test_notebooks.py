@@ -25,7 +25,9 @@ def test_none_is_forgotten():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_runs(path: Path):
+def test_notebook_runs(path: Path, monkeypatch):
+    # The kernel runs in another folder: this checkout and no other.
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "coverage"))
     book = nbformat.read(path, as_version=4)
     NotebookClient(
         book, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
