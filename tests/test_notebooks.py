@@ -15,7 +15,7 @@ SAID = {
     "01_first_plan": ["10/12 commune centres have fibre; without: La Êê, Chơ Chun"],
     "02_radio_of_a_valley": ["km² with a fair signal or better", "LTE masts of Viettel serve"],
     "03_budgets": ["All gaps closed: ", "8 tỷ", "2028"],
-    "04_a_province": ["44 communes", "sites connected for"],
+    "04_a_province": ["22 communes", "sites connected for"],
 }
 PICTURES = {"01_first_plan": 1, "02_radio_of_a_valley": 5, "03_budgets": 4, "04_a_province": 3}
 
