@@ -13,9 +13,10 @@ import rasterio
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
-from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, Footprints, read_arrays
+from phusong.footprints import Footprints
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Mobile
+from phusong.tiles import CENTRAL, HIGH, LOW, OFFSET_DBM, read_arrays
 from phusong.units import fold
 
 #: Colours of the classes weak, fair, good (viridis at 0.15, 0.55, 0.9: told apart in grey and by the

@@ -14,10 +14,11 @@ from rasterio.features import rasterize
 from rasterio.warp import reproject
 
 from phusong.domain import COVERAGE, MOBILE_CLASSES, Region, conform
-from phusong.footprints import OFFSET_DBM, Area, Footprints, read_arrays
+from phusong.footprints import Footprints
 from phusong.jit import njit
 from phusong.mobile import class_bounds_dbm
 from phusong.study import Mobile
+from phusong.tiles import OFFSET_DBM, Area, read_arrays
 
 #: The operator of the rows that stand for the best of all.
 ANY = "*"

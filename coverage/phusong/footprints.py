@@ -21,9 +21,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from rasterio.features import rasterize
-from rasterio.transform import Affine
 
-from phusong.beside import whole_file
 from phusong.domain import Finding, Region
 from phusong.engine import Engine
 from phusong.errors import InputError
@@ -35,38 +33,25 @@ from phusong.radio.p1812 import location_spread_db
 from phusong.signals import TEN_PERCENT, cell_findings
 from phusong.study import Mobile, Study
 from phusong.terrain import Grid, Terrain, flat_grid, read_grid, spacing_m
+from phusong.tiles import (
+    CENTRAL,
+    HIGH,
+    LOW,
+    OFFSET_DBM,
+    Area,
+    Group,
+    TileTask,
+    draw_tile,
+    read_arrays,
+    write_arrays,
+)
 
-#: dBm of value 0; the levels kept reach from −199 to 55 dBm.
-OFFSET_DBM = -200
 #: Cells a side of a tile.
 TILE = 1024
 #: Masts in one square of this side are drawn together.
 SQUARE_M = 10_000
 #: The second model runs on cells at least so wide.
 SECOND_CELL_M = 90
-CENTRAL, LOW, HIGH = range(3)
-Group = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Area:
-    """The raster: its first row and column on the lattice (counted from the metric origin), and shape."""
-
-    row: int
-    column: int
-    shape: tuple[int, int]
-    cell_m: float
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east and north in metres."""
-        west, north = self.column * self.cell_m, -self.row * self.cell_m
-        return west, north - self.shape[0] * self.cell_m, west + self.shape[1] * self.cell_m, north
-
-    @property
-    def transform(self) -> Affine:
-        """The affine transform of the raster."""
-        return Affine(self.cell_m, 0, self.column * self.cell_m, 0, -self.cell_m, -self.row * self.cell_m)
 
 
 @dataclass(frozen=True)
@@ -80,16 +65,6 @@ class MastTask:
     offsets: dict[str, float]
     area: Area
     inside: Path
-    file: Path
-
-
-@dataclass(frozen=True)
-class TileTask:
-    """A tile, the footprints that touch it, and where it goes."""
-
-    area: Area
-    groups: tuple[Group, ...]
-    footprints: tuple[Path, ...]
     file: Path
 
 
@@ -136,7 +111,7 @@ def draw_footprints(
     drawn = [task for task in masts if not lost.issuperset(task.cells["cell_id"])]
     engine.check_made(task.file for task in drawn)
     tasks = _tile_tasks(area, groups, drawn, folder)
-    engine.map(_draw_tile, list(tasks.values()), _("Tiles"))
+    engine.map(draw_tile, list(tasks.values()), _("Tiles"))
     engine.check_made(task.file for task in tasks.values())
     tiles = {place: task.file for place, task in tasks.items()}
     return Footprints(area, groups, tuple(cells["cell_id"]), tiles, cell_findings(region, cells, lost))
@@ -243,19 +218,6 @@ def _draw_mast(task: MastTask, grid: Grid) -> set[str]:
     corner = _lattice_corner(grid, row, column)
     write_arrays(task.file, [levels, server, task.cells["position"].to_numpy(), names, corner])
     return set()
-
-
-def write_arrays(path: Path, arrays: list[np.ndarray]) -> None:
-    """Arrays one after the other in a file, which is there whole or not at all."""
-    with whole_file(path) as part, part.open("wb") as file:
-        for array in arrays:
-            np.save(file, array, allow_pickle=False)
-
-
-def read_arrays(path: Path, count: int) -> list[np.ndarray]:
-    """The first `count` arrays of a file."""
-    with path.open("rb") as file:
-        return [np.load(file, allow_pickle=False) for _ in range(count)]
 
 
 def _lattice_corner(grid: Grid, row: int, column: int) -> np.ndarray:
@@ -406,56 +368,6 @@ def _touches(task: MastTask, cell_m: float) -> tuple[float, float, float, float]
 def _overlap(tile: Area, box: tuple[float, float, float, float]) -> bool:
     rows = tile.row <= box[1] and tile.row + tile.shape[0] >= box[0]
     return rows and tile.column <= box[3] and tile.column + tile.shape[1] >= box[2]
-
-
-def _draw_tile(task: TileTask) -> None:
-    """Write a tile: of each operator and radio the strongest footprint, the lower cell on a tie."""
-    if task.file.exists():
-        return
-    tile = task.area
-    levels = np.zeros((len(task.groups), 3, *tile.shape), np.uint8)
-    server = np.full((len(task.groups), *tile.shape), -1, np.int32)
-    for file in task.footprints:
-        _lay_over(task, levels, server, read_arrays(file, 5))
-    write_arrays(task.file, [levels, server])
-
-
-def _lay_over(task: TileTask, levels: np.ndarray, server: np.ndarray, mast: list[np.ndarray]) -> None:
-    """Lay a mast's footprint over a tile where it is stronger."""
-    all_levels, servers, cells, groups, corner = mast
-    row, column = (int(v) for v in corner)
-    height, width = servers.shape[1:]
-    top, left = max(row, task.area.row), max(column, task.area.column)
-    bottom = min(row + height, task.area.row + task.area.shape[0])
-    right = min(column + width, task.area.column + task.area.shape[1])
-    if top >= bottom or left >= right:
-        return
-    here = np.s_[
-        top - task.area.row : bottom - task.area.row, left - task.area.column : right - task.area.column
-    ]
-    there = np.s_[top - row : bottom - row, left - column : right - column]
-    names = [tuple(name.split("\t")) for name in groups.tolist()]
-    for k, name in enumerate(names):
-        g = task.groups.index(name)
-        keep_better(levels[g][:, *here], server[g][here], all_levels[k][:, *there], servers[k][there], cells)
-
-
-@njit()
-def keep_better(
-    levels: np.ndarray, server: np.ndarray, other: np.ndarray, whose: np.ndarray, cells: np.ndarray
-) -> None:
-    """Lay the levels `other` [3, r, c] over `levels` where they are stronger, or as strong from a lower cell.
-
-    `whose` [r, c] is the place in `cells` of the cell that serves.
-    """
-    for r in range(whose.shape[0]):
-        for c in range(whose.shape[1]):
-            own, there = other[CENTRAL, r, c], levels[CENTRAL, r, c]
-            cell = cells[whose[r, c]]
-            if own > there or (own == there and own > 0 and cell < server[r, c]):
-                for k in range(3):
-                    levels[k, r, c] = other[k, r, c]
-                server[r, c] = cell
 
 
 def best_levels(footprints: Footprints, radio: str, step: int) -> np.ndarray:

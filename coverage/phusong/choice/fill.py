@@ -106,7 +106,7 @@ class Fill:
 
 
 def filled(ground: Ground, draft: Draft, budget: float) -> Draft:
-    """The draft with as much more as the budget buys."""
+    """The draft with as much more as the budget buys, the most value for its cost first."""
     while True:
         fill = Fill(ground, draft)
         while fill.buy(budget):

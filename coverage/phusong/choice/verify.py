@@ -50,7 +50,10 @@ def verify_plan(problem: Problem, plan: Plan) -> None:
 
 
 def verify_cheapest(problem: Problem, answer: Cheapest) -> None:
-    """The same for a cheapest plan: all but the unreached are served, and the proof holds."""
+    """The same for a cheapest plan: all but the unreached are served, and the proof holds.
+
+    Raises BrokenPlanError when not.
+    """
     verify_plan(problem, answer.plan)
     missed = np.setdiff1d(np.flatnonzero(answer.plan.way < 0), answer.unreached)
     if len(missed):
@@ -66,7 +69,10 @@ def verify_cheapest(problem: Problem, answer: Cheapest) -> None:
 
 
 def verify_choice(problem: Problem, answer: Choice) -> None:
-    """The same for a plan within a budget: it keeps to it, and the proof holds for the ceiling."""
+    """The same for a plan within a budget: it keeps to it, and the proof holds for the ceiling.
+
+    Raises BrokenPlanError when not.
+    """
     verify_plan(problem, answer.plan)
     if answer.plan.cost > answer.budget * (1 + _ROUNDING):
         raise BrokenPlanError("the plan costs more than the budget")
@@ -93,9 +99,9 @@ def verify_choice(problem: Problem, answer: Choice) -> None:
 
 
 def proven_least(problem: Problem, proof: Proof) -> float:
-    """What a proof proves that cost − price · value is at least, added up anew.
+    """What a proof proves that cost − price · value is at least, in the unit of the costs, added up anew.
 
-    BrokenPlanError when it proves nothing.
+    Raises BrokenPlanError when it proves nothing.
     """
     ways, feeds, graph = problem.ways, problem.feeds, problem.graph
     k = problem.n_sites

@@ -14,6 +14,7 @@ from phusong.domain import SERVICES, STATUSES
 from phusong.errors import RunError
 from phusong.history import CHANGES, by_date, change_of, statuses_at
 from phusong.language import _
+from phusong.maps.saying import status_counts
 from phusong.moments import vietnamese_day
 from phusong.runs import Run
 
@@ -39,7 +40,7 @@ def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
     own = listed.index.map(place.__contains__).to_numpy(dtype=bool)
     return {
         "dates": dates,
-        "counts": [[_counts(by_service[s][date]) for s in SERVICES] for date in dates],
+        "counts": [[status_counts(by_service[s][date]) for s in SERVICES] for date in dates],
         "changes": [
             [_changes(by_service[s], before, date) for s in SERVICES] for before, date in pairwise(dates)
         ],
@@ -50,10 +51,6 @@ def history(table: pd.DataFrame, site_ids: Sequence[str]) -> dict[str, Any]:
             [_step(by_service[s], date, after, place) for s in SERVICES] for date, after in pairwise(dates)
         ],
     }
-
-
-def _counts(statuses: pd.Series) -> list[int]:
-    return [int((statuses == status).sum()) for status in STATUSES]
 
 
 def _changes(wide: pd.DataFrame, before: str, date: str) -> list[int]:

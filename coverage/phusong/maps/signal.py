@@ -16,7 +16,6 @@ from rasterio.warp import transform_bounds
 from phusong.cogs import CLASS_COLOURS
 from phusong.domain import MOBILE_CLASSES
 from phusong.errors import RunError
-from phusong.footprints import OFFSET_DBM
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.maps.texts import Phrases
@@ -24,6 +23,7 @@ from phusong.mobile import class_of
 from phusong.moments import say_moment
 from phusong.runs import Run, check_file, read_cover
 from phusong.study import Mobile
+from phusong.tiles import OFFSET_DBM
 from phusong.units import decimal
 from phusong.wording import GENERATION, MOBILE_CLASS_NAMES
 

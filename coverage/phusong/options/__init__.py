@@ -98,6 +98,8 @@ def propose_options(
     Costs are those of the site alone. `signals` are SIGNALS, for what hangs on mobile cells; `shift_db` is
     added to all computed levels of a radio technology. `groundwork` is that of an earlier proposal for the
     same study and region, which differed in prices, gaps or `shift_db` alone.
+
+    Raises PhuSongError for a technology that nothing installed knows.
     """
     known_by_name = technologies()
     for name in study.plan.technologies:

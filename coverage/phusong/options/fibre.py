@@ -120,7 +120,8 @@ class LineCosts:
 
 
 def line_costs(graph: RoadGraph, prices: Mapping[str, Price], horizon: Horizon, build: str) -> LineCosts:
-    """The costs of line and taps."""
+    """The costs of line and taps; `build` is how line is built that nothing else carries (`laying`). Raises
+    PhuSongError when a price is missing."""
     makeup, how, laid = laying(graph, prices, build)
     free = graph.from_node[graph.network.fibre_of[graph.network.roots]]
     taps = {level: np.where(free, 0.0, price(prices, NAME, "tap").at(level)) for level in LEVELS}

@@ -12,11 +12,13 @@ from matplotlib.patches import Patch
 
 from phusong.cogs import CLASS_COLOURS
 from phusong.domain import Region
-from phusong.footprints import OFFSET_DBM, Area, Footprints, best_levels
+from phusong.footprints import Footprints, best_levels
 from phusong.language import _
 from phusong.mobile import class_bounds_dbm
+from phusong.pictures.plain import draw_scale_bar
 from phusong.study import Study
 from phusong.terrain import Terrain, read_grid
+from phusong.tiles import OFFSET_DBM, Area
 from phusong.units import decimal
 from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
 
@@ -65,7 +67,7 @@ def _draw(
     axes.set_xlim(extent[0], extent[1])
     axes.set_ylim(extent[2], extent[3])
     axes.set_axis_off()
-    _scale_bar(axes, extent)
+    draw_scale_bar(axes)
     _legend(figure, axes, radio, study)
     title = _("{title}: {radio} signal outdoors, best of all operators").format(
         title=study.title, radio=f"{GENERATION[radio]} ({radio})"
@@ -111,19 +113,6 @@ def _label_communes(axes: Any, communes: gpd.GeoDataFrame) -> None:
         point = row.geometry.representative_point()
         text = axes.text(point.x, point.y, row.name, fontsize=9.5, weight="bold", ha="center", va="center")
         text.set_bbox({"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 1.2})
-
-
-def _scale_bar(axes: Any, extent: tuple[float, float, float, float]) -> None:
-    """A bar of a round length, at most a fifth of the picture, at the lower left."""
-    longest = (extent[1] - extent[0]) / 5
-    power = 10 ** np.floor(np.log10(longest))
-    length = float(max(n * power for n in (1, 2, 5) if n * power <= longest))
-    x, y = extent[0] + 0.03 * (extent[1] - extent[0]), extent[2] + 0.03 * (extent[3] - extent[2])
-    axes.plot([x, x + length], [y, y], color="black", linewidth=3, solid_capstyle="butt")
-    kilometres = decimal(length / 1000, 0 if length >= 1000 else 1)
-    axes.text(
-        x + length / 2, y + 0.012 * (extent[3] - extent[2]), f"{kilometres} km", ha="center", fontsize=10
-    )
 
 
 def _legend(figure: Figure, axes: Any, radio: str, study: Study) -> None:

@@ -17,14 +17,15 @@ from phusong.language import _
 from phusong.maps.ground import abroad
 from phusong.pictures.bars import STATUS_LOOKS
 from phusong.pictures.country import draw_inset
-from phusong.pictures.plain import plain_figure, png_of, short_name
+from phusong.pictures.plain import draw_scale_bar, plain_figure, png_of, short_name
 from phusong.runs import Run
-from phusong.units import decimal
 from phusong.wording import STATUS_NAMES, TECHNOLOGY_NAMES, say
 
 #: More communes than this go without names, and with thinner outlines.
 _NAMED = 45
 _WIDTH, _TALLEST = 6.5, 7.6
+#: Metres of a degree of longitude at the equator.
+_DEGREE_M = 111_320
 #: Sign of a site by the status of its fibre: marker, fill, size.
 _SIGNS = {OK: ("o", "#0d6149", 26), GAP: ("X", "#c65200", 44), UNKNOWN: ("o", "white", 15)}
 #: Sign of a site by the technology that the plan gives it.
@@ -198,7 +199,7 @@ def _furniture(figure: Figure, axes: Axes, status: gpd.GeoDataFrame, handles: li
     axes.set_ylim(south - 0.08 * tall, north + 0.06 * tall)
     squeeze = float(np.cos(np.radians((south + north) / 2)))
     axes.set_aspect(1 / squeeze)
-    _scale(axes, squeeze)
+    draw_scale_bar(axes, _DEGREE_M * squeeze)
     axes.annotate("▲\n" + _("N"), (0.985, 0.985), xycoords="axes fraction", ha="right", va="top", fontsize=11)
     legend = figure.add_axes((0.0, -1.85 / figure.get_figheight(), 0.7, 1.8 / figure.get_figheight()))
     legend.set_axis_off()
@@ -206,17 +207,3 @@ def _furniture(figure: Figure, axes: Axes, status: gpd.GeoDataFrame, handles: li
     if not abroad(status):
         inset = figure.add_axes((0.72, -1.85 / figure.get_figheight(), 0.28, 1.8 / figure.get_figheight()))
         draw_inset(inset, ((west + east) / 2, (south + north) / 2))
-
-
-def _scale(axes: Axes, squeeze: float) -> None:
-    """A bar of a round length at the lower left; degrees of longitude are `squeeze` times 111.32 km."""
-    low, high = axes.get_xlim()
-    degree_km = 111.32 * squeeze
-    longest = (high - low) * degree_km / 4
-    power = 10 ** np.floor(np.log10(longest))
-    length_km = float(max(n * power for n in (1, 2, 5) if n * power <= longest))
-    bottom, top = axes.get_ylim()
-    x, y = low + 0.02 * (high - low), bottom + 0.025 * (top - bottom)
-    axes.plot([x, x + length_km / degree_km], [y, y], color="black", linewidth=2.5, zorder=9)
-    said = decimal(length_km, 0 if length_km >= 1 else 1)
-    axes.annotate(f"{said} km", (x, y), (0, 4), textcoords="offset points", fontsize=8, zorder=9)

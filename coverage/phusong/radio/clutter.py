@@ -39,7 +39,8 @@ def height_gain_loss(
 ) -> float:
     """Ah: loss of an antenna below the clutter about it, 0.03–3 GHz (P.2108-1 §3.1, eq. 1–2).
 
-    `kind` is one of `CLUTTER`; its height stands in for `clutter_height_m`.
+    `kind` is one of `CLUTTER`; its height stands in for `clutter_height_m`. Loss in dB, heights and
+    street in m. Raises InputError for a clutter that is not known and beyond the range of the formula.
 
     >>> round(height_gain_loss(1.5, 2, "suburban"), 1)
     20.5
@@ -153,7 +154,9 @@ _WALLS = {
 def building_entry_loss(
     f_ghz: float, percent: float = 50.0, building: str = "traditional", elevation_deg: float = 0.0
 ) -> float:
-    """Loss into a building not exceeded at `percent` of places in it, 0.08–100 GHz (P.2109-2 eq. 1–10).
+    """Loss in dB into a building not exceeded at `percent` of places in it, 0.08–100 GHz (P.2109-2 eq. 1–10).
+
+    `building` is traditional or efficient (insulated). Raises InputError for another and out of range.
 
     >>> round(building_entry_loss(1.0), 1), round(building_entry_loss(1.0, building="efficient"), 1)
     (14.3, 31.0)

@@ -83,6 +83,7 @@ class Clearance:
 
     @property
     def clear(self) -> bool:
+        """Whether nothing stands in the part of the zone that is asked for."""
         return self.least_f1 >= self.asked_f1
 
 

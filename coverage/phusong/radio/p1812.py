@@ -155,7 +155,10 @@ def roughness(d: np.ndarray, h: np.ndarray, hst: float, hsr: float, dlt: float, 
 
 @njit()
 def path_geometry(d: np.ndarray, h: np.ndarray, htg: float, hrg: float, delta_n: float, f: float) -> Geometry:
-    """The angles, horizons and effective heights of a path (Attachment 1)."""
+    """The angles, horizons and effective heights of a path (Attachment 1).
+
+    `d` km and `h` m a.s.l. along it, antennas `htg` and `hrg` m above ground, `delta_n` N/km, `f` GHz.
+    """
     ae = effective_radius_km(delta_n)
     hts, hrs = h[0] + htg, h[-1] + hrg
     theta_t, theta_r, dlt, dlr = horizons(d, h, hts, hrs, ae, LIGHT / f)
@@ -217,7 +220,10 @@ def combine(
     lba: float,
     lbs: float,
 ) -> Losses:
-    """The losses put together (§4.6, eq. 41–43 and 57–63)."""
+    """The losses put together (§4.6, eq. 41–43 and 57–63), by the names of the Recommendation.
+
+    `d` km, `theta` mrad, `omega` the part over sea, `p` and `b0` % of time, `fi` 0 to 1; all losses in dB.
+    """
     ldp = ld50 + (ldb - ld50) * fi
     lbd50, lbd = lbfs + ld50, lb0p + ldp
     fj = 1 - 0.5 * (1 + math.tanh(3.0 * 0.8 * (theta - 0.3) / 0.3))

@@ -57,7 +57,9 @@ _FLOORS = {
 
 
 def floor_loss(floors: int, f_ghz: float, building: str = "office") -> float:
-    """Lf: loss of `floors` floors between the ends at 2.4 or 5 GHz (P.1238 table 3).
+    """Lf: loss in dB of `floors` floors between the ends at 2.4 or 5 GHz (P.1238 table 3).
+
+    `building` is office or home. Raises InputError for another.
 
     >>> floor_loss(0, 2.4), floor_loss(2, 5.5)
     (0.0, 22.0)
@@ -83,7 +85,8 @@ def indoor_loss(
 ) -> float:
     """Loss in dB within a building: P.1238-11 site-general, plus the floors between.
 
-    `environment`: office (also school and health station), corridor, industrial (hall, market).
+    `environment`: office (also school and health station), corridor, industrial (hall, market). Raises
+    InputError for another.
 
     >>> round(indoor_loss(2.4, 10), 1), round(indoor_loss(5.5, 10), 1)
     (63.2, 71.8)
@@ -101,7 +104,7 @@ def outdoor_loss(
     """Loss in dB between a rooftop or pole and a visitor's device outdoors: P.1411-11 site-general.
 
     `environment`: street (both ends below the roofs), residential, over roofs; whether there is `sight` comes
-    from the terrain mask. Never less than free space.
+    from the terrain mask. Never less than free space. Raises InputError for another environment.
 
     >>> round(outdoor_loss(2.4, 100), 1)
     81.9

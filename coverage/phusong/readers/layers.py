@@ -26,8 +26,9 @@ from phusong.readers.broken import is_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.distinct import of_each
-from phusong.readers.positions import NeedsGroundError, placed, with_system
+from phusong.readers.positions import NeedsGroundError, placed
 from phusong.readers.profiles import read_through
+from phusong.readers.shape_systems import with_system
 from phusong.readers.systems import read_system
 from phusong.readers.tables import ROW, read_text_table, recognise_columns
 from phusong.readers.vectors import VECTOR_SUFFIXES, finished, read_vectors

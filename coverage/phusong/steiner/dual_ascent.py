@@ -50,7 +50,8 @@ def ascend(
 
     `guide` (2m) says which arcs a good tree uses, away from the root; a set that the tree enters more than
     once waits as if it had `deferred` times as many arcs.
-    ValueError when a terminal cannot be reached.
+
+    Raises ValueError when a terminal cannot be reached.
     """
     terminals = np.setdiff1d(terminals, [root]).astype(np.int32)
     left = arc_cost.copy()

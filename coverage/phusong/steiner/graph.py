@@ -116,7 +116,7 @@ def _tails(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def net_of(n: int, tail: np.ndarray, cost: np.ndarray) -> Net:
-    """The Net of n nodes whose edge e joins tail[2e] and tail[2e + 1]."""
+    """The Net of n nodes whose edge e joins tail[2e] and tail[2e + 1] (2m, int32) at cost[e] (m, whole)."""
     start, to, out = _adjacency(n, tail)
     return Net(start, to, out, tail, cost)
 

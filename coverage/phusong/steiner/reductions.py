@@ -52,7 +52,7 @@ class Problem:
 
 
 def whole_problem(net: Net, wanted: np.ndarray, root: int) -> Problem:
-    """The problem as it is given."""
+    """The problem as it is given: `wanted` (n, bool) nodes to be joined to the node `root`."""
     wanted = wanted.copy()
     wanted[root] = True
     none = np.empty(0, np.int32)

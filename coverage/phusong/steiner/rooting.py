@@ -111,7 +111,7 @@ def meeting(net: Net, tree: Rooted, a: int, b: int) -> int:
 
 @njit()
 def key_paths(net: Net, tree: Rooted, wanted: np.ndarray) -> KeyPaths:
-    """The key nodes of a tree and the key paths between them."""
+    """The key nodes of a tree (`wanted` ones, forks and the root) and the key paths between them."""
     n = len(wanted)
     key = np.zeros(n, np.bool_)
     above = np.full(n, -1, np.int32)

@@ -98,6 +98,7 @@ def changed_since(scene: Scene, before: Scene | None) -> np.ndarray:
 
 @njit()
 def room_for(n: int) -> Work:
+    """Room to work in for a network of `n` nodes, nothing marked in it."""
     return Work(
         np.full(n, -1, np.int32),
         np.full(n, FAR, np.int64),

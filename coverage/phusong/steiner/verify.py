@@ -75,9 +75,10 @@ def _no_hops() -> Hops:
 
 
 def certified_bound(graph: CostGraph, terminals: np.ndarray, certificate: Certificate) -> float:
-    """The lower bound that a certificate proves for joining the `terminals`, added up anew.
+    """The lower bound that a certificate proves for joining the `terminals`, in the unit of the graph's
+    costs, added up anew.
 
-    BrokenPlanError when it proves nothing.
+    Raises BrokenPlanError when it proves nothing.
     """
     counted = certificate.terminals
     if len(np.setdiff1d(counted, terminals)):

@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -28,16 +28,6 @@ class Degrees:
     def __call__(self, xy: np.ndarray) -> np.ndarray:
         """(n, 2) metres → (n, 2) longitude and latitude."""
         return np.round(np.column_stack(self._to.transform(xy[:, 0], xy[:, 1])), _DECIMALS)
-
-
-class LayerFile(Protocol):
-    """A layer that is written piece by piece."""
-
-    def write(self, rows: gpd.GeoDataFrame) -> None:
-        """Add rows."""
-
-    def close(self) -> None:
-        """End the file."""
 
 
 class GeoJsonFile:
