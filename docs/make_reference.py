@@ -79,6 +79,25 @@ def on_files(files: Files, config: Any) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, **_kwargs: Any) -> str:
+    """mkdocs: figures of BENCHMARKS.md in the place of their names, {{part: figure}}."""
+    return re.sub(r"\{\{([^{}]+: [^{}]+)\}\}", lambda name: measured(" ".join(name[1].split())), markdown)
+
+
+def measured(name: str) -> str:
+    """What `make bench` measured; `name` is "part: figure", where the part's heading may be cut at a comma.
+
+    Raises KeyError for a figure that BENCHMARKS.md does not have.
+    """
+    for part in (ROOT / "BENCHMARKS.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading, rows = part.split("\n", 1)
+        for row in rows.splitlines():
+            cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
+            if name in (f"{heading}: {cells[0]}", f"{heading.split(',')[0]}: {cells[0]}"):
+                return cells[1]
+    raise KeyError(name)
+
+
 def pages() -> dict[str, str]:
     """Every made page by its place in docs/, in Markdown."""
     use_language("en")
