@@ -115,7 +115,8 @@ def on_site(text: str) -> str:
     """A text of the repository's root with its links as they are on the site."""
     for name, file in TEXTS.items():
         text = text.replace(f"]({file})", f"]({name})")
-    return re.sub(r"\]\(LICENSE\)", "](#)", text).replace("](docs/", "](")
+    text = text.replace("](data/prices/fibre.toml)", "](reference/prices.md)").replace("](docs/", "](")
+    return re.sub(r"\[([^\]]*)\]\((LICENSE|CITATION\.cff)\)", r"\1", text)
 
 
 # ── command line ──
@@ -123,7 +124,10 @@ def on_site(text: str) -> str:
 
 def cli_page() -> str:
     top = click.Context(command_line, info_name="phusong", terminal_width=100)
-    parts = ["# Command line", "What `phusong VERB --help` says. `phusong --lang vi …` says it in Vietnamese."]
+    parts = [
+        "# Command line",
+        "What `phusong VERB --help` says. `phusong --lang vi …` says it in Vietnamese.",
+    ]
     parts += ["## phusong", _block(command_line.get_help(top))]
     for verb in VERBS:
         command = command_line.get_command(top, verb)
@@ -153,8 +157,8 @@ def study_page() -> str:
     parts = [
         "# Study file",
         "One TOML file is one question. `phusong init DIR` writes the file below; unknown keys are refused with "
-        "the nearest known one. `base = \"other.toml\"` lays a few changed values over another study.",
-        "A sum of money is a number of đồng or a text such as `\"20 tỷ\"`, `\"500 triệu\"`.",
+        'the nearest known one. `base = "other.toml"` lays a few changed values over another study.',
+        'A sum of money is a number of đồng or a text such as `"20 tỷ"`, `"500 triệu"`.',
         _block(template, "toml"),
         "Every key, its type and what holds where it is left out:",
     ]
@@ -309,7 +313,9 @@ def _module(name: str) -> list[str]:
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A Markdown table; what would end a cell is escaped."""
     lines = [head, tuple("---" for _ in head), *rows]
-    cells = [[str(cell).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") for cell in r] for r in lines]
+    cells = [
+        [str(cell).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") for cell in r] for r in lines
+    ]
     return "\n".join("| " + " | ".join(row) + " |" for row in cells)
 
 
