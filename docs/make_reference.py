@@ -1,6 +1,6 @@
 """The pages of the documentation that the program knows itself: made when the site is built, never typed.
 
-mkdocs calls `on_files` (see `hooks` in mkdocs.yml). `.venv/bin/python docs/make_reference.py` lists the pages.
+mkdocs calls `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml). Run by itself it lists the pages.
 """
 
 import ast
@@ -124,10 +124,8 @@ def on_site(text: str) -> str:
 
 def cli_page() -> str:
     top = click.Context(command_line, info_name="phusong", terminal_width=100)
-    parts = [
-        "# Command line",
-        "What `phusong VERB --help` says. `phusong --lang vi …` says it in Vietnamese.",
-    ]
+    about = "What `phusong VERB --help` says. `phusong --lang vi …` says it in Vietnamese."
+    parts = ["# Command line", about]
     parts += ["## phusong", _block(command_line.get_help(top))]
     for verb in VERBS:
         command = command_line.get_command(top, verb)
@@ -156,7 +154,7 @@ def study_page() -> str:
     said = _said_by(template)
     parts = [
         "# Study file",
-        "One TOML file is one question. `phusong init DIR` writes the file below; unknown keys are refused with "
+        "One TOML file is one question. `phusong init` writes the file below. Unknown keys are refused with "
         'the nearest known one. `base = "other.toml"` lays a few changed values over another study.',
         'A sum of money is a number of đồng or a text such as `"20 tỷ"`, `"500 triệu"`.',
         _block(template, "toml"),
@@ -227,7 +225,7 @@ def _default(field: FieldInfo) -> str:
 def _said_by(template: str) -> dict[str, str]:
     """Key → what the template says of it."""
     lines = re.findall(r"^#? ?(\w+) = .*?\s#\s(.+)$", template, re.MULTILINE)
-    return {name: meaning for name, meaning in reversed(lines)}
+    return dict(reversed(lines))
 
 
 # ── tables and prices ──
@@ -236,9 +234,9 @@ def _said_by(template: str) -> dict[str, str]:
 def tables_page() -> str:
     parts = [
         "# Tables",
-        "The data dictionary: what the readers make of the inputs, and what a run holds. The Vietnamese of each "
-        "meaning is in `dictionary.csv` of a partner's package. Money is whole đồng, codes are text, a unit is "
-        "in the column's name. Row and source say where a row of the inputs came from.",
+        "The data dictionary: what readers make of the inputs, and what a run holds. The Vietnamese of each "
+        "meaning is in `dictionary.csv` of a partner's package. Money is whole đồng, codes are text, a unit "
+        "is in the column's name. Row and source say where a row of the inputs came from.",
     ]
     kinds = (
         ("Inputs", INPUT_TABLES),
@@ -261,9 +259,9 @@ def tables_page() -> str:
 def prices_page() -> str:
     parts = [
         "# Prices",
-        "The sheets of `data/prices/`. All are published figures or assumptions until a province puts its own "
-        "into the study (`[prices.SHEET]`); every plan says what share of its cost rests on them, and its range "
-        "from their low and high ends. Dollars become đồng at the rate of the sheet `exchange`.",
+        "The sheets of `data/prices/`. They are published figures or assumptions until a province puts its "
+        "own into the study (`[prices.SHEET]`); a plan says what share of its cost rests on them, and its "
+        "range from their low and high ends. Dollars become đồng at the rate of the sheet `exchange`.",
     ]
     for path in sorted(bundled("prices").glob("*.toml")):
         head = path.read_text(encoding="utf-8").split("\n[", 1)[0]
@@ -313,10 +311,11 @@ def _module(name: str) -> list[str]:
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A Markdown table; what would end a cell is escaped."""
     lines = [head, tuple("---" for _ in head), *rows]
-    cells = [
-        [str(cell).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") for cell in r] for r in lines
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in cells)
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""README and docs: every command works, the output that is shown is what comes, the pages are built and whole."""
+"""README and docs: every command works, the output that is shown is what comes, the site is whole."""
 
 import importlib
 import logging
@@ -36,6 +36,10 @@ LEFT_OUT = {
 STAND_INS = ("make", ". .venv/bin/activate", "pip install")
 
 
+#: Command and study → the folder that it wrote, and what it printed.
+Made = dict[tuple[str, ...], tuple[Path, str]]
+
+
 class Block(NamedTuple):
     """A fenced block: its info string, its text."""
 
@@ -54,9 +58,10 @@ def blocks(page: Path) -> list[Block]:
 
 
 class Reader:
-    """Someone who types the commands of a page, in a folder of their own."""
+    """Someone who types the commands of a page, in a folder of their own. A run that another page made of the
+    same study by the same command is taken from there."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], made: dict[str, tuple[Path, str]]):
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], made: Made):
         self.folder, self.capsys, self.made = folder, capsys, made
 
     def type(self, block: str) -> str:
@@ -82,20 +87,27 @@ class Reader:
         return found if "*" in word and found else [word]
 
     def phusong(self, words: list[str]) -> str:
-        if words[0] == "quickstart" and words[1] in self.made:
-            folder, said = self.made[words[1]]
-            shutil.copytree(folder, self.folder / words[1])
+        heavy = words[0] in ("quickstart", "run")
+        study = self.folder / words[1] if words[0] == "run" else None
+        key = (*words, study.read_text(encoding="utf-8") if study else "")
+        written = words[words.index("--out") + 1] if "--out" in words else words[-1]
+        if heavy and key in self.made:
+            kept, said = self.made[key]
+            shutil.copytree(kept, self.folder / written)
             return said
+        said = self.called(words)
+        if heavy:
+            kept = self.folder.parent / f"kept-{len(self.made)}"
+            self.made[key] = (shutil.copytree(self.folder / written, kept), said)
+        return said
+
+    def called(self, words: list[str]) -> str:
         use_limits(Limits())
         self.capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(words)
         out, err = self.capsys.readouterr()
         assert not ended.value.code, f"phusong {shlex.join(words)}\n{out}\n{err}"
-        if words[0] == "quickstart":
-            kept = self.folder.parent / f"kept-{self.folder.name}"
-            shutil.copytree(self.folder / words[1], kept)
-            self.made[words[1]] = (kept, out)
         return out
 
     def shell(self, text: str) -> str:
@@ -110,8 +122,8 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, dict[str, tuple[Path, str]]]:
-    """By language: the folder of `phusong quickstart`, which most pages begin with, and what it said."""
+def made() -> dict[str, Made]:
+    """By language: what `phusong quickstart` and `run` wrote, and what they said. Most pages begin so."""
     return {"en": {}, "vi": {}}
 
 
@@ -196,9 +208,8 @@ def test_every_block_says_what_it_is(page: Path) -> None:
 
 
 def test_make_knows_the_targets_that_the_readme_names() -> None:
-    named = re.findall(
-        r"^make (\S+)", "".join(b.text for b in blocks(README) if b.info == "sh"), re.MULTILINE
-    )
+    commands = "".join(block.text for block in blocks(README) if block.info == "sh")
+    named = re.findall(r"^make (\S+)", commands, re.MULTILINE)
     rules = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     assert named == ["run", "test"] and all(f"\n{target}:" in rules for target in named)
 
@@ -209,9 +220,7 @@ def test_make_knows_the_targets_that_the_readme_names() -> None:
 def test_the_twin_has_the_same_headings_commands_and_links() -> None:
     one, other = (page.read_text(encoding="utf-8") for page in (README, TWIN))
     assert unicodedata.is_normalized("NFC", other)
-    assert [len(h) for h in re.findall(r"^#+", one, re.M)] == [
-        len(h) for h in re.findall(r"^#+", other, re.M)
-    ]
+    assert headings(one) == headings(other)
     ours, theirs = ([without_comments(b.text) for b in blocks(p) if b.info == "sh"] for p in (README, TWIN))
     assert ours == theirs
     links = [
@@ -219,6 +228,11 @@ def test_the_twin_has_the_same_headings_commands_and_links() -> None:
         for text in (one, other)
     ]
     assert links[0] == links[1]
+
+
+def headings(text: str) -> list[str]:
+    """The levels of the headings outside of blocks."""
+    return re.findall(r"^#+(?= )", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
 
 
 def without_comments(text: str) -> list[str]:
