@@ -7,6 +7,7 @@ import ast
 import inspect
 import pkgutil
 import re
+from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from phusong import handover, study
 from phusong.bundled import bundled
 from phusong.cli import VERBS, translated
 from phusong.cli import phusong as command_line
-from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES, describe
+from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES
+from phusong.domain.tables import describe
 from phusong.language import use_language
 from phusong.readers.study import read_sheet
 
@@ -52,6 +54,8 @@ SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("[weekly]", handover.Weekly, ""),
     ("[sources.NAME]", study.Origin, ""),
 )
+#: Of the model, but not of the file.
+_NOT_SAID = ("folder", "file")
 #: Types as the study file's author writes them.
 _KINDS = (
     (r"Layer( \| None)?$", "path, or a section [inputs.…]"),
@@ -61,7 +65,7 @@ _KINDS = (
     (r"dict\[str, (Partner|Indicator|Sharing|Origin|dict\[)", "sections"),
     (r"(Inputs|Targets|Mobile|Demand|Sensitivity|Choices|Limits|Report|Weekly)$", "section"),
     (r"AtWeekTime", 'day and time, as "friday 10:00"'),
-    (r"dict\[", "{ name = value }"),
+    (r"dict\[", "{{ name = value }}"),
     (r"Literal\[(?P<words>[^\]]*)\]( \| None)?$", "one of {words}"),
     (r".*(tuple\[date|tuple\[)", "list"),
     (r"(Day|date)$", "date"),
@@ -70,6 +74,9 @@ _KINDS = (
     (r"int", "whole number"),
     (r"float", "number"),
 )
+
+#: Types of columns in words.
+_TYPES = {"int64": "whole number", "Int64": "whole number", "float64": "number", "bool": "true or false"}
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -161,7 +168,7 @@ def study_page() -> str:
         "Every key, its type and what holds where it is left out:",
     ]
     for heading, model, sheet in SECTIONS:
-        parts += [f"## {heading}", *_sheet_named(sheet), _keys(model, sheet, said)]
+        parts += [f"## {heading}", *_sheet_named(sheet), _keys(model, sheet, said[_section(heading)])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -175,7 +182,10 @@ def _keys(model: type[BaseModel], sheet: str, said: dict[str, str]) -> str:
     rows = []
     for name, field in model.model_fields.items():
         kind, comment = declared[name]
-        meaning = comment or said.get(name, "")
+        if name in _NOT_SAID or _kind(kind).startswith("section"):
+            continue
+        meaning = (comment or said.get(name, "")).rstrip(",")
+        meaning = meaning[:1].upper() + meaning[1:]
         if name in defaults:
             entry = defaults[name]
             meaning = f"{meaning} *{entry.source}*".strip()
@@ -222,10 +232,22 @@ def _default(field: FieldInfo) -> str:
     return f"`{shown}`"
 
 
-def _said_by(template: str) -> dict[str, str]:
-    """Key → what the template says of it."""
-    lines = re.findall(r"^#? ?(\w+) = .*?\s#\s(.+)$", template, re.MULTILINE)
-    return dict(reversed(lines))
+def _said_by(template: str) -> dict[str, dict[str, str]]:
+    """Section → key → what the template says of it."""
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    section = ""
+    for line in template.splitlines():
+        if head := re.match(r"^#? ?\[([\w.]+)\]", line):
+            section = _section(head[1])
+        elif key := re.match(r"^#? ?(\w+) = .*?\s#\s(.+)$", line):
+            said[section].setdefault(key[1], key[2])
+    return said
+
+
+def _section(heading: str) -> str:
+    """A section by its kind: those of one name each, such as [partners.Viettel], are one."""
+    first, *rest = heading.strip("[]").split(".")
+    return "" if " " in first else f"{first}.*" if rest else first
 
 
 # ── tables and prices ──
@@ -247,7 +269,13 @@ def tables_page() -> str:
         parts.append(f"## {heading}")
         for name, table in tables.items():
             rows = [
-                (f"`{r.column}`", r.type, r.unit, "yes" if r.may_be_empty else "no", r.meaning)
+                (
+                    f"`{r.column}`",
+                    _TYPES.get(r.type, r.type),
+                    r.unit,
+                    "yes" if r.may_be_empty else "no",
+                    r.meaning,
+                )
                 for r in describe(table).itertuples(index=False)
             ]
             about = f"{table.description}. Key: `{(table.metadata or {}).get('key', '')}`."
