@@ -3,21 +3,18 @@
 mkdocs calls `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml). Run by itself it lists the pages.
 """
 
-import ast
 import inspect
 import pkgutil
 import re
-from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 from mkdocs.structure.files import File, Files
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from study_page import block, study_page, table
 
-from phusong import handover, study
+from phusong import study
 from phusong.bundled import bundled
 from phusong.cli import VERBS, translated
 from phusong.cli import phusong as command_line
@@ -35,46 +32,6 @@ TEXTS = {
     "changelog.md": "CHANGELOG.md",
     "contributing.md": "CONTRIBUTING.md",
 }
-#: Sections of the study file: heading, model, sheet of its defaults.
-SECTIONS: tuple[tuple[str, type[BaseModel], str], ...] = (
-    ("The top of the file", study.Study, ""),
-    ("[inputs]", study.Inputs, ""),
-    ("[inputs.LAYER]", study.Source, ""),
-    ("[targets]", study.Targets, "targets"),
-    ("[plan]", study.Choices, ""),
-    ("[partners.NAME]", study.Partner, ""),
-    ("[prices.SHEET.FIGURE]", study.Entry, ""),
-    ("[mobile]", study.Mobile, "mobile"),
-    ("[demand]", study.Demand, "demand"),
-    ("[sensitivity]", study.Sensitivity, "sensitivity"),
-    ("[limits]", study.Limits, ""),
-    ("[indicators.NAME]", handover.Indicator, ""),
-    ("[report]", handover.Report, ""),
-    ("[sharing.NAME]", handover.Sharing, ""),
-    ("[weekly]", handover.Weekly, ""),
-    ("[sources.NAME]", study.Origin, ""),
-)
-#: Of the model, but not of the file.
-_NOT_SAID = ("folder", "file")
-#: Types as the study file's author writes them.
-_KINDS = (
-    (r"Layer( \| None)?$", "path, or a section [inputs.…]"),
-    (r"Rasters$", "path, or list of paths"),
-    (r"Money( \| None)?$", "sum of money"),
-    (r"dict\[str, Money\]", "sums of money by year"),
-    (r"dict\[str, (Partner|Indicator|Sharing|Origin|dict\[)", "sections"),
-    (r"(Inputs|Targets|Mobile|Demand|Sensitivity|Choices|Limits|Report|Weekly)$", "section"),
-    (r"AtWeekTime", 'day and time, as "friday 10:00"'),
-    (r"dict\[", "{{ name = value }}"),
-    (r"Literal\[(?P<words>[^\]]*)\]( \| None)?$", "one of {words}"),
-    (r".*(tuple\[date|tuple\[)", "list"),
-    (r"(Day|date)$", "date"),
-    (r"str", "text"),
-    (r"bool", "true or false"),
-    (r"int", "whole number"),
-    (r"float", "number"),
-)
-
 #: Types of columns in words.
 _TYPES = {"int64": "whole number", "Int64": "whole number", "float64": "number", "bool": "true or false"}
 
@@ -133,7 +90,7 @@ def cli_page() -> str:
     top = click.Context(command_line, info_name="phusong", terminal_width=100)
     about = "What `phusong VERB --help` says. `phusong --lang vi …` says it in Vietnamese."
     parts = ["# Command line", about]
-    parts += ["## phusong", _block(command_line.get_help(top))]
+    parts += ["## phusong", block(command_line.get_help(top))]
     for verb in VERBS:
         command = command_line.get_command(top, verb)
         assert command is not None
@@ -143,111 +100,10 @@ def cli_page() -> str:
 
 def _helps(command: click.Command, name: str, parent: click.Context) -> list[str]:
     here = click.Context(command, info_name=name, parent=parent, terminal_width=100)
-    parts = [f"## {here.command_path}", _block(command.get_help(here))]
+    parts = [f"## {here.command_path}", block(command.get_help(here))]
     for sub, below in getattr(command, "commands", {}).items():
         parts += _helps(translated(below), sub, here)
     return parts
-
-
-def _block(text: str, language: str = "text") -> str:
-    return f"```{language}\n{text.rstrip()}\n```"
-
-
-# ── study file ──
-
-
-def study_page() -> str:
-    template = bundled("study_template.toml").read_text(encoding="utf-8")
-    said = _said_by(template)
-    parts = [
-        "# Study file",
-        "One TOML file is one question. `phusong init` writes the file below. Unknown keys are refused with "
-        'the nearest known one. `base = "other.toml"` lays a few changed values over another study.',
-        'A sum of money is a number of đồng or a text such as `"20 tỷ"`, `"500 triệu"`.',
-        _block(template, "toml"),
-        "Every key, its type and what holds where it is left out:",
-    ]
-    for heading, model, sheet in SECTIONS:
-        parts += [f"## {heading}", *_sheet_named(sheet), _keys(model, sheet, said[_section(heading)])]
-    return "\n\n".join(parts) + "\n"
-
-
-def _sheet_named(sheet: str) -> list[str]:
-    return [f"Defaults are those of `data/{sheet}.toml`, with these sources."] if sheet else []
-
-
-def _keys(model: type[BaseModel], sheet: str, said: dict[str, str]) -> str:
-    defaults = read_sheet(bundled(f"{sheet}.toml")) if sheet else {}
-    declared = _declared(model)
-    rows = []
-    for name, field in model.model_fields.items():
-        kind, comment = declared[name]
-        if name in _NOT_SAID or _kind(kind).startswith("section"):
-            continue
-        meaning = (comment or said.get(name, "")).rstrip(",")
-        meaning = meaning[:1].upper() + meaning[1:]
-        if name in defaults:
-            entry = defaults[name]
-            meaning = f"{meaning} *{entry.source}*".strip()
-            default = f"{entry.value:g} {entry.unit}".removesuffix(" 1")
-        else:
-            default = _default(field)
-        rows.append((f"`{name}`", _kind(kind), default, meaning))
-    return _table(("key", "type", "left out", "meaning"), rows)
-
-
-def _declared(model: type[BaseModel]) -> dict[str, tuple[str, str]]:
-    """Name → type and `#:` comment of each field, as the source of the model has them."""
-    source = inspect.getsource(model)
-    lines = source.splitlines()
-    found = {}
-    for node in ast.parse(source).body[0].body:  # type: ignore[attr-defined]
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            comment: list[str] = []
-            at = node.lineno - 2
-            while lines[at].strip().startswith("#:"):
-                comment.insert(0, lines[at].strip().removeprefix("#:").strip())
-                at -= 1
-            found[node.target.id] = (ast.unparse(node.annotation), " ".join(comment))
-    return found
-
-
-def _kind(annotation: str) -> str:
-    for pattern, words in _KINDS:
-        if match := re.match(pattern, annotation):
-            among = match.groupdict().get("words") or ""
-            return words.format(words=among.replace("'", "").replace(", ", " · "))
-    return annotation
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "must be there"
-    value = field.get_default(call_default_factory=True)
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, BaseModel) or value is None or value in ("", (), {}):
-        return "–"
-    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-    return f"`{shown}`"
-
-
-def _said_by(template: str) -> dict[str, dict[str, str]]:
-    """Section → key → what the template says of it."""
-    said: dict[str, dict[str, str]] = defaultdict(dict)
-    section = ""
-    for line in template.splitlines():
-        if head := re.match(r"^#? ?\[([\w.]+)\]", line):
-            section = _section(head[1])
-        elif key := re.match(r"^#? ?(\w+) = .*?\s#\s(.+)$", line):
-            said[section].setdefault(key[1], key[2])
-    return said
-
-
-def _section(heading: str) -> str:
-    """A section by its kind: those of one name each, such as [partners.Viettel], are one."""
-    first, *rest = heading.strip("[]").split(".")
-    return "" if " " in first else f"{first}.*" if rest else first
 
 
 # ── tables and prices ──
@@ -267,21 +123,19 @@ def tables_page() -> str:
     )
     for heading, tables in kinds:
         parts.append(f"## {heading}")
-        for name, table in tables.items():
+        for name, declared in tables.items():
             rows = [
-                (
-                    f"`{r.column}`",
-                    _TYPES.get(r.type, r.type),
-                    r.unit,
-                    "yes" if r.may_be_empty else "no",
-                    r.meaning,
-                )
-                for r in describe(table).itertuples(index=False)
+                (f"`{c.column}`", _type(c.type), c.unit, "yes" if c.may_be_empty else "no", c.meaning)
+                for c in describe(declared).itertuples(index=False)
             ]
-            about = f"{table.description}. Key: `{(table.metadata or {}).get('key', '')}`."
+            about = f"{declared.description}. Key: `{(declared.metadata or {}).get('key', '')}`."
             head = ("column", "type", "unit", "may be empty", "meaning")
-            parts += [f"### {name}", about, _table(head, rows)]
+            parts += [f"### {name}", about, table(head, rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def _type(dtype: str) -> str:
+    return _TYPES.get(dtype, dtype)
 
 
 def prices_page() -> str:
@@ -299,7 +153,7 @@ def prices_page() -> str:
             for name, e in read_sheet(path).items()
         ]
         parts += [f"## {path.stem}", about]
-        parts.append(_table(("figure", "value", "low – high", "unit", "source (date)"), rows))
+        parts.append(table(("figure", "value", "low – high", "unit", "source (date)"), rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -333,17 +187,10 @@ def models_page() -> str:
 
 def _module(name: str) -> list[str]:
     said = inspect.getdoc(import_module(name)) or ""
-    return [f"### {name.removeprefix('phusong.')}", re.sub(r"([<*_])", r"\\\1", said)]
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table; what would end a cell is escaped."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
-
-
-def _cell(text: object) -> str:
-    return str(text).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    # Between backticks nothing is Markdown.
+    parts = re.split(r"(`[^`]*`)", said)
+    plain = [p if p.startswith("`") else re.sub(r"([<*_])", r"\\\1", p) for p in parts]
+    return [f"### {name.removeprefix('phusong.')}", "".join(plain)]
 
 
 if __name__ == "__main__":
