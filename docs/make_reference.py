@@ -72,10 +72,10 @@ def pages() -> dict[str, str]:
         "reference/prices.md": prices_page(),
         "reference/models.md": models_page(),
     }
-    return made | {name: on_site((ROOT / file).read_text(encoding="utf-8")) for name, file in TEXTS.items()}
+    return made | {name: as_page((ROOT / file).read_text(encoding="utf-8")) for name, file in TEXTS.items()}
 
 
-def on_site(text: str) -> str:
+def as_page(text: str) -> str:
     """A text of the repository's root with its links as they are on the site."""
     for name, file in TEXTS.items():
         text = text.replace(f"]({file})", f"]({name})")
