@@ -227,8 +227,10 @@ def unplanned(gaps: pd.DataFrame, options: pd.DataFrame, plan: Choices) -> pd.Da
 
 
 def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Prices) -> float:
-    """The part of CAPEX whose unit price is assumed; fibre has line, crossings, taps and terminals. What has no
-    sheet, where a province could put in its own, counts as assumed."""
+    """The part of CAPEX whose unit price is assumed; fibre has line, crossings, taps and terminals.
+
+    What has no sheet, where a province could put in its own, counts as assumed.
+    """
     total = float(investments["capex_vnd"].sum())
     if total == 0:
         return 0.0
