@@ -227,14 +227,19 @@ def unplanned(gaps: pd.DataFrame, options: pd.DataFrame, plan: Choices) -> pd.Da
 
 
 def assumed_share(investments: pd.DataFrame, segments: pd.DataFrame, prices: Prices) -> float:
-    """The part of CAPEX whose unit price is assumed; fibre has line, crossings, taps and terminals."""
+    """The part of CAPEX whose unit price is assumed; fibre has line, crossings, taps and terminals.
+
+    What has no sheet, where a province could put in its own, counts as assumed.
+    """
     total = float(investments["capex_vnd"].sum())
     if total == 0:
         return 0.0
     rests = 0.0
     for technology, capex in investments.groupby("technology")["capex_vnd"].sum().items():
-        sheet = prices[str(technology)]
-        if technology == fibre.NAME:
+        sheet = prices.get(str(technology))
+        if sheet is None:  # of another package, with figures of its own
+            rests += capex
+        elif technology == fibre.NAME:
             crossings, taps = float(segments["crossings_vnd"].sum()), float(investments["taps_vnd"].sum())
             line = float((segments["capex_vnd"] - segments["taps_vnd"]).sum()) - crossings
             rests += line * assumed([sheet["new_line"]]) + taps * assumed([sheet["tap"]])
