@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, open_study, say_json, say_table
+from phusong.cli.common import open_study, say_json, say_table
+from phusong.cli.verb import verb
 from phusong.domain import Raster, Region
 from phusong.engine import Engine
 from phusong.errors import PhuSongError
@@ -41,7 +42,7 @@ from phusong.study import Study
 from phusong.terrain import Terrain
 
 
-@click.command(
+@verb(
     "link",
     help="Judge a microwave link from A to B: line of sight, clearance, loss, outage, masts; and draw its "
     "profile.\n\nA and B are LON,LAT or LON,LAT,HEIGHT (degrees; antenna in m above ground), or with "
@@ -67,7 +68,6 @@ from phusong.terrain import Terrain
     type=click.Path(path_type=Path, dir_okay=False),
     help="Picture (.png, with .svg beside it) or with --all a table (.csv, .geojson) [default: in maps/].",
 )
-@json_option
 def command(
     a: str | None,
     b: str | None,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, say_findings, say_json
+from phusong.cli.common import say_findings, say_json
 from phusong.cli.units.options import (
     cell_of,
     code_of,
@@ -23,6 +23,7 @@ from phusong.cli.units.options import (
     gazetteer_option,
     to_option,
 )
+from phusong.cli.verb import verb
 from phusong.domain import Finding
 from phusong.errors import InputError, QualityError, RunError
 from phusong.language import _
@@ -37,7 +38,7 @@ from phusong.runs import safe_cell
 from phusong.study import Source
 
 
-@click.command(
+@verb(
     "convert",
     help="Turn TABLE (CSV, XLSX) by commune into the units of another date: a row for each part of a unit "
     "that was split, with its share. Nothing is dropped: what is not known keeps its row, with no new code.",
@@ -66,7 +67,6 @@ from phusong.study import Source
 @click.option(
     "--strict", is_flag=True, help="Stop with exit code 3 when a row has no unit of the other date."
 )
-@json_option
 def command(
     table: Path,
     start: str,
