@@ -211,7 +211,8 @@ def test_a_list_says_its_date_in_its_name_or_before_it(capsys, tmp_path):
     assert code == 1 and "does not say the date of the list" in err and "2021-07=units.csv" in err
     said = f"2021-07={tmp_path / 'units.csv'}"
     assert (
-        json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])["units"][0]["vintage"] == "2021-07"
+        json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])["units"][0]["vintage"]
+        == "2021-07"
     )
 
 

@@ -38,7 +38,9 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, path: Path 
     fields = {**OFFICE_FIELDS, **FIELDS, "content": _("all sections")}
     if wants_json():
         said = {name: _(meaning) for name, meaning in fields.items()}
-        say_json({"template": str(path), "fields": said, "sections": [f"section_{name}" for name in SECTIONS]})
+        say_json(
+            {"template": str(path), "fields": said, "sections": [f"section_{name}" for name in SECTIONS]}
+        )
         ctx.exit()
     click.echo(_("Change it and give it back with --template: {path}").format(path=path))
     for name, meaning in fields.items():

@@ -26,6 +26,7 @@ from phusong.readers.broken import is_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.distinct import of_each
+from phusong.readers.foreign import refuse_ending, refuse_lock
 from phusong.readers.positions import NeedsGroundError, placed, with_system
 from phusong.readers.profiles import read_through
 from phusong.readers.systems import read_system
@@ -35,7 +36,7 @@ from phusong.readers.zones import Ground
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
-_NEEDED = {
+NEEDED = {
     "communes": ("commune_code", "name"),
     "sites": ("name", "kind"),
     "cells": ("radio",),
@@ -195,6 +196,8 @@ def _rows_of(
             where=str(path),
             do=_("Mend the path in the study, which is seen from the study's folder."),
         )
+    if refused := refuse_lock(path):
+        raise refused
     suffix = path.suffix.lower()
     told = []
     if suffix in VECTOR_SUFFIXES:
@@ -208,11 +211,7 @@ def _rows_of(
             mended(read_text_table(path, source, told, known)), name, source, path, ground
         )
         return raw, source, [*told, *of_places]
-    raise InputError(
-        _("no reader for {suffix} files").format(suffix=suffix or _("such")),
-        where=str(path),
-        do=_("Give one of: {known}.").format(known=" ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))),
-    )
+    raise refuse_ending(path, VECTOR_SUFFIXES | TABLE_SUFFIXES)
 
 
 def _understand(
@@ -299,7 +298,7 @@ def _need_columns(
     frame: pd.DataFrame, name: str, columns: dict[str, str], path: Path, theirs: list[str]
 ) -> None:
     """A column without which the layer means nothing must be there."""
-    for ours in _NEEDED.get(name, ()):
+    for ours in NEEDED.get(name, ()):
         if ours not in columns:
             raise InputError(
                 _("no column for {ours}").format(ours=ours),

@@ -29,6 +29,7 @@ from phusong.errors import InputError, QualityError, RunError
 from phusong.language import _
 from phusong.names import Match, same_name
 from phusong.readers import values
+from phusong.readers.foreign import refuse_ending
 from phusong.readers.gazetteer import read_units
 from phusong.readers.layers import TABLE_SUFFIXES
 from phusong.readers.names import name_rules
@@ -120,11 +121,7 @@ def _open_table(table: Path, sheet: str | None, told: list[Finding]) -> pd.DataF
     if not table.is_file():
         raise InputError(_("there is no such file"), where=str(table), do=_("Mend the path."))
     if table.suffix.lower() not in TABLE_SUFFIXES:
-        raise InputError(
-            _("no reader for {suffix} files").format(suffix=table.suffix or _("such")),
-            where=str(table),
-            do=_("Give one of: {known}.").format(known=" ".join(sorted(TABLE_SUFFIXES))),
-        )
+        raise refuse_ending(table, TABLE_SUFFIXES)
     return read_text_table(table, Source(path=str(table), layer=sheet), told)
 
 

@@ -1,0 +1,78 @@
+"""phusong info"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phusong.about import FACTS, About, Part, about, meaning_of
+from phusong.cli.common import say_findings, say_json, say_table
+from phusong.cli.verb import verb
+from phusong.language import _
+from phusong.units import decimal, say_vnd
+
+#: Findings of a part on the screen.
+_MOST = 5
+
+
+@verb(
+    "info",
+    help="Say what FILE is (a table, layer, raster, study, workbook, map, or the folder of a run): its format, "
+    "rows, columns and coordinate system, what a study would read it as, and what to do next. "
+    "Nothing is changed.",
+    epilog="\b\nExamples:\n  phusong info diem-cong-cong.xlsx\n  phusong info maps/nam-giang",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def command(file: Path, as_json: bool) -> None:
+    found = about(file)
+    if as_json:
+        say_json(_as_data(found))
+        return
+    click.echo(f"{found.path}: {found.format}")
+    if found.facts:
+        rows = [[_(FACTS[name]), _said(name, value)] for name, value in found.facts.items()]
+        say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+    for part in found.parts:
+        _say_part(part)
+    for line in found.do:
+        click.echo(line)
+
+
+def _say_part(part: Part) -> None:
+    rows = [[_("Sheet or layer"), part.name]] if part.name else []
+    if part.rows is not None:
+        rows.append([_("Rows"), str(part.rows)])
+    reads = f"{part.read_as}: {meaning_of(part.read_as)}" if part.read_as else _("no input of a study")
+    rows.append([_("Would be read as"), reads])
+    if part.instead:
+        rows.append([_("or as"), ", ".join(part.instead)])
+    if part.lacks:
+        rows.append([_("Lacks columns"), ", ".join(part.lacks)])
+    if part.system:
+        rows.append([_("Coordinates"), part.system])
+    if part.positions is not None:
+        rows.append([_("Rows with a place"), str(part.positions)])
+    if part.bounds is not None:
+        rows.append([_("West, south, east, north"), ", ".join(decimal(b, 4) for b in part.bounds)])
+    say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+    if part.columns:
+        columns = [(_("Column"), "left"), (_("Would be read as"), "left")]
+        say_table("", columns, [[theirs, ours or "–"] for theirs, ours in part.columns])
+    say_findings(list(part.findings), _MOST, "phusong check")
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "capex_vnd":
+        return say_vnd(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key} = {', '.join(names)}" for key, names in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
+
+
+def _as_data(found: About) -> dict[str, Any]:
+    """All of it as JSON has it; columns as an object."""
+    said = {**asdict(found), "path": str(found.path)}
+    for part in said["parts"]:
+        part["columns"] = {theirs: ours or None for theirs, ours in part["columns"]}
+    return said
