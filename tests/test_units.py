@@ -210,10 +210,8 @@ def test_a_list_says_its_date_in_its_name_or_before_it(capsys, tmp_path):
     code, _out, err = run(capsys, "find", "La Êê", "--gazetteer", str(tmp_path / "units.csv"))
     assert code == 1 and "does not say the date of the list" in err and "2021-07=units.csv" in err
     said = f"2021-07={tmp_path / 'units.csv'}"
-    assert (
-        json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])["units"][0]["vintage"]
-        == "2021-07"
-    )
+    found = json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])["units"]
+    assert found[0]["vintage"] == "2021-07"
 
 
 def test_a_folder_of_lists_is_read_by_its_dates(capsys, tmp_path):

@@ -141,8 +141,8 @@ def _call_own_copies() -> None:
     rounds otherwise (it was optimised for itself), so that results would depend on which kernels were there
     before, and on whether they came from the cache.
 
-    It takes hold of numba's own parts. Where a later numba has them no longer, kernels compile and run all the
-    same; what is lost is that two runs agree to the last bit (`tests/test_jit.py` would fail and say so).
+    It takes hold of numba's own parts. Where a later numba has them no longer, kernels compile and run all
+    the same; what is lost is that two runs agree to the last bit (`tests/test_jit.py` would fail).
     """
     library: Any = getattr(codegen, "CPUCodeLibrary", None)
     finish = getattr(library, "_finalize_final_module", None)

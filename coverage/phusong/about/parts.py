@@ -1,10 +1,11 @@
-"""What the rows of a sheet or layer are, and which input of a study they fit: by their shapes, their columns and
+"""What the rows of a sheet or layer are, and which input of a study they fit: by their shapes, columns and
 the name of the file."""
 
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def _nearest(
 
 def hinted(path: Path, hints: dict[str, tuple[str, ...]]) -> str:
     words = [fold(word) for word in re.split(r"[\W_\d]+", path.stem) if word]
-    words += [a + b for a, b in zip(words, words[1:], strict=False)]
+    words += [a + b for a, b in pairwise(words)]
     return next((name for name, known in hints.items() if any(word in known for word in words)), "")
 
 

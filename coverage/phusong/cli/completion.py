@@ -12,7 +12,7 @@ _READS = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/comple
 
 @verb(
     "completion",
-    help="Print what makes SHELL (bash, zsh or fish) complete phusong's verbs and options with the Tab key.\n\n"
+    help="Print what makes SHELL (bash, zsh or fish) complete phusong's verbs and options by Tab.\n\n"
     "Add it to the file that the shell reads when it begins, as below; it works in the next terminal.",
     epilog="\b\nExamples:\n"
     "  phusong completion bash >> ~/.bashrc\n"

@@ -18,8 +18,8 @@ _MOST = 5
 
 @verb(
     "info",
-    help="Say what FILE is (a table, layer, raster, study, workbook, map, or the folder of a run): its format, "
-    "rows, columns and coordinate system, what a study would read it as, and what to do next. "
+    help="Say what FILE is (a table, layer, raster, study, workbook, map, or the folder of a run): its "
+    "format, rows, columns and coordinate system, what a study would read it as, and what to do next. "
     "Nothing is changed.",
     epilog="\b\nExamples:\n  phusong info diem-cong-cong.xlsx\n  phusong info maps/nam-giang",
 )

@@ -50,9 +50,7 @@ FORMS = "survey"
     type=click.Path(path_type=Path, file_okay=False),
     help="A run of the study: its statuses, and its order of whom to ask first (plan --draws).",
 )
-@click.option(
-    "--commune", "communes", multiple=True, help="A commune by code or name; several times for several."
-)
+@click.option("--commune", "communes", multiple=True, help="A commune by code or name; several times.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -105,6 +105,10 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
+        if args and args[0].endswith(".toml") and "run" in known:
+            raise click.UsageError(
+                _("what is to be done with {file}? Say a verb: phusong run {file}").format(file=args[0])
+            )
         if args and args[0] not in known and not args[0].startswith("-"):
             do = did_you_mean(args[0], known) or _("See {command} --help.").format(command=ctx.command_path)
             raise click.UsageError(_("there is no verb {verb}. {do}").format(verb=args[0], do=do))
@@ -159,13 +163,15 @@ def did_you_mean(text: str, known: Iterable[str], most: int = 1, cutoff: float =
 
 def plainly_said(error: click.ClickException) -> str:
     """What click says of a wrong command line, in the current language, and where help is."""
-    ctx = getattr(error, "ctx", None)
+    ctx: click.Context | None = getattr(error, "ctx", None)
     if isinstance(error, click.NoSuchOption):
         said = _("there is no option {name}").format(name=error.option_name)
-        options = {name for p in (ctx.command.params if ctx else ()) for name in (*p.opts, *p.secondary_opts)}
+        parameters = ctx.command.params if ctx else []
+        options = {name for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
         do = did_you_mean(error.option_name, (name for name in options if name.startswith("--")), cutoff=0.6)
     elif isinstance(error, click.MissingParameter) and isinstance(error.param, click.Argument):
-        said, do = _("{name} is missing").format(name=error.param.make_metavar(ctx).strip("[]")), ""
+        name = error.param.metavar or (error.param.name or "").upper()
+        said, do = _("{name} is missing").format(name=name), ""
     else:
         return error.format_message()
     return (

@@ -51,8 +51,3 @@ def refuse_lock(path: Path) -> InputError | None:
         where=str(path),
         do=_("Close it, and name the workbook itself: {name}.").format(name=found[2]),
     )
-
-
-def is_old_excel(head: bytes) -> bool:
-    """Does a file begin as Excel 97–2003 files do (also as those with a password), whatever it is called?"""
-    return head.startswith(b"\xd0\xcf\x11\xe0")

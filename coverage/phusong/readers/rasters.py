@@ -17,7 +17,7 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_raster
-from phusong.readers.broken import is_there, plainly
+from phusong.readers.broken import is_there, not_there, plainly
 from phusong.readers.foreign import refuse_ending
 from phusong.study import Study
 
@@ -44,9 +44,7 @@ def find_rasters(study: Study, names: tuple[str, ...]) -> list[Path]:
         path = study.path(name)
         here = _matching(path) if "*" in path.name else [path]
         if not here or not all(map(is_there, here)):
-            raise InputError(
-                _("there is no such raster"), where=str(path), do=_("Mend the path in the study.")
-            )
+            raise not_there(_("there is no such raster"), path)
         found.update(here)
     return sorted(found)
 
