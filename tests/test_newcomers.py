@@ -242,7 +242,7 @@ def test_what_readers_understand_gives_the_same_gaps(phusong, drawn_study, wrote
 def test_the_days_of_excel_become_days(drawn_study, opened):
     study = drawn_study()
     excel_days(study.parent)
-    assert set(opened(study)[1].sites["report_date"]) == {"2021-07-01"}
+    assert set(opened(study)[1].sites["report_date"]) == {"2021-06-30"}
 
 
 def test_a_header_below_titles_is_found(phusong, drawn_study):

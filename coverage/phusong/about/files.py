@@ -38,7 +38,14 @@ def about_raster(path: Path) -> About:
     read_as = hinted(path, RASTER_HINTS) or "elevation"
     instead = tuple(name for name in ("elevation", *RASTER_HINTS) if name != read_as)
     part = Part(read_as=read_as, instead=instead, system=raster.crs, bounds=raster.bounds)
-    return About(path, "raster", path.suffix.lower().strip("."), facts, (part,), name_it(path, (part,)))
+    return About(
+        path,
+        "raster",
+        _("raster ({ending})").format(ending=path.suffix),
+        facts,
+        (part,),
+        name_it(path, (part,)),
+    )
 
 
 def about_layers(path: Path) -> About:
@@ -60,7 +67,14 @@ def about_layers(path: Path) -> About:
         told: list[Finding] = []
         raw = read_vectors(path, source, told)
         parts.append(part_of(raw, path, source, told, layer or ""))
-    return About(path, "layer", path.suffix.lower().strip("."), {}, tuple(parts), name_it(path, parts))
+    return About(
+        path,
+        "layer",
+        _("layer of shapes ({ending})").format(ending=path.suffix),
+        {},
+        tuple(parts),
+        name_it(path, parts),
+    )
 
 
 def about_table(path: Path) -> About:
@@ -86,7 +100,14 @@ def about_table(path: Path) -> About:
             troubles.append(error)
     if not parts:
         raise troubles[0]
-    return About(path, "table", path.suffix.lower().strip("."), facts, tuple(parts), name_it(path, parts))
+    return About(
+        path,
+        "table",
+        _("table ({ending})").format(ending=path.suffix),
+        facts,
+        tuple(parts),
+        name_it(path, parts),
+    )
 
 
 def _sheets(path: Path) -> tuple[list[str], str]:

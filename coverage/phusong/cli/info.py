@@ -30,17 +30,22 @@ def command(file: Path, as_json: bool) -> None:
         say_json(_as_data(found))
         return
     click.echo(f"{found.path}: {found.format}")
-    if found.facts:
-        rows = [[_(FACTS[name]), _said(name, value)] for name, value in found.facts.items()]
-        say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+    facts = [[_(FACTS[name]), _said(name, value)] for name, value in found.facts.items()]
+    if facts and len(found.parts) != 1:
+        _say_rows(facts)
     for part in found.parts:
-        _say_part(part)
+        _say_part(part, facts if len(found.parts) == 1 else [])
     for line in found.do:
         click.echo(line)
 
 
-def _say_part(part: Part) -> None:
-    rows = [[_("Sheet or layer"), part.name]] if part.name else []
+def _say_rows(rows: list[list[str]]) -> None:
+    say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+
+
+def _say_part(part: Part, facts: list[list[str]]) -> None:
+    """A sheet or layer, below the `facts` of a file that has no other."""
+    rows = [*facts, *([[_("Sheet or layer"), part.name]] if part.name else [])]
     if part.rows is not None:
         rows.append([_("Rows"), str(part.rows)])
     reads = f"{part.read_as}: {meaning_of(part.read_as)}" if part.read_as else _("no input of a study")
@@ -55,7 +60,7 @@ def _say_part(part: Part) -> None:
         rows.append([_("Rows with a place"), str(part.positions)])
     if part.bounds is not None:
         rows.append([_("West, south, east, north"), ", ".join(decimal(b, 4) for b in part.bounds)])
-    say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+    _say_rows(rows)
     if part.columns:
         columns = [(_("Column"), "left"), (_("Would be read as"), "left")]
         say_table("", columns, [[theirs, ours or "–"] for theirs, ours in part.columns])
@@ -66,8 +71,10 @@ def _said(name: str, value: Any) -> str:
     if name == "capex_vnd":
         return say_vnd(value)
     if isinstance(value, dict):
-        return "; ".join(f"{key} = {', '.join(names)}" for key, names in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
+        return "\n".join(f"{key} = {', '.join(names)}" for key, names in value.items())
+    if value is None or value == []:
+        return "–"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _as_data(found: About) -> dict[str, Any]:
