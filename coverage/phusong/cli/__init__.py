@@ -44,8 +44,14 @@ VERBS = {
 }
 
 
+def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    use_language(value or system_language())
+
+
 class _Verbs(Verbs):
     """The verbs by name, each imported when it is used."""
+
+    language = language_option(_speak, "Language of messages (default: PHUSONG_LANG or the system's).")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -61,10 +67,6 @@ class _Verbs(Verbs):
         return VERBS[name]
 
 
-def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    use_language(value or system_language())
-
-
 @click.group(
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -75,11 +77,6 @@ def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -
 @click.version_option(__version__, "-V", "--version", prog_name="phusong")
 def phusong() -> None:
     """The group; its help is given above so that it can be translated."""
-
-
-phusong.params.insert(
-    0, language_option(_speak, "Language of messages (default: PHUSONG_LANG or the system's).")
-)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -41,13 +41,15 @@ def is_utf8(stream: Any) -> bool:
 
 def use_any_console() -> None:
     """Let stdout and stderr take whatever is written. A file or pipe becomes UTF-8 unless PYTHONIOENCODING
-    says otherwise; a console that cannot show a letter shows it without accent."""
+    says otherwise; a console that cannot show a letter shows it without accent. ASCII is nobody's wish but
+    that of a system that was told no language (click writes UTF-8 there, too)."""
     codecs.register_error(_PLAIN_LETTERS, _shown_plain)
     for stream in (sys.stdout, sys.stderr):
         change: Any = getattr(stream, "reconfigure", None)
         if change is None or is_utf8(stream):
             continue
-        if stream.isatty() or os.environ.get("PYTHONIOENCODING"):
+        is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+        if not is_ascii and (stream.isatty() or os.environ.get("PYTHONIOENCODING")):
             change(errors=_PLAIN_LETTERS)
         else:
             change(encoding="utf-8")

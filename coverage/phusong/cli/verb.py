@@ -97,6 +97,12 @@ class Verb(click.Command):
 class Verbs(click.Group):
     """A group that suggests the nearest name for one that it does not have."""
 
+    language = language_option()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [self.language, *self.params]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         speak_as_said(args)
         return super().parse_args(ctx, args)
