@@ -11,7 +11,7 @@ WORKERS := -n logical --maxprocesses 4 --dist loadfile
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
 
-.PHONY: run test lint bench soak soak-cluster fuzz kills notebooks clean
+.PHONY: run test lint bench soak soak-cluster fuzz kills notebooks release clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make kills      kill commands 200 times at random moments; each second run must be right (an hour)"
 	@echo "make soak-cluster  verbs by four Dask workers, one killed each minute: the same bytes (a quarter of an hour)"
 	@echo "make notebooks  execute the notebooks"
+	@echo "make release    the checklist: tree, versions, tests, archives, an empty environment, quickstart offline"
 
 run: $(STAMP)
 	$(BIN)/phusong run $(STUDY) --out maps/nam-giang --replace
@@ -67,6 +68,9 @@ soak-cluster: $(STAMP)
 
 notebooks: $(STAMP)
 	$(BIN)/pytest tests/test_notebooks.py
+
+release: $(STAMP)
+	$(BIN)/python tests/release.py
 
 $(STAMP): setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "phusong needs Python 3.11 or newer; say PYTHON=python3.11")'
