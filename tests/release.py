@@ -1,6 +1,7 @@
-"""The release checklist as a command: `make release`. It stops at the first point that fails, and says what to do.
+"""The release checklist as a command, `make release`: it stops at what fails, and says what to do.
 
-`python tests/release.py POINT …` runs only the points named: tree, version, tests, build, install, quickstart.
+`python tests/release.py POINT …` takes only the points named, of tree, version, tests, build, install and
+quickstart.
 """
 
 import argparse
@@ -106,7 +107,7 @@ def build() -> str:
 
 
 def build_into(place: Path) -> tuple[Path, Path]:
-    """The wheel and the source archive in `place`, made of the tracked files; FailedError where one is lacking."""
+    """The wheel and source archive in `place`, made of the tracked files; FailedError where one is lacking."""
     place.mkdir(parents=True, exist_ok=True)
     for old in place.glob("phusong-*"):
         old.unlink()
@@ -187,9 +188,8 @@ def main() -> None:
         except FailedError as error:
             sys.exit(f"{name}: {error}")
     if asked == list(POINTS):
-        print(
-            f"Now: git tag v{said_in('coverage/phusong/__init__.py', r'^__version__ = .(.+).$')} && git push --tags"
-        )
+        ours = said_in("coverage/phusong/__init__.py", r'^__version__ = "(.+)"$')
+        print(f"Now: git tag v{ours} && git push --tags")
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def _say_list(overrides: tuple[str, ...], as_json: bool) -> None:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[tuple[Any, Any]]:
+def _progress() -> Iterator[tuple[Any, Any]]:
     """(progress, say): bars of bytes with the time left on a terminal, else a line a file; all on stderr."""
     from rich.console import Console
     from rich.progress import (
