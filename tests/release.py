@@ -107,7 +107,7 @@ def build() -> str:
 
 
 def build_into(place: Path) -> tuple[Path, Path]:
-    """The wheel and source archive in `place`, made of the tracked files; FailedError where one is lacking."""
+    """Wheel and source archive in `place`, made of the tracked files; FailedError where one is lacking."""
     place.mkdir(parents=True, exist_ok=True)
     for old in place.glob("phusong-*"):
         old.unlink()

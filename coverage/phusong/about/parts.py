@@ -101,6 +101,8 @@ def part_of(raw: pd.DataFrame, path: Path, source: Source, told: list[Finding], 
         return Part(**part, columns=_said(theirs, ours), lacks=lacks, system=_system(raw))
     ours = recognise_columns(theirs, best, source, path, places="geometry" in INPUT_TABLES[best].columns)
     part |= {"read_as": best, "instead": instead, "columns": _said(theirs, ours)}
+    if lacks := tuple(column for column in NEEDED.get(best, ()) if column not in ours):
+        return Part(**part, lacks=lacks, system=_system(raw))
     try:
         frame, findings = read_layer(best, source, path)
     except NeedsGroundError as error:
@@ -160,10 +162,10 @@ def _best(
         own = len(set(found.values()))
         if all(column in found for column in needed) and (own or hint == name):
             points[name] = (len(needed) and own, hint == name, own)
+    if hint in points or (hint in _fitting(kinds) and recognise_columns(theirs, hint, source, path)):
+        return hint, ()
     if not points:
         return "", ()
-    if hint in points:
-        return hint, ()
     best = max(points, key=lambda name: (points[name], -list(INPUT_TABLES).index(name)))
     return best, tuple(name for name in points if name != best and points[name] == points[best])
 
@@ -198,6 +200,9 @@ def name_it(path: Path, parts: Iterable[Part]) -> tuple[str, ...]:
             if part.name:
                 value = f"{{ path = {value}, layer = {json.dumps(part.name, ensure_ascii=False)} }}"
             lines.append(_("In the study, under [inputs]: {line}").format(line=f"{part.read_as} = {value}"))
+        for column in part.lacks if part.read_as else ():
+            line = f'[inputs.{part.read_as}.columns] {column} = "…"'
+            lines.append(_("Say which column it is: {line}").format(line=line))
     return tuple(lines) or (
         _('Nothing of a study fits. Name its columns there: [inputs.sites.columns] name = "...".'),
     )
