@@ -15,6 +15,7 @@ from phusong.cli.common import (
     replace_option,
     say_findings,
     say_json,
+    say_next,
     say_table,
     say_warning,
     strict_option,
@@ -187,3 +188,4 @@ def _say(coverage: pd.DataFrame, findings: list[Any], out: Path, pictures: list[
     click.echo(_("Look at: {paths}").format(paths=", ".join(map(str, pictures))))
     click.echo(_("For QGIS: {path}").format(path=out / "*.tif"))
     click.echo(_("By commune and operator: {path}").format(path=out / "coverage.csv"))
+    say_next("map", "RUN", "--cover", out)

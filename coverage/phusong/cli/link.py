@@ -197,8 +197,7 @@ def say_hop(hop: Hop, files: tuple[Path, ...]) -> None:
         say_table(_("What stands in the way"), [(header, "right") for header in headers], rows)
     for note in facts.notes(hop):
         click.echo(note)
-    for file in files:
-        click.echo(str(file))
+    click.echo(_("Look at: {paths}").format(paths=", ".join(map(str, files))))
 
 
 def as_data(hop: Hop) -> dict[str, Any]:
@@ -260,7 +259,7 @@ def say_pairs(
         )
     )
     click.echo(_("Antennas that no list gives stand {height} m up.").format(height=f"{height_m:g}"))
-    click.echo(str(out))
+    click.echo(_("Open: {path}").format(path=out))
 
 
 def write_pairs(table: pd.DataFrame, out: Path) -> None:

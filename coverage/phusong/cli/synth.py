@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import engine_with_progress, say_json
+from phusong.cli.common import engine_with_progress, say_json, say_next
 from phusong.cli.verb import verb
 from phusong.language import _
 
@@ -92,4 +92,4 @@ def command(
             fibre=f"{written.fibre_km:,.0f}",
         )
     )
-    click.echo(_("Then: phusong run {study}").format(study=folder / "study.toml"))
+    say_next("run", folder / "study.toml")

@@ -115,6 +115,8 @@ def command(
     else:
         _say_findings(findings)
         _say_summary(summary)
+        if out is not None:
+            click.echo(_("Open: {path}").format(path=out), err=True)
 
 
 def _open_table(table: Path, sheet: str | None, told: list[Finding]) -> pd.DataFrame:
