@@ -97,7 +97,7 @@ def test_a_study_without_a_verb_is_asked_back(phusong):
 
 def test_a_site_is_found_by_its_name(phusong, run_folder):
     code, _out, err = phusong("explain", run_folder, "la ee")
-    assert code == 1 and "NG-006" in err and "La Êê" in err
+    assert code == 1 and "NG-007 (UBND xã La Êê)" in err
 
 
 def test_a_commune_is_named_by_name_or_code(phusong, drawn_study):

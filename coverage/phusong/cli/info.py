@@ -9,7 +9,8 @@ import click
 from phusong.about import FACTS, About, Part, about, meaning_of
 from phusong.cli.common import say_findings, say_json, say_table
 from phusong.cli.verb import verb
-from phusong.language import _
+from phusong.language import _, current_language
+from phusong.moments import say_moment
 from phusong.units import decimal, say_vnd
 
 #: Findings of a part on the screen.
@@ -40,7 +41,7 @@ def command(file: Path, as_json: bool) -> None:
 
 
 def _say_rows(rows: list[list[str]]) -> None:
-    say_table("", [(_("What"), "left"), (_("Found"), "left")], rows)
+    say_table("", [(_("Fact"), "left"), (_("Found"), "left")], rows)
 
 
 def _say_part(part: Part, facts: list[list[str]]) -> None:
@@ -70,6 +71,8 @@ def _say_part(part: Part, facts: list[list[str]]) -> None:
 def _said(name: str, value: Any) -> str:
     if name == "capex_vnd":
         return say_vnd(value)
+    if name == "created" and value:
+        return say_moment(value, current_language())
     if isinstance(value, dict):
         return "\n".join(f"{key} = {', '.join(names)}" for key, names in value.items())
     if value is None or value == []:
