@@ -82,12 +82,14 @@ def _run(path: Path) -> About:
             do=_("Run again."),
         ) from None
     if kind == COVER:
-        do = (_("On a map: phusong map RUN --cover {path}").format(path=path),)
-        return About(path, kind, _("folder of signal footprints, by 'phusong cover'"), facts, do=do)
+        cover = _("folder of signal footprints, by 'phusong cover'")
+        return About(
+            path, kind, cover, facts, do=(_("On a map: phusong map RUN --cover {path}").format(path=path),)
+        )
     run = read_run(path)
-    plan = run.manifest["summary"]["plan"]
-    facts |= {"sites": len(run.tables["gaps"]), "sites_connected": plan["sites_connected"]}
-    facts |= {"capex_vnd": plan["capex_vnd"]}
+    plan = run.manifest.get("summary", {}).get("plan", {})
+    facts |= {"sites": len(run.tables["gaps"])}
+    facts |= {name: plan[name] for name in ("sites_connected", "capex_vnd") if name in plan}
     do = (
         _("Open in a browser: {path}").format(path=path / "map.html"),
         *(f"phusong {verb} {path}" for verb in ("report", "export", "map")),
@@ -109,8 +111,10 @@ def _toml(path: Path) -> About:
             if not is_there(study.path(name))
         ]
         facts = {"title": study.title, "language": study.language, "inputs": named, "missing": missing}
-        do = [_("Put there or mend the path of: {names}").format(names=", ".join(missing))] if missing else []
-        return About(path, "study", _("study file"), facts, do=(*do, f"phusong check {path}"))
+        do: tuple[str, ...] = (f"phusong check {path}",)
+        if missing:
+            do = (_("Put there or mend the path of: {names}").format(names=", ".join(missing)), *do)
+        return About(path, "study", _("study file"), facts, do=do)
     entries = [name for name, entry in said.items() if isinstance(entry, dict) and "value" in entry]
     if entries:
         do = (_("A study overrides figures under [prices.SHEET] or [targets]."),)

@@ -4,7 +4,7 @@ the name of the file."""
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -94,28 +94,32 @@ def part_of(raw: pd.DataFrame, path: Path, source: Source, told: list[Finding], 
     shapes = isinstance(raw, gpd.GeoDataFrame)
     kinds = _kinds_of(raw) if isinstance(raw, gpd.GeoDataFrame) else set()
     best, instead = _best(theirs, kinds if shapes else None, path, source, name)
-    part = {"name": name, "rows": len(raw), "findings": tuple(told)}
+    part = Part(name, len(raw), system=_system(raw), findings=tuple(told))
     if not best:
         nearest, lacks = _nearest(theirs, kinds if shapes else None, path, source)
         ours = recognise_columns(theirs, nearest, source, path) if nearest else {}
-        return Part(**part, columns=_said(theirs, ours), lacks=lacks, system=_system(raw))
+        return replace(part, columns=_said(theirs, ours), lacks=lacks)
     ours = recognise_columns(theirs, best, source, path, places="geometry" in INPUT_TABLES[best].columns)
-    part |= {"read_as": best, "instead": instead, "columns": _said(theirs, ours)}
-    if lacks := tuple(column for column in NEEDED.get(best, ()) if column not in ours):
-        return Part(**part, lacks=lacks, system=_system(raw))
+    lacks = tuple(column for column in NEEDED.get(best, ()) if column not in ours)
+    part = replace(part, read_as=best, instead=instead, columns=_said(theirs, ours), lacks=lacks)
+    return part if lacks else _read_as(best, part, path, source)
+
+
+def _read_as(best: str, part: Part, path: Path, source: Source) -> Part:
+    """The part with what a study would find in it."""
     try:
         frame, findings = read_layer(best, source, path)
     except NeedsGroundError as error:
-        return Part(**part, system=_("in metres; {reason}").format(reason=error.what))
+        return replace(part, system=_("in metres; {reason}").format(reason=error.what))
     except InputError as error:
         finding = Finding("error", path.name, None, error.what, error.do)
-        return Part(**{**part, "findings": (*told, finding)}, system=_system(raw))
-    part["findings"] = tuple(findings)
+        return replace(part, findings=(*part.findings, finding))
+    part = replace(part, findings=tuple(findings))
     if not isinstance(frame, gpd.GeoDataFrame):
-        return Part(**part)
+        return part
     placed = frame.geometry.notna() & ~frame.geometry.is_empty
     bounds = tuple(round(float(b), 6) for b in frame[placed].total_bounds) if placed.any() else None
-    return Part(**part, system=_system(raw), bounds=bounds, positions=int(placed.sum()))
+    return replace(part, bounds=bounds, positions=int(placed.sum()))
 
 
 def _system(raw: pd.DataFrame) -> str:
