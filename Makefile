@@ -11,7 +11,7 @@ WORKERS := -n logical --maxprocesses 4 --dist loadfile
 # How long `make fuzz` looks, in seconds.
 SECONDS ?= 900
 
-.PHONY: run test lint bench soak soak-cluster fuzz kills notebooks docs clean
+.PHONY: run test lint bench soak soak-cluster fuzz kills notebooks docs release clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make soak-cluster  verbs by four Dask workers, one killed each minute: the same bytes (a quarter of an hour)"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make docs       build the documentation into site/: open site/index.html"
+	@echo "make release    the checklist: tree, versions, tests, archives, an empty environment, quickstart offline"
 
 run: $(STAMP)
 	$(BIN)/phusong run $(STUDY) --out maps/nam-giang --replace
@@ -71,6 +72,9 @@ notebooks: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict
+
+release: $(STAMP)
+	$(BIN)/python tests/release.py
 
 $(STAMP): setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "phusong needs Python 3.11 or newer; say PYTHON=python3.11")'

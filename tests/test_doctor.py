@@ -21,7 +21,7 @@ def state(name: str) -> tuple[str, str, str]:
 def test_an_installation_that_works(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--lang", "en", "doctor", "--json"])
-    looks = json.loads(capsys.readouterr().out)
+    looks = json.loads(capsys.readouterr().out)["parts"]
     assert stop.value.code == 0
     assert {look["state"] for look in looks} <= {OK, LOOK}
     found = {look["name"]: look["found"] for look in looks}

@@ -251,7 +251,7 @@ def test_a_form_that_was_filled_in_is_never_written_over(sent, capsys):
 def test_an_unknown_commune_and_a_missing_form_are_one_line(drawn_study, tmp_path, capsys):
     path = drawn_study()
     assert phusong("survey", path, "-q", "--commune", "20698") == 1
-    assert "the study has no commune 20698. Its communes: 00001, 00002." in capsys.readouterr().err
+    assert "the study has no commune 20698. Its communes: 00001 A, 00002 B." in capsys.readouterr().err
     assert phusong("survey", path, "-q", "--read", tmp_path / "study" / "nowhere.xlsx") == 1
     (tmp_path / "empty").mkdir()
     assert phusong("survey", path, "-q", "--read", tmp_path / "empty") == 1

@@ -179,12 +179,12 @@ BUNDLED = str(REPOSITORY / "data" / "nam-giang" / "crosswalk.csv")
 
 def test_find_says_each_list_and_how(capsys):
     code, out, _err = run(capsys, "find", "Chà Val", "--crosswalk", BUNDLED, "--json")
-    [found] = json.loads(out)
+    [found] = json.loads(out)["units"]
     assert code == 0 and (found["code"], found["vintage"], found["how"]) == ("20707", "2021-07", "folded")
     assert found["certain"] is True
     found = json.loads(
         run(capsys, "find", "La Êê", "--crosswalk", BUNDLED, "--vintage", "2025-07", "--json")[1]
-    )
+    )["units"]
     assert (found[0]["code"], found[0]["province"], found[0]["certain"]) == ("20698", "Đà Nẵng", True)
     assert "Zuôih" in run(capsys, "find", "Zuôich", "--crosswalk", BUNDLED)[1]
     assert run(capsys, "find", "Hội An", "--crosswalk", BUNDLED)[1] == "Nothing like it is in the lists.\n"
@@ -210,9 +210,8 @@ def test_a_list_says_its_date_in_its_name_or_before_it(capsys, tmp_path):
     code, _out, err = run(capsys, "find", "La Êê", "--gazetteer", str(tmp_path / "units.csv"))
     assert code == 1 and "does not say the date of the list" in err and "2021-07=units.csv" in err
     said = f"2021-07={tmp_path / 'units.csv'}"
-    assert (
-        json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])[0]["vintage"] == "2021-07"
-    )
+    found = json.loads(run(capsys, "find", "la ee", "--gazetteer", said, "--json")[1])["units"]
+    assert found[0]["vintage"] == "2021-07"
 
 
 def test_a_folder_of_lists_is_read_by_its_dates(capsys, tmp_path):
@@ -220,7 +219,7 @@ def test_a_folder_of_lists_is_read_by_its_dates(capsys, tmp_path):
         text = f"code,name,province\n20698,Xã La Êê {date[:4]},Quảng Nam\n"
         (tmp_path / f"units_{date}.csv").write_text(text, encoding="utf-8")
     (tmp_path / "readme.txt").write_text("no list", encoding="utf-8")
-    found = json.loads(run(capsys, "show", "20698", "--gazetteer", str(tmp_path), "--json")[1])
+    found = json.loads(run(capsys, "show", "20698", "--gazetteer", str(tmp_path), "--json")[1])["units"]
     assert [(unit["vintage"], unit["name"]) for unit in found] == [
         ("2019-10", "Xã La Êê 2019"),
         ("2021-07", "Xã La Êê 2021"),

@@ -17,7 +17,7 @@ from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.options import CONNECTIONS
 from phusong.runs import Run
-from phusong.units import decimal, say_distance, say_vnd
+from phusong.units import decimal, fold, say_distance, say_vnd
 from phusong.wording import (
     BUILD_NAMES,
     CHOICES,
@@ -134,7 +134,7 @@ def path_of(segments: gpd.GeoDataFrame, site_id: str) -> gpd.GeoDataFrame:
 def _site(gaps: pd.DataFrame, site_id: str) -> dict[str, Any]:
     found = gaps[gaps["site_id"] == site_id]
     if found.empty:
-        near = get_close_matches(site_id, gaps["site_id"], n=3, cutoff=0.4)
+        near = _near(site_id, gaps)
         raise PhuSongError(
             _("there is no site {site}").format(site=repr(site_id)),
             do=_("Did you mean {near}?").format(near=", ".join(near))
@@ -143,6 +143,15 @@ def _site(gaps: pd.DataFrame, site_id: str) -> dict[str, Any]:
         )
     row: dict[str, Any] = found.iloc[0].to_dict()
     return row
+
+
+def _near(said: str, gaps: pd.DataFrame) -> list[str]:
+    """The sites whose id or name is near to what was said: those of that name first."""
+    names = dict(zip(gaps["site_id"], gaps["name"].fillna(""), strict=True))
+    near = [site for site, name in names.items() if fold(said) and fold(said) in fold(name)][:3]
+    if not near:
+        return get_close_matches(said, names, n=3, cutoff=0.4)
+    return [f"{site} ({names[site]})" for site in near]
 
 
 def _gap(site: Mapping[str, Any], language: str | None) -> str:

@@ -140,13 +140,19 @@ def _call_own_copies() -> None:
     numba leaves it to the loader to take any function of that name, the first that came into the process. It
     rounds otherwise (it was optimised for itself), so that results would depend on which kernels were there
     before, and on whether they came from the cache.
+
+    It takes hold of numba's own parts. Where a later numba has them no longer, kernels compile and run all
+    the same; what is lost is that two runs agree to the last bit (`tests/test_jit.py` would fail).
     """
-    library: Any = codegen.CPUCodeLibrary
-    finish = library._finalize_final_module
+    library: Any = getattr(codegen, "CPUCodeLibrary", None)
+    finish = getattr(library, "_finalize_final_module", None)
+    internal = getattr(getattr(binding, "Linkage", None), "linkonce_odr", None)
+    if finish is None or internal is None:
+        return
 
     def with_own_copies(self: Any) -> None:
         for function in self._final_module.functions:
-            shared = not function.is_declaration and function.linkage == binding.Linkage.linkonce_odr
+            shared = not function.is_declaration and function.linkage == internal
             if shared and "phusong" in function.name:
                 function.linkage = "internal"
         finish(self)

@@ -23,6 +23,14 @@ VND_WORDS = {
     "nghìn": 1e3,
     "triệu": 1e6,
     "tr": 1e6,
+    "trieu": 1e6,
+    "ty": 1e9,
+    "ti": 1e9,
+    "dong": 1,
+    "đồng": 1,
+    "nghin": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
     "tỷ": 1e9,
     "tỉ": 1e9,
 }
@@ -60,6 +68,24 @@ def parse_vnd(text: str) -> int:
         return round(value)
     except (ValueError, OverflowError):
         raise PhuSongError(_("not a sum of money: {text}").format(text=repr(text)), do=do) from None
+
+
+#: A budget below this many đồng lacks its "triệu" or "tỷ": no connection costs so little.
+_LEAST_BUDGET = 1_000_000
+
+
+def enough(vnd: int) -> int:
+    """A budget in đồng as it is: nothing, or enough to be one; PhuSongError where its unit was forgotten.
+
+    >>> enough(5_000_000_000), enough(0)
+    (5000000000, 0)
+    """
+    if 0 < vnd < _LEAST_BUDGET:
+        raise PhuSongError(
+            _("a budget of {vnd} đồng builds nothing").format(vnd=group_digits(vnd)),
+            do=_("Write its unit: '{vnd} triệu' or '{vnd} tỷ'.").format(vnd=vnd),
+        )
+    return vnd
 
 
 def parse_number(text: str) -> float:

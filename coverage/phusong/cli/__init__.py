@@ -1,20 +1,19 @@
 """The command line: `phusong VERB …`. One module a verb, imported only when it is used."""
 
 import sys
-from copy import copy
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from phusong import __version__
 from phusong.beside import taken_away
+from phusong.cli.screen import say_error, use_any_console
+from phusong.cli.verb import Verbs, language_option, plainly_said
 from phusong.disk import trouble
 from phusong.errors import PhuSongError
-from phusong.language import LANGUAGES, _, system_language, use_language
+from phusong.language import _, system_language, use_language
 from phusong.units import Currency, money_in
-
-CommandKind = TypeVar("CommandKind", bound=click.Command)
 
 #: Verb → what it does, so that `--help` need not import the verbs.
 VERBS = {
@@ -39,12 +38,20 @@ VERBS = {
     "report": "Write the report of a run: Word, PDF, and an Excel annex.",
     "export": "Write a run in a partner's format.",
     "publish": "Put the tables of a run into PostGIS.",
+    "info": "Say what a file is, what it would be read as, and where to name it.",
+    "completion": "Print what makes your shell complete verbs and options with the Tab key.",
     "doctor": "Say what this installation has and lacks, and what to do.",
 }
 
 
-class _Verbs(click.Group):
-    """Finds verbs by name, suggests the nearest, and shows all text in the language asked for."""
+def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    use_language(value or system_language())
+
+
+class _Verbs(Verbs):
+    """The verbs by name, each imported when it is used."""
+
+    language = language_option(_speak, "Language of messages (default: PHUSONG_LANG or the system's).")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -54,40 +61,10 @@ class _Verbs(click.Group):
             return None
         module = import_module(f"phusong.cli.{cmd_name}")
         command: click.Command = module.command
-        return translated(command)
+        return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
-
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], VERBS, n=1)
-            do = _("Did you mean {near}?").format(near=near[0]) if near else _("See phusong --help.")
-            raise click.UsageError(_("there is no verb {verb}. {do}").format(verb=args[0], do=do))
-        return super().resolve_command(ctx, args)
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Group.format_help(translated(self), ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(_("Verbs")):
-            formatter.write_dl([(verb, _(meaning)) for verb, meaning in VERBS.items()])
-
-
-def translated(command: CommandKind) -> CommandKind:
-    """A copy of the command with its help texts in the current language."""
-    out = copy(command)
-    out.help = command.help and _(command.help)
-    out.params = [copy(parameter) for parameter in command.params]
-    for parameter in out.params:
-        if isinstance(parameter, click.Option):
-            parameter.help = parameter.help and _(parameter.help)
-    return out
-
-
-def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    use_language(value or system_language())
+    def meaning_of(self, ctx: click.Context, name: str) -> str:
+        return VERBS[name]
 
 
 @click.group(
@@ -97,14 +74,6 @@ def _speak(ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     epilog="\b\nTry it:      phusong quickstart\n"
     "Your own:    phusong init my-study && phusong run my-study/study.toml",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(LANGUAGES),
-    callback=_speak,
-    is_eager=True,
-    expose_value=False,
-    help="Language of messages (default: PHUSONG_LANG or the system's).",
-)
 @click.version_option(__version__, "-V", "--version", prog_name="phusong")
 def phusong() -> None:
     """The group; its help is given above so that it can be translated."""
@@ -112,19 +81,20 @@ def phusong() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors that the user can mend become one line and an exit code."""
+    use_any_console()
     try:
         with money_in(Currency()):
             code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
         # A disk that is full under what was printed is an error, too.
         sys.stdout.flush()
     except PhuSongError as error:
-        click.echo(f"phusong: {error}", err=True)
+        say_error(error)
         code = error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         code = 0
     except click.ClickException as error:
-        click.echo(f"phusong: {error.format_message()}", err=True)
+        say_error(plainly_said(error))
         code = error.exit_code
     except click.Abort:
         click.echo(_("Stopped."), err=True)
@@ -133,7 +103,7 @@ def main(arguments: list[str] | None = None) -> None:
         said = trouble(error)
         if said is None:
             raise
-        click.echo(f"phusong: {said}", err=True)
+        say_error(said)
         code = said.exit_code
     if left := taken_away():
         names = ", ".join(path.name for path in left[:3]) + (", …" if len(left) > 3 else "")

@@ -8,12 +8,12 @@ from phusong.checks import check_region_in
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
-    quiet_option,
     say_json,
+    say_next,
     say_table,
     study_argument,
 )
+from phusong.cli.verb import verb
 from phusong.domain import Finding, Region
 from phusong.engine import Engine
 from phusong.errors import QualityError
@@ -31,7 +31,7 @@ WORKBOOK = "corrections.xlsx"
 _MOST_SHOWN = 200
 
 
-@click.command(
+@verb(
     "check",
     help="Say what is wrong with the inputs of STUDY: file, row, what, what to do.\n\n"
     "Rows that cannot be used go to set_aside.csv with the reason; nothing is lost. What was found is also "
@@ -57,9 +57,7 @@ _MOST_SHOWN = 200
     help="A mended workbook; replaces the study's.",
 )
 @click.option("--strict", is_flag=True, help="End with exit code 3 when there is any finding.")
-@json_option
 @engine_option
-@quiet_option
 def command(
     study: Path,
     out: Path | None,
@@ -68,9 +66,8 @@ def command(
     strict: bool,
     as_json: bool,
     engine_address: str,
-    quiet: bool,
 ) -> None:
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         opened = _with(corrections, read_study(study / "study.toml" if study.is_dir() else study))
         read = read_region(opened, engine)
         # The workbook goes to those who made the lists: it speaks the study's language.
@@ -94,7 +91,7 @@ def command(
         )
     else:
         _say_corrections(region)
-        _say(findings, len(region.set_aside), files)
+        _say(findings, len(region.set_aside), files, study)
     if strict and findings:
         raise QualityError(
             _("{count} findings").format(count=len(findings)),
@@ -135,11 +132,12 @@ def _worst(findings: list[Finding]) -> list[Finding]:
     return [findings[at] for at in sorted(order[:_MOST_SHOWN])]
 
 
-def _say(findings: list, aside: int, files: list[Path]) -> None:
+def _say(findings: list, aside: int, files: list[Path], study: Path) -> None:
     if not findings:
         click.echo(_("Nothing wrong was found."))
         for file in files[2:]:
             click.echo(str(file))
+        say_next("run", study)
         return
     columns = [(_("File"), "left"), (_("Row"), "right"), (_("What"), "left"), (_("What to do"), "left")]
     say_table(
@@ -151,3 +149,5 @@ def _say(findings: list, aside: int, files: list[Path]) -> None:
         click.echo(_("… and {count} more: {file}").format(count=len(findings) - _MOST_SHOWN, file=files[0]))
     for file in files:
         click.echo(str(file))
+    click.echo(_("Mend the cells of {file} and give it back:").format(file=files[-1]))
+    say_next("check", study, "--corrections", files[-1])

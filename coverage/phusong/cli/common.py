@@ -1,6 +1,7 @@
 """What the verbs share: their arguments, progress on stderr, and how a study is opened."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import click
 
 from phusong.checks import check_region
+from phusong.cli.screen import is_utf8
+from phusong.cli.verb import is_quiet, wants_progress
 from phusong.domain import Finding, Region
 from phusong.engine import Engine, open_engine
 from phusong.errors import QualityError
@@ -20,7 +23,6 @@ Command = Callable[..., Any]
 
 study_argument = click.argument("study", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 engine_option = click.option(
     "--engine",
     "engine_address",
@@ -40,32 +42,37 @@ replace_option = click.option("--replace", is_flag=True, help="Replace another r
 budget_option = click.option(
     "--budget", help="Money that there is, such as '5 tỷ' or '500000 USD'; replaces the study's."
 )
-quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress.")
 
 
 @contextmanager
-def engine_with_progress(address: str, quiet: bool) -> Iterator[Engine]:
-    """The engine at `address`, its steps shown on stderr with the time left (on a terminal: a bar)."""
+def engine_with_progress(address: str) -> Iterator[Engine]:
+    """The engine at `address`, its steps shown on stderr with the time left: on a terminal a bar, else a line
+    when a step begins, with --progress also at each tenth of it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console, wanted = Console(stderr=True), wants_progress()
+    lines = wanted is not False and not console.is_terminal
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
-        disable=quiet or not console.is_terminal,
+        disable=wanted is False or not console.is_terminal,
     )
     steps: dict[str, Any] = {}
+    tenths: dict[str, int] = {}
 
     def show(step: str, done: int, total: int) -> None:
         if step not in steps:
-            steps[step] = bars.add_task(step, total=total)
-            if not quiet and not console.is_terminal:
+            steps[step], tenths[step] = bars.add_task(step, total=total), 0
+            if lines:
                 click.echo(f"{step} …", err=True)
         bars.update(steps[step], completed=done, total=total)
+        if lines and wanted and total and 10 * done // total > tenths[step]:
+            tenths[step] = 10 * done // total
+            click.echo(f"{step} {done}/{total}", err=True)
 
     with bars, open_engine(address, show) as engine:
         yield engine
@@ -113,8 +120,16 @@ def _level(finding: Finding) -> str:
 
 
 def say_json(data: Any) -> None:
-    """One JSON object on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    """One JSON object on stdout; letters that it cannot take are escaped."""
+    click.echo(json.dumps(data, ensure_ascii=not is_utf8(sys.stdout), indent=1))
+
+
+def say_next(verb: str, *arguments: object, err: bool = False) -> None:
+    """The verb that is usually called after this one, as it is to be typed."""
+    words = [verb, *map(str, arguments)]
+    typed = " ".join(f'"{word}"' if " " in word else word for word in words)
+    if not is_quiet():
+        click.echo(_("Next: {what}").format(what=f"phusong {typed}"), err=err)
 
 
 def say_table(title: str, columns: list[tuple[str, str]], rows: list[list[str]]) -> None:

@@ -7,7 +7,8 @@ import click
 import pandas as pd
 
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, say_json, say_table
+from phusong.cli.common import say_json, say_next, say_table
+from phusong.cli.verb import verb
 from phusong.compare import Comparison, compare_runs
 from phusong.errors import RunError
 from phusong.language import _
@@ -19,7 +20,7 @@ from phusong.wording import CHANGE_NAMES, STATUS_NAMES, TECHNOLOGY_NAMES, TOTAL_
 _MOST = 25
 
 
-@click.command(
+@verb(
     "compare",
     help="Say what changed from one RUN to the next one: what was asked differently, what came out.",
     epilog="\b\nExample:\n  phusong compare maps/nam-giang maps/five-billion --out CHANGES.csv",
@@ -28,7 +29,6 @@ _MOST = 25
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write all changes as CSV.")
 @click.option("--replace", is_flag=True, help="Replace that file.")
-@json_option
 def command(before: Path, after: Path, out: Path | None, replace: bool, as_json: bool) -> None:
     found = compare_runs(read_run(before), read_run(after))
     if out is not None:
@@ -46,6 +46,7 @@ def command(before: Path, after: Path, out: Path | None, replace: bool, as_json:
         click.echo(_("Only one thing was asked differently: all else follows from it."))
     if out is not None:
         click.echo(_("All changes: {path}").format(path=out))
+    say_next("map", after, "--since", before)
 
 
 def _write(found: Comparison, out: Path, replace: bool) -> None:

@@ -22,13 +22,13 @@ from phusong.attendance import (
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
-    quiet_option,
     say_findings,
     say_json,
+    say_next,
     say_table,
 )
 from phusong.cli.job import design
+from phusong.cli.verb import verb
 from phusong.conference import (
     SHEET,
     Terms,
@@ -61,7 +61,7 @@ class _Asked:
     basis: str
 
 
-@click.command(
+@verb(
     "conference",
     help="Say which units of STUDY (a study, or the folder of a run) can join a conference of three levels, "
     "what is missing and its price.",
@@ -77,14 +77,10 @@ class _Asked:
     help="Who can join on that day: in the past by what was reported until then, else by the plan's years.",
 )
 @click.option("--units", metavar="DATE", help="By the communes of another date too, such as 2025-07.")
-@json_option
 @engine_option
-@quiet_option
-def command(
-    study: Path, day: str | None, units: str | None, as_json: bool, engine_address: str, quiet: bool
-) -> None:
+def command(study: Path, day: str | None, units: str | None, as_json: bool, engine_address: str) -> None:
     today = datetime.now(VIETNAM_TIME).date()
-    asked = _asked(study, _day(day) if day else "", today, engine_address, quiet)
+    asked = _asked(study, _day(day) if day else "", today, engine_address)
     own = _conference(asked)
     others = None if units is None else _by_units(units, own, asked, str(study))
     if as_json:
@@ -97,6 +93,7 @@ def command(
     _say(own, asked)
     if others is not None:
         _say(others, asked, _("By the communes of {date}").format(date=_said(units or "")))
+    say_next("report" if (study / MANIFEST).exists() else "run", study)
 
 
 def _day(said: str) -> str:
@@ -126,7 +123,7 @@ def last_day(day: str) -> date:
     return first - timedelta(days=1)
 
 
-def _asked(path: Path, day: str, today: date, engine_address: str, quiet: bool) -> _Asked:
+def _asked(path: Path, day: str, today: date, engine_address: str) -> _Asked:
     """What there is to answer from: a run as it lies in its folder, or a study, designed now."""
     basis = PLANNED if day and last_day(day) > today else REPORTED
     # Today all that is known counts, also what bears no date.
@@ -135,7 +132,7 @@ def _asked(path: Path, day: str, today: date, engine_address: str, quiet: bool) 
         run = read_run(path)
         show_money_in(run.currency)
         return _Asked(run.tables, _terms_of_run(run.manifest), asked_day, basis)
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         found = design(path, engine, False, None, {})
     say_findings(found.findings)
     region, plan = found.region, found.plan

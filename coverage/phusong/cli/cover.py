@@ -11,17 +11,17 @@ import pandas as pd
 
 from phusong.cli.common import (
     engine_with_progress,
-    json_option,
     open_study,
-    quiet_option,
     replace_option,
     say_findings,
     say_json,
+    say_next,
     say_table,
     say_warning,
     strict_option,
     study_argument,
 )
+from phusong.cli.verb import verb
 from phusong.cogs import write_cogs
 from phusong.cover import ANY, coverage_by_commune
 from phusong.domain import MOBILE_CLASSES, Region
@@ -47,7 +47,7 @@ from phusong.wording import GENERATION, MOBILE_CLASS_NAMES, say
 PICTURES = "phusong.pictures.footprint"
 
 
-@click.command(
+@verb(
     "cover",
     help="Draw the mobile footprints of STUDY: level rasters, best servers, area and people by class.",
     epilog="\b\nExample:\n  phusong cover data/nam-giang/study.toml --out maps/nam-giang-cover",
@@ -66,9 +66,7 @@ PICTURES = "phusong.pictures.footprint"
     show_default=True,
     help="Where work runs: here, threads:N, cores:N or tcp://host:port.",
 )
-@json_option
 @strict_option
-@quiet_option
 def command(
     study: Path,
     out: Path | None,
@@ -76,9 +74,8 @@ def command(
     engine_address: str,
     as_json: bool,
     strict: bool,
-    quiet: bool,
 ) -> None:
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         opened, region, findings = open_study(study, engine, strict)
         if region.cells.empty:
             raise PhuSongError(
@@ -191,3 +188,4 @@ def _say(coverage: pd.DataFrame, findings: list[Any], out: Path, pictures: list[
     click.echo(_("Look at: {paths}").format(paths=", ".join(map(str, pictures))))
     click.echo(_("For QGIS: {path}").format(path=out / "*.tif"))
     click.echo(_("By commune and operator: {path}").format(path=out / "coverage.csv"))
+    say_next("map", "RUN", "--cover", out)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import json_option, run_argument, say_json, say_warning
+from phusong.cli.common import run_argument, say_json, say_warning
+from phusong.cli.verb import verb, wants_json
 from phusong.errors import PhuSongError
 from phusong.exports import export, formats
 from phusong.language import _, current_language
@@ -18,13 +19,16 @@ PLACE = "partners"
 
 
 def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and wants_json():
+        say_json({"formats": {name: _(module.MEANING) for name, module in sorted(formats().items())}})
+        ctx.exit()
     if wanted:
         for name, module in sorted(formats().items()):
             click.echo(f"{name}: {_(module.MEANING)}")
         ctx.exit()
 
 
-@click.command(
+@verb(
     "export",
     help="Write RUN (a run folder) in a partner's format, or --partner's whole package: "
     "one folder and its zip.",
@@ -53,7 +57,6 @@ def _list(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None
     help="Folder [default: export/ in the run; of packages: partners/ beside it].",
 )
 @click.option("--replace", is_flag=True, help="Replace the package of the same run.")
-@json_option
 @click.option(
     "--list",
     is_flag=True,

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from phusong.cli.common import json_option, quiet_option, say_findings, say_json, say_table
+from phusong.cli.common import say_findings, say_json, say_next, say_table
+from phusong.cli.verb import verb, wants_progress
 from phusong.fetch import USUAL, Given, choose, fetch_area, sources
 from phusong.fetch.cache import default_cache
 from phusong.fetch.getter import Getter
@@ -18,7 +19,7 @@ from phusong.language import _
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.command(
+@verb(
     "fetch",
     help="Fetch open data for AREA into a study: outlines, sites, roads, heights, residents.\n\n"
     "AREA is a province, district or commune by name or code, or a box west,south,east,north in degrees. "
@@ -64,8 +65,6 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option(
     "--list", "show_list", is_flag=True, help="Show the sources with their licences, and fetch nothing."
 )
-@json_option
-@quiet_option
 def command(
     area: str,
     out: Path | None,
@@ -80,7 +79,6 @@ def command(
     replace_files: bool,
     show_list: bool,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     if show_list:
         _say_list(overrides, as_json)
@@ -90,7 +88,7 @@ def command(
     folder = out or Path(_folder_name(area))
     names = choose([name.strip() for name in what.split(",") if name.strip()] if what else USUAL)
     places = read_places(overrides, StudyFile.open(folder).sources)
-    with _progress(quiet) as (progress, say):
+    with _progress() as (progress, say):
         getter = Getter(cache or default_cache(), places, offline, refresh, progress, say)
         done = fetch_area(area, folder, names, getter, Given(boundaries, gazetteers, census), replace_files)
     if as_json:
@@ -106,7 +104,7 @@ def command(
     say_findings(list(done.findings), most=10_000)
     for line in done.said:
         click.echo(line)
-    click.echo(_("Next: phusong check {study}").format(study=done.study))
+    say_next("check", done.study)
 
 
 def _folder_name(area: str) -> str:
@@ -162,7 +160,7 @@ def _say_list(overrides: tuple[str, ...], as_json: bool) -> None:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[tuple[Any, Any]]:
+def _progress() -> Iterator[tuple[Any, Any]]:
     """(progress, say): bars of bytes with the time left on a terminal, else a line a file; all on stderr."""
     from rich.console import Console
     from rich.progress import (
@@ -182,7 +180,7 @@ def _progress(quiet: bool) -> Iterator[tuple[Any, Any]]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
         console=console,
-        disable=quiet or not console.is_terminal,
+        disable=wants_progress() is False or not console.is_terminal,
     )
     tasks: dict[str, Any] = {}
 
@@ -192,7 +190,7 @@ def _progress(quiet: bool) -> Iterator[tuple[Any, Any]]:
         bars.update(tasks[name], completed=done, total=total)
 
     def say(line: str) -> None:
-        if not quiet:
+        if wants_progress() is not False:
             click.echo(line, err=True)
 
     with bars:

@@ -12,15 +12,15 @@ from phusong.admin import roll_up_units
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
     open_study,
-    quiet_option,
     say_findings,
     say_json,
+    say_next,
     say_table,
     strict_option,
     study_argument,
 )
+from phusong.cli.verb import verb
 from phusong.domain import SERVICES, STATUSES, Region
 from phusong.errors import StudyError
 from phusong.gaps import communes_without_fibre, count_statuses, find_gaps, headline, roll_up
@@ -30,21 +30,17 @@ from phusong.study import Study
 from phusong.wording import BASIS_NAMES, SERVICE_NAMES, STATUS_NAMES, say
 
 
-@click.command(
+@verb(
     "gaps",
     help="Find the sites of STUDY that lack fibre, Wi-Fi, mobile signal or video conference.",
     epilog="\b\nExample:\n  phusong gaps data/nam-giang/study.toml",
 )
 @study_argument
-@json_option
 @strict_option
 @engine_option
-@quiet_option
 @click.option("--units", metavar="DATE", help="By the communes of another date too, such as 2025-07.")
-def command(
-    study: Path, as_json: bool, strict: bool, engine_address: str, quiet: bool, units: str | None
-) -> None:
-    with engine_with_progress(engine_address, quiet) as engine:
+def command(study: Path, as_json: bool, strict: bool, engine_address: str, units: str | None) -> None:
+    with engine_with_progress(engine_address) as engine:
         opened, region, findings = open_study(study, engine, strict)
         signals = signals_at_sites(opened, region, engine)
         gaps = find_gaps(opened, region, engine, signals.table)
@@ -64,6 +60,7 @@ def command(
         say_gaps(gaps, communes)
         if others is not None:
             say_units(others)
+        say_next("run", study)
 
 
 def _by_units(date: str, study: Study, region: Region, communes: gpd.GeoDataFrame) -> pd.DataFrame:

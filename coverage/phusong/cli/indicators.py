@@ -10,15 +10,15 @@ import pandas as pd
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
     open_study,
-    quiet_option,
     say_findings,
     say_json,
+    say_next,
     say_table,
     strict_option,
     study_argument,
 )
+from phusong.cli.verb import verb
 from phusong.errors import PhuSongError, StudyError
 from phusong.handover import Indicator
 from phusong.indicators import (
@@ -36,7 +36,7 @@ from phusong.moments import say_date
 from phusong.readers.values import date
 
 
-@click.command(
+@verb(
     "indicators",
     help="Count what the units of STUDY report by date ([inputs] indicators): steering committees, surveys, "
     "report forms, installs, and who has not reported.",
@@ -45,15 +45,11 @@ from phusong.readers.values import date
 )
 @study_argument
 @click.option("--on", metavar="DATE", help="As at that date, such as 2021-06-30 [default: the newest].")
-@json_option
 @strict_option
 @engine_option
-@quiet_option
-def command(
-    study: Any, on: str | None, as_json: bool, strict: bool, engine_address: str, quiet: bool
-) -> None:
+def command(study: Any, on: str | None, as_json: bool, strict: bool, engine_address: str) -> None:
     day = "" if on is None else _day(on)
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         opened, region, findings = open_study(study, engine, strict)
     if opened.inputs.indicators is None:
         raise StudyError(
@@ -70,6 +66,7 @@ def command(
         click.echo(_("Nothing was reported until then.") if day else _("Nothing was reported."))
     else:
         say_indicators(series, opened.indicators)
+        say_next("run", study)
 
 
 def _day(text: str) -> str:

@@ -8,11 +8,13 @@ import click
 
 from phusong.beside import whole_file
 from phusong.bundled import bundled
+from phusong.cli.common import say_json, say_next
+from phusong.cli.verb import verb
 from phusong.errors import PhuSongError
 from phusong.language import _, current_language
 
 
-@click.command(
+@verb(
     "init",
     help="Write a commented study.toml into the folder DIR (made if need be).",
     epilog="\b\nExamples:\n  phusong init my-study\n  phusong init sao-tome --profile itu",
@@ -23,7 +25,7 @@ from phusong.language import _, current_language
     type=click.Choice(["itu"]),
     help="DIR holds inputs of the ITU Connectivity Planning Platform: name them in the study.",
 )
-def command(folder: Path, profile: str | None) -> None:
+def command(folder: Path, profile: str | None, as_json: bool) -> None:
     path = folder / "study.toml"
     if path.exists():
         raise PhuSongError(
@@ -32,13 +34,16 @@ def command(folder: Path, profile: str | None) -> None:
     text = template() if profile is None else study_of_profile(folder, profile)
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
+    if as_json:
+        say_json({"study": str(path)})
+        return
     click.echo(str(path))
     if profile is None:
-        click.echo(
-            _("Put your files beside it, name them in it, then: phusong check {path}").format(path=path)
-        )
+        click.echo(_("Put your files beside it and name them in it; 'phusong info FILE' says what one is."))
+        say_next("check", path)
     else:
-        click.echo(_("Look through it, then: phusong run {path}").format(path=path))
+        click.echo(_("Look through it before it is used."))
+        say_next("run", path)
 
 
 def template() -> str:

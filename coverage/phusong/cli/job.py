@@ -49,7 +49,7 @@ from phusong.runs import (
 )
 from phusong.signals import Signals, signals_at_sites
 from phusong.study import Study
-from phusong.units import Currency, parse_number, parse_vnd, show_money_in
+from phusong.units import Currency, enough, parse_number, parse_vnd, show_money_in
 from phusong.video import video_with_plan
 
 MAP = "map.html"
@@ -253,7 +253,7 @@ def with_budget(study: Study, budget: str | None, prices: Prices) -> Study:
     if dollars is not None:
         budget_vnd: int | None = round(dollars * vnd_per("USD", prices))
     else:
-        budget_vnd = plan.budget_vnd if budget is None else parse_vnd(said)
+        budget_vnd = plan.budget_vnd if budget is None else enough(parse_vnd(said))
     changed = plan.model_copy(update={"budget_vnd": budget_vnd})
     return study.model_copy(update={"plan": changed})
 

@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, open_study, say_json, say_table
+from phusong.cli.common import open_study, say_json, say_table
+from phusong.cli.verb import verb
 from phusong.domain import Raster, Region
 from phusong.engine import Engine
 from phusong.errors import PhuSongError
@@ -41,7 +42,7 @@ from phusong.study import Study
 from phusong.terrain import Terrain
 
 
-@click.command(
+@verb(
     "link",
     help="Judge a microwave link from A to B: line of sight, clearance, loss, outage, masts; and draw its "
     "profile.\n\nA and B are LON,LAT or LON,LAT,HEIGHT (degrees; antenna in m above ground), or with "
@@ -67,7 +68,6 @@ from phusong.terrain import Terrain
     type=click.Path(path_type=Path, dir_okay=False),
     help="Picture (.png, with .svg beside it) or with --all a table (.csv, .geojson) [default: in maps/].",
 )
-@json_option
 def command(
     a: str | None,
     b: str | None,
@@ -197,8 +197,7 @@ def say_hop(hop: Hop, files: tuple[Path, ...]) -> None:
         say_table(_("What stands in the way"), [(header, "right") for header in headers], rows)
     for note in facts.notes(hop):
         click.echo(note)
-    for file in files:
-        click.echo(str(file))
+    click.echo(_("Look at: {paths}").format(paths=", ".join(map(str, files))))
 
 
 def as_data(hop: Hop) -> dict[str, Any]:
@@ -260,7 +259,7 @@ def say_pairs(
         )
     )
     click.echo(_("Antennas that no list gives stand {height} m up.").format(height=f"{height_m:g}"))
-    click.echo(str(out))
+    click.echo(_("Open: {path}").format(path=out))
 
 
 def write_pairs(table: pd.DataFrame, out: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from phusong.cli.common import run_argument, say_warning
+from phusong.cli.common import run_argument, say_json, say_next, say_warning
+from phusong.cli.verb import verb
 from phusong.errors import RunError
 from phusong.history import History, open_history
 from phusong.history.sqlite import SqliteHistory
@@ -19,7 +20,7 @@ from phusong.runs import Run, read_run, record_file
 FOLDER = click.Path(path_type=Path)
 
 
-@click.command(
+@verb(
     "map",
     help="Draw the map of RUN (a run folder) again: one HTML file that needs no internet.",
     epilog="\b\nExamples:\n"
@@ -71,6 +72,7 @@ def command(
     kept: Path | None,
     tiles: str | None,
     tiles_credit: str,
+    as_json: bool,
 ) -> None:
     if tiles_credit and tiles is None:
         raise click.UsageError(_("--tiles-credit names who made the tiles: say --tiles, too."))
@@ -91,7 +93,11 @@ def command(
         warn=say_warning,
     )
     record_file(run, path)
+    if as_json:
+        say_json({"run_id": opened.manifest["run_id"], "files": {"map": str(path)}})
+        return
     click.echo(_("Open in a browser: {path}").format(path=path))
+    say_next("report", run)
 
 
 def _statuses(kept: Path, run: Run) -> pd.DataFrame:

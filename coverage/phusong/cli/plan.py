@@ -11,9 +11,7 @@ from phusong.cli.common import (
     budget_option,
     engine_option,
     engine_with_progress,
-    json_option,
     out_option,
-    quiet_option,
     replace_option,
     say_json,
     say_table,
@@ -22,6 +20,7 @@ from phusong.cli.common import (
 )
 from phusong.cli.job import Designed, Done, do_run
 from phusong.cli.run import say_done
+from phusong.cli.verb import verb
 from phusong.draws import run_draws
 from phusong.engine import Engine
 from phusong.frontier import frontier_of
@@ -37,7 +36,7 @@ FRONTIER = "frontier"
 _ROWS = 15
 
 
-@click.command(
+@verb(
     "plan",
     help="Plan STUDY under a budget, and say what more or less money would bring: frontier, years, partners.",
     epilog="\b\nExamples:\n"
@@ -70,10 +69,8 @@ _ROWS = 15
 )
 @out_option
 @replace_option
-@json_option
 @strict_option
 @engine_option
-@quiet_option
 def command(
     study: Path,
     budget: str | None,
@@ -86,11 +83,10 @@ def command(
     as_json: bool,
     strict: bool,
     engine_address: str,
-    quiet: bool,
 ) -> None:
     asked = {"budget_covers": covers, "objective": objective}
     changes = {name: value for name, value in asked.items() if value is not None}
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
 
         def also(found: Designed, stage: Path, manifest: dict[str, Any]) -> None:
             engine.progress(_("Frontier"), 0, 1)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import run_argument
+from phusong.cli.common import run_argument, say_json
+from phusong.cli.verb import verb
 from phusong.language import _
 from phusong.publish import publish
 from phusong.runs import read_run
 
 
-@click.command(
+@verb(
     "publish",
     help="Put the tables of RUN (a run folder) into a schema of PostGIS, all or none. "
     "The database is named by PHUSONG_POSTGIS or libpq's PG… variables.",
@@ -21,6 +22,11 @@ from phusong.runs import read_run
 @click.option(
     "--schema", default="phusong", show_default=True, help="Schema of the database; made if need be."
 )
-def command(run: Path, schema: str) -> None:
-    for table, rows in publish(read_run(run), schema).items():
+def command(run: Path, schema: str, as_json: bool) -> None:
+    written = publish(read_run(run), schema)
+    if as_json:
+        say_json({"schema": schema, "tables": written})
+        return
+    for table, rows in written.items():
         click.echo(_("{table}: {count} rows").format(table=f"{schema}.{table}", count=rows))
+    click.echo(_("In QGIS: Layer, Add PostGIS layers, schema {schema}.").format(schema=schema))

@@ -7,14 +7,15 @@ import click
 
 from phusong.beside import stage_for
 from phusong.bundled import bundled
-from phusong.cli.common import engine_with_progress, quiet_option
+from phusong.cli.common import engine_with_progress, say_json, say_next
 from phusong.cli.job import do_run
 from phusong.cli.run import say_done
+from phusong.cli.verb import verb
 from phusong.errors import PhuSongError
 from phusong.language import _
 
 
-@click.command(
+@verb(
     "quickstart",
     help="Try it: copy the bundled (schematic) study of Nam Giang into DIR, run it, say what to open.",
     epilog="\b\nExample:\n  phusong quickstart my-first-plan",
@@ -22,8 +23,7 @@ from phusong.language import _
 @click.argument(
     "folder", metavar="[DIR]", default="phusong-quickstart", type=click.Path(path_type=Path, file_okay=False)
 )
-@quiet_option
-def command(folder: Path, quiet: bool) -> None:
+def command(folder: Path, as_json: bool) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / "study.toml").exists():
         raise PhuSongError(
             _("is there already and is not empty"), where=str(folder), do=_("Name another folder.")
@@ -34,7 +34,7 @@ def command(folder: Path, quiet: bool) -> None:
             if folder.exists():
                 folder.rmdir()
             stage.replace(folder)
-    with engine_with_progress("here", quiet) as engine:
+    with engine_with_progress("here") as engine:
         done = do_run(
             folder / "study.toml",
             engine,
@@ -43,5 +43,10 @@ def command(folder: Path, quiet: bool) -> None:
             replace=False,
             command="quickstart",
         )
+    study = folder / "study.toml"
+    if as_json:
+        say_json({**done.run.manifest["summary"], "study": str(study), "files": done.files})
+        return
     say_done(done)
-    click.echo(_("Change {study}, then: phusong run {study}").format(study=folder / "study.toml"))
+    click.echo(_("Change {study} as you like: prices, budget, files of your own.").format(study=study))
+    say_next("run", study)

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, run_argument, say_json
+from phusong.cli.common import run_argument, say_json
+from phusong.cli.verb import verb, wants_json
 from phusong.errors import RunError
 from phusong.language import LANGUAGES, _
 from phusong.runs import read_run, record_file
@@ -34,15 +35,22 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, path: Path 
         raise RunError(_("is there already"), where=str(path), do=_("Name another file."))
     with whole_file(path) as part:
         part.write_bytes(make_template())
+    fields = {**OFFICE_FIELDS, **FIELDS, "content": _("all sections")}
+    if wants_json():
+        said = {name: _(meaning) for name, meaning in fields.items()}
+        say_json(
+            {"template": str(path), "fields": said, "sections": [f"section_{name}" for name in SECTIONS]}
+        )
+        ctx.exit()
     click.echo(_("Change it and give it back with --template: {path}").format(path=path))
-    for name, meaning in {**OFFICE_FIELDS, **FIELDS, "content": _("all sections")}.items():
+    for name, meaning in fields.items():
         click.echo(f"  {{{{ {name} }}}}: {_(meaning)}")
     for name in SECTIONS:
         click.echo(f"  {{{{ section_{name} }}}}")
     ctx.exit()
 
 
-@click.command(
+@verb(
     "report",
     help="Write the report of RUN (a run folder): Word by Decree 30/2020/NĐ-CP, PDF, and an Excel annex.",
     epilog="\b\nExamples:\n"
@@ -81,7 +89,6 @@ def _write_template(ctx: click.Context, _parameter: click.Parameter, path: Path 
     help="Write our Word template to FILE to be changed, list its fields, and stop.",
 )
 @click.option("--replace", is_flag=True, help="Replace a report that is there.")
-@json_option
 def command(
     run: Path,
     formats: tuple[str, ...],
@@ -108,4 +115,4 @@ def command(
         say_json({"run_id": opened.manifest["run_id"], "files": {n: str(p) for n, p in paths.items()}})
         return
     for path in paths.values():
-        click.echo(str(path))
+        click.echo(_("Open: {path}").format(path=path))

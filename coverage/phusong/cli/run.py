@@ -10,9 +10,7 @@ from phusong.cli.common import (
     budget_option,
     engine_option,
     engine_with_progress,
-    json_option,
     out_option,
-    quiet_option,
     replace_option,
     say_findings,
     say_json,
@@ -22,6 +20,7 @@ from phusong.cli.common import (
 )
 from phusong.cli.gaps import say_gaps
 from phusong.cli.job import Done, do_run
+from phusong.cli.verb import verb
 from phusong.joins import road_joins, say_join
 from phusong.language import _
 from phusong.portfolio import why
@@ -29,7 +28,7 @@ from phusong.units import group_digits, say_usd, say_vnd
 from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
 
 
-@click.command(
+@verb(
     "run",
     help="The main job on STUDY: check, gaps, design, prices, ranking, map and GeoJSON in a run folder.",
     epilog="\b\nExamples:\n"
@@ -40,10 +39,8 @@ from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof
 @out_option
 @budget_option
 @replace_option
-@json_option
 @strict_option
 @engine_option
-@quiet_option
 def command(
     study: Path,
     out: Path | None,
@@ -52,9 +49,8 @@ def command(
     as_json: bool,
     strict: bool,
     engine_address: str,
-    quiet: bool,
 ) -> None:
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         done = do_run(
             study,
             engine,

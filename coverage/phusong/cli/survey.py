@@ -8,18 +8,19 @@ from phusong.asking import of_communes, what_to_ask
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
     open_study,
-    quiet_option,
     say_json,
+    say_next,
     say_table,
     study_argument,
 )
+from phusong.cli.verb import did_you_mean, verb
 from phusong.domain import Finding, Region
 from phusong.engine import Engine
 from phusong.errors import QualityError, StudyError
 from phusong.gaps import find_gaps
 from phusong.language import LANGUAGES, _, speaking
+from phusong.names import same_name
 from phusong.readers import read_study
 from phusong.readers.answers import with_answers
 from phusong.readers.forms import of_no_site, read_forms
@@ -33,7 +34,7 @@ REPORTS = "reports.csv"
 FORMS = "survey"
 
 
-@click.command(
+@verb(
     "survey",
     help="Write an Excel form for each commune of STUDY: what is not known there, in the order in which "
     "it matters.\n\n"
@@ -49,7 +50,7 @@ FORMS = "survey"
     type=click.Path(path_type=Path, file_okay=False),
     help="A run of the study: its statuses, and its order of whom to ask first (plan --draws).",
 )
-@click.option("--commune", "communes", multiple=True, help="Code of a commune; several times for several.")
+@click.option("--commune", "communes", multiple=True, help="A commune by code or name; several times.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -66,9 +67,7 @@ FORMS = "survey"
     help="A filled form, or a folder of them; several times for several.",
 )
 @click.option("--strict", is_flag=True, help="With --read: take nothing when anything in the forms is wrong.")
-@json_option
 @engine_option
-@quiet_option
 def command(
     study: Path,
     run_folder: Path | None,
@@ -79,9 +78,8 @@ def command(
     strict: bool,
     as_json: bool,
     engine_address: str,
-    quiet: bool,
 ) -> None:
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         opened, region, _findings = open_study(study, engine, changed=_without_answers_yet)
         if filled:
             named = read_study(opened.folder / opened.file).inputs.reports
@@ -105,7 +103,7 @@ def _write(
         gaps = find_gaps(study, region, engine, signals_at_sites(study, region, engine).table)
     else:
         gaps = run.tables["gaps"]
-    _refuse_unknown_communes(study, region, communes)
+    communes = tuple(_code_of(commune, study, region) for commune in communes)
     survey = None if run is None else run.tables.get("survey")
     asked = of_communes(what_to_ask(study, gaps, survey), communes)
     with speaking(language):
@@ -127,6 +125,8 @@ def _write(
         click.echo(_("A run of 'phusong plan --draws' knows better whose answer matters: --run RUN."))
     for file in files:
         click.echo(str(file))
+    click.echo(_("Send them to the communes; when they come back:"))
+    say_next("survey", study.folder / study.file, "--read", files[0].parent)
 
 
 def _say_order(by_draws: bool) -> str:
@@ -135,15 +135,21 @@ def _say_order(by_draws: bool) -> str:
     return _("sites where fibre is asked for first come first, then those that most people use")
 
 
-def _refuse_unknown_communes(study: Study, region: Region, codes: tuple[str, ...]) -> None:
-    known = set(region.communes["commune_code"])
-    for code in codes:
-        if code not in known:
-            raise StudyError(
-                _("the study has no commune {code}").format(code=code),
-                where=study.file,
-                do=_("Its communes: {codes}.").format(codes=", ".join(sorted(known)[:30])),
-            )
+def _code_of(said: str, study: Study, region: Region) -> str:
+    """The code of the commune that `said` names, by its code or name. Raises StudyError, with the nearest."""
+    names = dict(zip(region.communes["commune_code"], region.communes["name"], strict=True))
+    found = [code for code, name in names.items() if said == code or same_name(said, name)]
+    if len(found) == 1:
+        return str(found[0])
+    all_known = ", ".join(f"{code} {name}" for code, name in sorted(names.items())[:30])
+    near = did_you_mean(said, [*names, *map(str, names.values())], most=3)
+    raise StudyError(
+        _("the study has several communes {name}").format(name=said)
+        if found
+        else _("the study has no commune {code}").format(code=said),
+        where=study.file,
+        do=near or _("Its communes: {codes}.").format(codes=", ".join(found) or all_known),
+    )
 
 
 def _without_answers_yet(study: Study) -> Study:

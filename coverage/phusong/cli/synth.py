@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from phusong.cli.common import engine_with_progress, json_option, quiet_option, say_json
+from phusong.cli.common import engine_with_progress, say_json, say_next
+from phusong.cli.verb import verb
 from phusong.language import _
 
 
@@ -21,7 +22,7 @@ def _as_scale(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
     return scale
 
 
-@click.command(
+@verb(
     "synth",
     help="Write a made-up study into the new folder DIR: communes, sites, fibre, cells, roads, rivers, "
     "settlements with the statistics of data/synth.toml. For rehearsals and tests of scale: nothing in it "
@@ -52,8 +53,6 @@ def _as_scale(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
     type=click.FloatRange(0, 5000),
     help="Cell of the heights in metres; 0: none [default: 90 up to 400 communes, else none].",
 )
-@json_option
-@quiet_option
 def command(
     folder: Path,
     scale: float | None,
@@ -61,13 +60,12 @@ def command(
     communes: Path | None,
     elevation_m: float | None,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     from phusong.synth import write_synthetic
 
     if scale is not None and communes is not None:
         raise click.UsageError(_("--scale is for drawn communes; a file of communes is taken as a whole"))
-    with engine_with_progress("here", quiet) as engine:
+    with engine_with_progress("here") as engine:
         written = write_synthetic(
             folder,
             scale=0.01 if scale is None else scale,
@@ -94,4 +92,4 @@ def command(
             fibre=f"{written.fibre_km:,.0f}",
         )
     )
-    click.echo(_("Then: phusong run {study}").format(study=folder / "study.toml"))
+    say_next("run", folder / "study.toml")

@@ -11,6 +11,7 @@ by an entry point in the group "phusong.options".
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -104,10 +105,13 @@ def propose_options(
     known_by_name = technologies()
     for name in study.plan.technologies:
         if name not in known_by_name:
+            near = get_close_matches(name, known_by_name, n=1)
             raise PhuSongError(
                 _("unknown technology {name}").format(name=repr(name)),
                 where=f"{study.file}: [plan] technologies",
-                do=_("Known: {known}.").format(known=", ".join(sorted(known_by_name))),
+                do=_("Did you mean {near}?").format(near=near[0])
+                if near
+                else _("Known: {known}.").format(known=", ".join(sorted(known_by_name))),
             )
     ground = groundwork or lay_groundwork(study, region, prices)
     need = _need(study, region, gaps, prices, signals, ground, shift_db or {})

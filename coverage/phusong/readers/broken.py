@@ -1,7 +1,8 @@
 """What the libraries below the readers raise for a broken file becomes one plain line, in one place."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 
 import rasterio
@@ -41,6 +42,19 @@ def plainly(path: Path) -> Iterator[None]:
         yield
     except _OF_LIBRARIES as error:
         raise unreadable(path, error) from None
+
+
+def not_there(what: str, path: Path) -> InputError:
+    """The error for a file of a study that is not there, with the nearest name that is."""
+    near: list[str] = []
+    with suppress(OSError, ValueError):
+        near = get_close_matches(path.name, [p.name for p in path.parent.iterdir() if p.is_file()], n=1)
+    do = _("Did you mean {near}?").format(near=near[0]) if near else ""
+    return InputError(
+        what,
+        where=str(path),
+        do=do or _("Mend the path in the study, which is seen from the study's folder."),
+    )
 
 
 def is_there(path: Path) -> bool:

@@ -22,10 +22,11 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
-from phusong.readers.broken import is_there, plainly
+from phusong.readers.broken import is_there, not_there, plainly
 from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.distinct import of_each
+from phusong.readers.foreign import refuse_ending, refuse_lock
 from phusong.readers.positions import NeedsGroundError, placed
 from phusong.readers.profiles import read_through
 from phusong.readers.shape_systems import with_system
@@ -36,7 +37,7 @@ from phusong.readers.zones import Ground
 from phusong.study import Source
 
 #: Columns without which a layer means nothing.
-_NEEDED = {
+NEEDED = {
     "communes": ("commune_code", "name"),
     "sites": ("name", "kind"),
     "cells": ("radio",),
@@ -90,7 +91,7 @@ def read_corrected_layer(
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
     findings = [*told, *findings, *unusable]
-    _need_columns(frame, name, columns, path, list(raw.columns.drop(ROW)))
+    _need_columns(frame, name, columns, path, [c for c in raw.columns if c not in (ROW, "geometry")])
     frame["source"], frame["row"] = path.name, raw[ROW].to_numpy()
     findings += _unknown_kinds(frame, columns.get("kind", "kind")) if name == "sites" else []
     if "geometry" not in table.columns:
@@ -191,11 +192,13 @@ def _rows_of(
             _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
         )
     if not is_there(path):
+        raise not_there(_("there is no such file (input {name})").format(name=name), path)
+    if path.is_dir():
         raise InputError(
-            _("there is no such file (input {name})").format(name=name),
-            where=str(path),
-            do=_("Mend the path in the study, which is seen from the study's folder."),
+            _("is a folder (input {name})").format(name=name), where=str(path), do=_("Name a file in it.")
         )
+    if refused := refuse_lock(path):
+        raise refused
     suffix = path.suffix.lower()
     told = []
     if suffix in VECTOR_SUFFIXES:
@@ -209,11 +212,7 @@ def _rows_of(
             mended(read_text_table(path, source, told, known)), name, source, path, ground
         )
         return raw, source, [*told, *of_places]
-    raise InputError(
-        _("no reader for {suffix} files").format(suffix=suffix or _("such")),
-        where=str(path),
-        do=_("Give one of: {known}.").format(known=" ".join(sorted(VECTOR_SUFFIXES | TABLE_SUFFIXES))),
-    )
+    raise refuse_ending(path, VECTOR_SUFFIXES | TABLE_SUFFIXES)
 
 
 def _understand(
@@ -300,7 +299,15 @@ def _need_columns(
     frame: pd.DataFrame, name: str, columns: dict[str, str], path: Path, theirs: list[str]
 ) -> None:
     """A column without which the layer means nothing must be there."""
-    for ours in _NEEDED.get(name, ()):
+    for ours in NEEDED.get(name, ()):
+        if ours not in columns and path.suffix.lower() == ".shp" and not theirs:
+            raise InputError(
+                _("has no table: the file {name} is not beside it").format(
+                    name=path.with_suffix(".dbf").name
+                ),
+                where=str(path),
+                do=_("Copy all files of the shapefile (.shp, .shx, .dbf, .prj) into the folder."),
+            )
         if ours not in columns:
             raise InputError(
                 _("no column for {ours}").format(ours=ours),

@@ -17,7 +17,8 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_raster
-from phusong.readers.broken import is_there, plainly
+from phusong.readers.broken import is_there, not_there, plainly
+from phusong.readers.foreign import refuse_ending
 from phusong.study import Study
 
 # By the head of the file, never by trying: a VRT of another name would open any file or address.
@@ -27,6 +28,7 @@ _HEADS = {
     ".asc": (b"ncols", b"NCOLS"),
 }
 _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".hgt": "SRTMHGT", ".asc": "AAIGrid"}
+RASTER_SUFFIXES = frozenset(_DRIVERS)
 #: Cells a side of the thumbnail that voids are counted on.
 _THUMBNAIL = 500
 
@@ -42,9 +44,7 @@ def find_rasters(study: Study, names: tuple[str, ...]) -> list[Path]:
         path = study.path(name)
         here = _matching(path) if "*" in path.name else [path]
         if not here or not all(map(is_there, here)):
-            raise InputError(
-                _("there is no such raster"), where=str(path), do=_("Mend the path in the study.")
-            )
+            raise not_there(_("there is no such raster"), path)
         found.update(here)
     return sorted(found)
 
@@ -60,11 +60,7 @@ def look_at_raster(path: Path) -> Raster:
     """Where a raster lies and what its cells are. Raises InputError when it is none or says no place."""
     suffix = path.suffix.lower()
     if suffix not in _DRIVERS:
-        raise InputError(
-            _("no reader for {suffix} files").format(suffix=suffix or _("such")),
-            where=str(path),
-            do=_("Give one of: {known}.").format(known=" ".join(_DRIVERS)),
-        )
+        raise refuse_ending(path, _DRIVERS)
     with plainly(path):
         _look_at_head(path)
         with rasterio.open(path, driver=_DRIVERS[suffix]) as raster:

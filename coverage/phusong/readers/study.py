@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from phusong.bundled import bundled
-from phusong.errors import StudyError
+from phusong.errors import PhuSongError, StudyError
 from phusong.handover import Indicator, Report, Weekly
 from phusong.language import _
 from phusong.readers.broken import is_there
@@ -25,6 +25,7 @@ from phusong.study import (
     Targets,
     unknown_kinds,
 )
+from phusong.units import enough
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "inputs": Inputs,
@@ -61,7 +62,10 @@ def read_study(path: Path) -> Study:
             where=str(path),
             do=_("See the comments that 'phusong init' writes for what it may be."),
         ) from None
+    except PhuSongError as error:  # of a sum of money
+        raise StudyError(error.what, where=error.where or str(path), do=error.do) from None
     _refuse_unknown_kinds(study, path)
+    _refuse_small_budgets(study, path)
     return study
 
 
@@ -124,12 +128,21 @@ def _need_sections(said: Mapping[str, Any], path: Path) -> None:
 
 def _refuse_unknown_keys(said: Mapping[str, Any], path: Path) -> None:
     for section, model in _MODELS.items():
-        refuse_unknown(said if section == "" else said.get(section, {}), model, section, path)
+        refuse_unknown(said if section == "" else said.get(section, {}), model, section, path, _SECTIONS)
     for name, source in said.get("inputs", {}).items():
         if isinstance(source, dict):
             refuse_unknown(source, Source, f"inputs.{name}", path)
     for name, indicator in said.get("indicators", {}).items():
         refuse_unknown(indicator, Indicator, f"indicators.{name}", path)
+
+
+def _refuse_small_budgets(study: Study, path: Path) -> None:
+    plan = study.plan
+    try:
+        for vnd in (plan.budget_vnd or 0, *plan.budget_by_year.values()):
+            enough(vnd)
+    except PhuSongError as error:
+        raise StudyError(error.what, where=f"{path}: [plan]", do=error.do) from None
 
 
 def _refuse_unknown_kinds(study: Study, path: Path) -> None:

@@ -80,6 +80,12 @@ def read_text_table(
 
 def _rows_of_csv(path: Path, source: Source) -> tuple[list[list[str]], str]:
     raw = path.read_bytes()
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(
+            _("is not a {kind} file inside").format(kind=path.suffix.lower()),
+            where=str(path),
+            do=_("Open it in Excel and save it as .xlsx, or give it that ending."),
+        )
     check_rows(path, raw.count(b"\n"))
     text, read_as = text_of(raw, source.encoding, str(path))
     text = text.replace("\x00", "")
@@ -315,6 +321,8 @@ def _find_header(rows: list[list[str]], path: Path, source: Source) -> tuple[int
     """First and last row of the header: where most column names of ours stand (letters with a national title
     and a heading are two filled cells too), else the first row with two filled cells."""
     wide = [i for i, row in enumerate(rows[:_HEADER_WITHIN]) if sum(bool(c.strip()) for c in row) >= 2]
+    if not any(any(cell.strip() for cell in row) for row in rows):
+        raise InputError(_("is empty"), where=str(path), do=_("Copy or export it again."))
     if not wide:
         raise InputError(
             _("has no header row"), where=str(path), do=_("Put the column names in the first row.")

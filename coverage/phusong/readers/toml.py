@@ -1,5 +1,6 @@
 """TOML files that people write: read with plain errors, laid over each other, unknown keys refused."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -26,6 +27,14 @@ def read_toml(path: Path) -> dict[str, Any]:
             )
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
+        if (path.parent / "manifest.json").exists():
+            raise StudyError(
+                _("is the folder of a run, not of a study"),
+                where=str(path.parent),
+                do=_(
+                    "Name the study.toml that it was made from; map, report, export and explain take a run."
+                ),
+            ) from None
         raise StudyError(
             _("there is no such study file"),
             where=str(path),
@@ -40,11 +49,27 @@ def read_toml(path: Path) -> dict[str, Any]:
             do=_("Name the study.toml."),
         ) from None
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, numbers without end
+        if path.suffix.lower() != ".toml":
+            raise StudyError(
+                _("is no study"),
+                where=str(path),
+                do=_("A study is a text file that names your lists: 'phusong init DIR' writes one."),
+            ) from None
         raise StudyError(
-            _("is not a TOML file: {reason}").format(reason=error),
-            where=str(path),
-            do=_("Mend that line; text goes between quotes."),
+            _("is not a TOML file: {reason}").format(reason=error), where=str(path), do=_mend(error, path)
         ) from None
+
+
+def _mend(error: Exception, path: Path) -> str:
+    """What to do with the line that `error` names, by the mistakes that are usual."""
+    at = re.search(r"line (\d+)", str(error))
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    line = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else ""
+    if "\\" in line:
+        return _("Write paths with / in place of \\.")
+    if re.search("[“”„‘’]", line):
+        return _('Write plain quotes, "…", in place of those of Word.')
+    return _("Mend that line; text goes between quotes.")
 
 
 def laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,14 +81,24 @@ def laid_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, An
     return out
 
 
-def refuse_unknown(part: Mapping[str, Any], model: type[BaseModel], section: str, path: Path | str) -> None:
-    """Raise StudyError for a key that `model` has not, with the nearest that it has."""
+def refuse_unknown(
+    part: Mapping[str, Any],
+    model: type[BaseModel],
+    section: str,
+    path: Path | str,
+    elsewhere: Mapping[str, type[BaseModel]] | None = None,
+) -> None:
+    """Raise StudyError for a key that `model` has not, with the section of `elsewhere` that has it, or the
+    nearest that it has."""
     known = [name for name in model.model_fields if name not in ("folder", "file")]
     for key in part:
         if key not in known:
             near = get_close_matches(key, known, n=1, cutoff=0.5)
+            homes = [name for name, other in (elsewhere or {}).items() if key in other.model_fields]
             do = (
-                _("Did you mean {near}?").format(near=near[0])
+                _("It belongs under [{section}].").format(section=homes[0])
+                if homes and homes[0]
+                else _("Did you mean {near}?").format(near=near[0])
                 if near
                 else _("Known: {known}.").format(known=", ".join(known))
             )

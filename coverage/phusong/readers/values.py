@@ -7,7 +7,7 @@ An empty text never reaches them: an empty cell is no report.
 import re
 from collections.abc import Callable
 from datetime import date as calendar_date
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -128,12 +128,19 @@ def zone(text: str) -> str:
         raise ValueError(text) from None
 
 
-def date(text: str) -> str:
-    """An ISO date (year, month or day) from one, or from day/month/year.
+#: The day that Excel counts from, and the numbers of the days from 2000 to 2049.
+_EXCEL_BEGINS, _EXCEL_DAYS = calendar_date(1899, 12, 30), (36526, 54789)
 
-    >>> date("30/6/2021"), date("2021-06"), date("6/2021")
-    ('2021-06-30', '2021-06', '2021-06')
+
+def date(text: str) -> str:
+    """An ISO date (year, month or day) from one, from day/month/year, or from the number that Excel keeps for
+    a day of 2000 to 2049.
+
+    >>> date("30/6/2021"), date("2021-06"), date("6/2021"), date("44377")
+    ('2021-06-30', '2021-06', '2021-06', '2021-06-30')
     """
+    if re.fullmatch(r"\d{5}", text) and _EXCEL_DAYS[0] <= int(text) < _EXCEL_DAYS[1]:
+        return (_EXCEL_BEGINS + timedelta(days=int(text))).isoformat()
     if match := re.fullmatch(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})", text):
         day, month, year = match.groups()
         text = f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")

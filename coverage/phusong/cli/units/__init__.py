@@ -2,21 +2,13 @@
 
 import click
 
-from phusong.cli import translated
 from phusong.cli.units import convert, find, show
-
-
-class _Verbs(click.Group):
-    """Sub-verbs with their help in the language asked for."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name)
-        return found and translated(found)
+from phusong.cli.verb import Verbs
 
 
 @click.group(
     "units",
-    cls=_Verbs,
+    cls=Verbs,
     help="Communes of one date and another: convert a table, find a unit by name, show one by code.",
     epilog="\b\nExamples:\n"
     "  phusong units convert sites.csv --from 2021-07 --to 2025-07 --crosswalk crosswalk.csv\n"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from phusong.admin import ADDED, Gazetteer, Links, convert, link_units, merge_parts, missing_codes
 from phusong.beside import whole_file
-from phusong.cli.common import json_option, say_findings, say_json
+from phusong.cli.common import say_findings, say_json
 from phusong.cli.units.options import (
     cell_of,
     code_of,
@@ -23,11 +23,13 @@ from phusong.cli.units.options import (
     gazetteer_option,
     to_option,
 )
+from phusong.cli.verb import verb
 from phusong.domain import Finding
 from phusong.errors import InputError, QualityError, RunError
 from phusong.language import _
 from phusong.names import Match, same_name
 from phusong.readers import values
+from phusong.readers.foreign import refuse_ending
 from phusong.readers.gazetteer import read_units
 from phusong.readers.layers import TABLE_SUFFIXES
 from phusong.readers.names import name_rules
@@ -37,7 +39,7 @@ from phusong.runs import safe_cell
 from phusong.study import Source
 
 
-@click.command(
+@verb(
     "convert",
     help="Turn TABLE (CSV, XLSX) by commune into the units of another date: a row for each part of a unit "
     "that was split, with its share. Nothing is dropped: what is not known keeps its row, with no new code.",
@@ -66,7 +68,6 @@ from phusong.study import Source
 @click.option(
     "--strict", is_flag=True, help="Stop with exit code 3 when a row has no unit of the other date."
 )
-@json_option
 def command(
     table: Path,
     start: str,
@@ -114,17 +115,15 @@ def command(
     else:
         _say_findings(findings)
         _say_summary(summary)
+        if out is not None:
+            click.echo(_("Open: {path}").format(path=out), err=True)
 
 
 def _open_table(table: Path, sheet: str | None, told: list[Finding]) -> pd.DataFrame:
     if not table.is_file():
         raise InputError(_("there is no such file"), where=str(table), do=_("Mend the path."))
     if table.suffix.lower() not in TABLE_SUFFIXES:
-        raise InputError(
-            _("no reader for {suffix} files").format(suffix=table.suffix or _("such")),
-            where=str(table),
-            do=_("Give one of: {known}.").format(known=" ".join(sorted(TABLE_SUFFIXES))),
-        )
+        raise refuse_ending(table, TABLE_SUFFIXES)
     return read_text_table(table, Source(path=str(table), layer=sheet), told)
 
 

@@ -5,15 +5,16 @@ from typing import Any
 
 import click
 
-from phusong.cli.common import json_option, say_findings, say_json, say_table
+from phusong.cli.common import say_findings, say_json, say_next, say_table
 from phusong.cli.units.options import NEWEST, cell_of, crosswalk_option, gazetteer_option, need_lists
+from phusong.cli.verb import verb
 from phusong.language import _
 from phusong.readers.gazetteer import read_units
 from phusong.readers.names import name_rules
 from phusong.wording import HOW_NAMES, say
 
 
-@click.command(
+@verb(
     "find",
     help="Find the units that NAME may mean, with the score and how each was found.",
     epilog="\b\nExample:\n  phusong units find 'Zuôich' --province 'Quảng Nam' --gazetteer units-2021-07.csv",
@@ -24,7 +25,6 @@ from phusong.wording import HOW_NAMES, say
 @click.option("--district", help="Its district, by name or code.")
 @gazetteer_option
 @crosswalk_option
-@json_option
 def command(
     name: str,
     vintage: str | None,
@@ -57,7 +57,7 @@ def command(
             for key, score, how, certain in near
         ]
     if as_json:
-        say_json([{k: cell_of(v) for k, v in row.items()} for row in rows])
+        say_json({"units": [{k: cell_of(v) for k, v in row.items()} for row in rows]})
         return
     if not rows:
         click.echo(_("Nothing like it is in the lists."))
@@ -79,3 +79,4 @@ def command(
     for row in cells:
         row[6] = say(HOW_NAMES, row[6]) if row[6] else "–"
     say_table(_("Units that may be meant"), [(h, "left") for h in headers], cells)
+    say_next("units show", rows[0]["code"], *(f"--gazetteer={text}" for text in lists))

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from phusong.admin import link_units
-from phusong.cli.common import json_option, say_findings, say_json
+from phusong.cli.common import say_findings, say_json
 from phusong.cli.units.options import (
     cell_of,
     code_of,
@@ -16,6 +16,7 @@ from phusong.cli.units.options import (
     need_lists,
     to_option,
 )
+from phusong.cli.verb import verb
 from phusong.errors import InputError
 from phusong.language import _
 from phusong.readers.gazetteer import read_units
@@ -24,7 +25,7 @@ from phusong.units import decimal
 from phusong.wording import BASIS_NAMES, say
 
 
-@click.command(
+@verb(
     "show",
     help="Show what CODE means in each list, and which units it became or came from, with shares.",
     epilog="\b\nExample:\n  phusong units show 20707 --crosswalk crosswalk.csv --gazetteer units-2021-07.csv",
@@ -34,7 +35,6 @@ from phusong.wording import BASIS_NAMES, say
 @crosswalk_option
 @from_option
 @to_option
-@json_option
 def command(
     code: str, lists: tuple[str, ...], crosswalks: tuple[Path, ...], start: str, end: str, as_json: bool
 ) -> None:
@@ -74,7 +74,7 @@ def command(
             do=_("Dates there are: {known}.").format(known=", ".join(gazetteer.vintages)),
         )
     if as_json:
-        say_json(shown)
+        say_json({"units": shown})
         return
     for found in shown:
         place = ", ".join(str(found[n]) for n in ("district", "province") if found[n])

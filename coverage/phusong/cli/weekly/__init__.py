@@ -10,13 +10,12 @@ from phusong import __version__
 from phusong.cli.common import (
     engine_option,
     engine_with_progress,
-    json_option,
     open_study,
-    quiet_option,
     say_findings,
     say_json,
     study_argument,
 )
+from phusong.cli.verb import verb
 from phusong.cli.weekly.screen import say_files, say_week_figures
 from phusong.errors import RunError
 from phusong.gaps import find_gaps
@@ -34,7 +33,7 @@ from phusong.weekly.write import week_as_json, write_week
 from phusong.wording import say
 
 
-@click.command(
+@verb(
     "weekly",
     help="The week of STUDY: take a snapshot into its history, say what changed since last week, who has not "
     "reported in time, and how far the targets are. Tables and a picture go into weekly/DATE.\n\n"
@@ -65,9 +64,7 @@ from phusong.wording import say
 @click.option(
     "--replace", is_flag=True, help="Replace the week's last version in place of a new one beside it."
 )
-@json_option
 @engine_option
-@quiet_option
 def command(
     study: Path,
     day: datetime | None,
@@ -76,13 +73,12 @@ def command(
     replace: bool,
     as_json: bool,
     engine_address: str,
-    quiet: bool,
 ) -> None:
     now = this_moment()
     asked = read_study(study / "study.toml" if study.is_dir() else study)
     week = week_asked(None if day is None else day.date(), now, asked)
     history = open_history(asked.weekly.history, asked.folder)
-    with engine_with_progress(engine_address, quiet) as engine:
+    with engine_with_progress(engine_address) as engine:
         opened, region, findings = open_study(study, engine, until=day_of_snapshot(week, now))
         signals = signals_at_sites(opened, region, engine)
         gaps = find_gaps(opened, region, engine, signals.table)
