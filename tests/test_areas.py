@@ -183,3 +183,11 @@ def test_what_is_said_of_a_plan_by_area(phusong, variant, tmp_path):
     assert code == 1 and "sites_at_once" in err and not (tmp_path / "plan").exists()
     code, out, _err = phusong("run", study, "--out", tmp_path / "run", "--json")
     assert json.loads(out)["plan"]["proof"]["areas"] > 2
+
+
+def test_the_screen_shows_the_first_investments_of_many(phusong, variant, tmp_path, monkeypatch):
+    monkeypatch.setattr("phusong.cli.run.MOST_ROWS", 2)
+    code, out, err = phusong("--lang", "en", "run", variant("whole"), "--out", tmp_path / "run", "-q")
+    assert code == 0, err
+    count = len(read_run(tmp_path / "run").tables["investments"])
+    assert f"… and {count - 2} more: " in out and "investments.geojson" in out

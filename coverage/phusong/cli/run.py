@@ -28,6 +28,10 @@ from phusong.units import group_digits, say_usd, say_vnd
 from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
 
 
+#: Investments that the screen shows; the files have all.
+MOST_ROWS = 100
+
+
 @verb(
     "run",
     help="The main job on STUDY: check, gaps, design, prices, ranking, map and GeoJSON in a run folder.",
@@ -85,7 +89,7 @@ def say_done(done: Done) -> None:
             _("yes") if i.funded else _("no"),
             why(i._asdict()),
         ]
-        for i in tables["investments"].drop(columns="geometry").itertuples(index=False)
+        for i in tables["investments"].drop(columns="geometry").head(MOST_ROWS).itertuples(index=False)
     ]
     headers = [_("Rank"), _("Technology"), _("Where"), _("Sites"), _("People"), _("To build"), _("A year")]
     sides = ["right", "left", "left", "right", "right", "right", "right", "left", "left"]
@@ -94,6 +98,8 @@ def say_done(done: Done) -> None:
         list(zip([*headers, _("Funded"), _("Why here")], sides, strict=True)),
         rows,
     )
+    if (more := len(tables["investments"]) - MOST_ROWS) > 0:
+        click.echo(_("… and {count} more: {file}").format(count=more, file=done.files["investments_geojson"]))
     click.echo(
         _("{sites} sites connected for {capex} (range {low} – {high}) and {opex} a year").format(
             sites=plan["sites_connected"],
