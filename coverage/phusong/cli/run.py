@@ -27,7 +27,6 @@ from phusong.portfolio import why
 from phusong.units import group_digits, say_usd, say_vnd
 from phusong.wording import RULES, TECHNOLOGY_NAMES, say, say_ceiling, say_proof, say_what_is_proven
 
-
 #: Investments that the screen shows; the files have all.
 MOST_ROWS = 100
 
