@@ -16,8 +16,9 @@ from study_page import block, study_page, table
 
 from phusong import study
 from phusong.bundled import bundled
-from phusong.cli import VERBS, translated
+from phusong.cli import VERBS
 from phusong.cli import phusong as command_line
+from phusong.cli.verb import translated
 from phusong.domain import ASKED_TABLES, INPUT_TABLES, RESULT_TABLES
 from phusong.domain.tables import describe
 from phusong.language import use_language

@@ -35,7 +35,7 @@ def test_notebook_runs(path: Path, monkeypatch):
     printed = json.dumps([cell.get("outputs", []) for cell in book.cells], ensure_ascii=False)
     for said in SAID[path.stem]:
         assert said in printed
-    assert printed.count('"image/png"') == PICTURES[path.stem]
+    assert printed.count('"image/png": "') == PICTURES[path.stem]
     assert '"name": "stderr"' not in printed
 
 
