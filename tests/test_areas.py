@@ -191,3 +191,9 @@ def test_the_screen_shows_the_first_investments_of_many(phusong, variant, tmp_pa
     assert code == 0, err
     count = len(read_run(tmp_path / "run").tables["investments"])
     assert f"… and {count - 2} more: " in out and "investments.geojson" in out
+
+
+def test_a_conference_of_a_large_study_leaves_no_areas_behind(phusong, variant, nation):
+    code, _out, err = phusong("conference", variant("parts", "sites_at_once = 60"), "--json")
+    assert code == 0, err
+    assert not list(nation.rglob(".areas-*"))

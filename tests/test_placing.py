@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from phusong.checks import check_region
 from phusong.gaps import fibre_status, find_gaps, mobile_status
 from phusong.readers import read_region, read_study
-from phusong.readers.placing import _where
+from phusong.readers.site_names import where as _where
 
 
 def checked(path):

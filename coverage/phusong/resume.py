@@ -20,7 +20,7 @@ _PROOF = "proof.json"
 
 
 class Left:
-    """The areas that lie in `folder`. The coordinate system is that of the tables that were kept."""
+    """The areas that lie in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

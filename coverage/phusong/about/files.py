@@ -14,6 +14,7 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
 from phusong.limits import check_archive, check_marks, check_size
+from phusong.readers.broken import plainly
 from phusong.readers.corrections import META
 from phusong.readers.encodings import text_of
 from phusong.readers.hidden import CORRECTIONS_KIND
@@ -54,14 +55,8 @@ def about_layers(path: Path) -> About:
     look_at_head(path)
     layers: list[str | None] = [None]
     if path.suffix.lower() == ".gpkg":
-        try:
+        with plainly(path):
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-        except Exception as error:  # GDAL raises many kinds for a broken file
-            raise InputError(
-                _("cannot be read ({reason})").format(reason=" ".join(str(error).split())[:200]),
-                where=str(path),
-                do=_("Open it in QGIS, mend or re-export it."),
-            ) from None
     parts = []
     for layer in layers:
         source = Source(path=str(path), layer=layer)

@@ -134,6 +134,8 @@ def _asked(path: Path, day: str, today: date, engine_address: str) -> _Asked:
         return _Asked(run.tables, _terms_of_run(run.manifest), asked_day, basis)
     with engine_with_progress(engine_address) as engine:
         found = design(path, engine, False, None, {})
+    # Nothing of it is written: there is no run to go on with.
+    found.left.take_away()
     say_findings(found.findings)
     region, plan = found.region, found.plan
     names = ("communes", "sites", "reports", "crosswalk")
