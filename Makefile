@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-SCALE ?= 1/100
+SCALE ?= 1/100 1/10 1
 STUDY := data/nam-giang/study.toml
 
 # A worker a core, each with files of its own: what a file prepares is prepared once. WORKERS= takes one process.
@@ -19,7 +19,7 @@ help:
 	@echo "make test       install, then run every test"
 	@echo "make lint       ruff, mypy, import layers"
 	@echo "make bench      install, then measure speed and accuracy into BENCHMARKS.md (wants a quiet machine)"
-	@echo "make soak       install, then run the verbs on a made-up nation: seconds and memory (SCALE=1/100)"
+	@echo "make soak       install, then run the verbs on a made-up nation of three sizes: half an hour (SCALE=1/100: a minute)"
 	@echo "make fuzz       install, then read spoilt files for SECONDS=900; failures go to fuzz-found/"
 	@echo "make kills      kill commands 200 times at random moments; each second run must be right (an hour)"
 	@echo "make soak-cluster  verbs by four Dask workers, one killed each minute: the same bytes (a quarter of an hour)"
@@ -52,7 +52,7 @@ bench: $(STAMP)
 	$(BIN)/python -m pip install -qq --editable '.[bench]'
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
-# From minutes (1/100) to many hours (1): prints what it measured, keeps nothing.
+# Prints seconds, memory, growth and targets, keeps nothing.
 soak: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.scale --scale $(SCALE)
 

@@ -137,8 +137,7 @@ def in_wheel(name: str) -> str:
     """Where a file of the repository belongs in the wheel; "" for one that does not."""
     if name.startswith("coverage/phusong/"):
         return name.removeprefix("coverage/")
-    made = name.startswith("data/make_") or name.endswith(".md")
-    return f"phusong/{name}" if name.startswith("data/") and not made else ""
+    return f"phusong/{name}" if name.startswith("data/") and not name.endswith((".py", ".md")) else ""
 
 
 def install() -> str:

@@ -1,6 +1,6 @@
 """The verbs on made-up nations of three sizes: seconds and memory of each stage, and how they grow.
 
-`python -m benchmarks.scale --scale 1/100 1/10` (make soak) prints the table alone.
+`python -m benchmarks.scale --scale 1/100 1/10` (make soak SCALE="1/100 1/10") prints it and writes no page.
 """
 
 import argparse
@@ -12,13 +12,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from benchmarks.page import Check, at_most, checks_table
-from benchmarks.timing import Scale, say
+from benchmarks.timing import FULL, Scale, say
 
 _CLI = Path(__file__).parents[2] / "cli.py"
 _ENGINE = ("--engine", "cores:2")
@@ -84,7 +84,7 @@ def sections(scale: Scale) -> list[str]:
             communes=f"{size['communes']:,}",
             sites=f"{size['sites']:,}",
             cells=f"{size['cells']:,}",
-            roads_km=f"{size['roads_km']:,}",
+            roads_km=f"{size['road_km']:,}",
             table=_table({at: stages for at, (stages, _size) in took.items()}),
             footprints=footprints,
             checks=checks_table(list(_checks({at: stages for at, (stages, _size) in took.items()}))),
@@ -92,20 +92,19 @@ def sections(scale: Scale) -> list[str]:
     ]
 
 
-def measure(
-    scale: str, folder: Path, verbs: Sequence[str] = _VERBS
-) -> tuple[dict[str, Stage], dict[str, int]]:
+def measure(scale: str, folder: Path) -> tuple[dict[str, Stage], dict[str, int]]:
     """The stages by name (`run: Design` is a step of run), and what the study holds."""
 
     said, synth, _steps = _timed("synth", str(folder), "--scale", scale, "--elevation-m", "0", "--json")
     size: dict[str, int] = {k: round(v) for k, v in json.loads(said).items() if isinstance(v, int | float)}
     stages = {"synth": synth}
     say(f"  {scale}: synth {synth.seconds:.0f} s")
-    for verb in verbs:
+    for verb in _VERBS:
         out = ("--out", str(folder / "runs" / "soak")) if verb == "run" else ()
         _said, stages[verb], steps = _timed(verb, str(folder / "study.toml"), *out, *_ENGINE)
         stages |= {f"{verb}: {step}": Stage(seconds) for step, seconds in steps.items()}
-        say(f"  {scale}: {verb} {stages[verb].seconds:.0f} s, {stages[verb].gb:.1f} GB")
+        parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in steps.items())
+        say(f"  {scale}: {verb} {stages[verb].seconds:.0f} s, {stages[verb].gb:.1f} GB ({parts})")
     return stages, size
 
 
@@ -138,7 +137,8 @@ def _timed(*arguments: str) -> tuple[str, Stage, dict[str, float]]:
 
 
 class _Most:
-    """Watches the memory of a process and its children (their proportional set size), four times a second."""
+    """Watches the memory of a process and its children (proportional set size); asking slows them, so once a
+    second."""
 
     def __init__(self, pid: int) -> None:
         self.gb = 0.0
@@ -152,7 +152,7 @@ class _Most:
         self._thread.join()
 
     def _watch(self, pid: int) -> None:
-        while not self._done.wait(0.25):
+        while not self._done.wait(1):
             self.gb = max(self.gb, sum(_pss_kb(p) for p in _family(pid)) / 1e6)
 
 
@@ -229,14 +229,11 @@ def _footprints(folder: Path, scale: str) -> tuple[float, int]:
 
 
 def main() -> None:
-    """Print seconds and memory of the stages, and how they grow."""
+    """Print the same page part that `make bench` writes, at the sizes asked for."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--scale", nargs="+", default=["1/100"], help="parts of the nation: 1/100 1/10 1")
-    parser.add_argument("--verbs", nargs="*", default=list(_VERBS))
+    parser.add_argument("--scale", nargs="+", default=FULL.nation_scales, help="parts of the nation, rising")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="phusong-scale-") as name:
-        took = {at: measure(at, Path(name) / at.replace("/", "-"), given.verbs)[0] for at in given.scale}
-    print(_table(took))
+    print("\n\n".join(sections(replace(FULL, nation_scales=tuple(given.scale)))))
 
 
 if __name__ == "__main__":
