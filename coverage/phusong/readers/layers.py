@@ -27,11 +27,12 @@ from phusong.readers.corrections import Correction, mend
 from phusong.readers.decoding import put_right
 from phusong.readers.distinct import of_each
 from phusong.readers.foreign import refuse_ending, refuse_lock
+from phusong.readers.header import recognise_columns
 from phusong.readers.positions import NeedsGroundError, placed
 from phusong.readers.profiles import read_through
 from phusong.readers.shape_systems import with_system
 from phusong.readers.systems import read_system
-from phusong.readers.tables import ROW, read_text_table, recognise_columns
+from phusong.readers.tables import ROW, read_text_table
 from phusong.readers.vectors import VECTOR_SUFFIXES, finished, read_vectors
 from phusong.readers.zones import Ground
 from phusong.study import Source
