@@ -21,7 +21,7 @@ from phusong.readers.corrections import (
     mend,
 )
 from phusong.readers.hidden import CORRECTIONS_KIND, FORMAT
-from phusong.readers.layers import columns_of, raw_rows
+from phusong.readers.rows import columns_of, raw_rows
 from phusong.readers.tables import ROW
 from phusong.readers.values import number
 from phusong.study import Source, Study

@@ -30,7 +30,7 @@ from phusong.language import _
 from phusong.readers import values
 from phusong.readers.foreign import refuse_ending
 from phusong.readers.gazetteer import read_units
-from phusong.readers.layers import TABLE_SUFFIXES
+from phusong.readers.rows import TABLE_SUFFIXES
 from phusong.readers.study import figures
 from phusong.readers.tables import ROW, read_text_table
 from phusong.runs import safe_cell
