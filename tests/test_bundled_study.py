@@ -3,8 +3,10 @@
 import csv
 import importlib.util
 import json
+import sys
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -30,13 +32,15 @@ METRIC = 32648
 
 
 @pytest.fixture(scope="module")
-def maker() -> ModuleType:
+def maker() -> Iterator[ModuleType]:
     """`data/make_nam_giang.py` as a module."""
+    sys.path.insert(0, str(DATA))
     spec = importlib.util.spec_from_file_location("make_nam_giang", DATA / "make_nam_giang.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    sys.path.remove(str(DATA))
 
 
 def layer(name: str) -> gpd.GeoDataFrame:

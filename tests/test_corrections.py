@@ -18,7 +18,9 @@ from phusong.cli import main
 from phusong.errors import InputError, RunError
 from phusong.language import speaking
 from phusong.readers import read_region, read_study
-from phusong.readers.corrections import META, Correction, cells_of, fingerprints, mend, read_corrections
+from phusong.readers.corrections import Correction, cells_of, fingerprints, mend
+from phusong.readers.hidden import META
+from phusong.readers.returned import read_corrections
 from phusong.readers.tables import ROW
 from phusong.runs import read_run
 from phusong.workbooks import write_corrections

@@ -14,8 +14,9 @@ from phusong.cogs import level_colours, write_cogs
 from phusong.cover import ANY, coverage_by_commune
 from phusong.domain import MOBILE_CLASSES
 from phusong.engine import open_engine
-from phusong.footprints import CENTRAL, HIGH, LOW, OFFSET_DBM, draw_footprints, read_arrays
+from phusong.footprints import draw_footprints
 from phusong.signals import signals_at_sites
+from phusong.tiles import CENTRAL, HIGH, LOW, OFFSET_DBM, read_arrays
 
 CELLS = (
     "cell_id,operator,radio,frequency_mhz,lon,lat,antenna_height_m,eirp_dbm,azimuth_deg\n"

@@ -14,10 +14,10 @@ from strategies import nasty_bytes, nasty_texts, spoilt_files
 from phusong.errors import PhuSongError
 from phusong.readers import values
 from phusong.readers.coordinates import read_cell
-from phusong.readers.corrections import read_corrections
 from phusong.readers.decoding import put_right
 from phusong.readers.encodings import readings, text_of
 from phusong.readers.forms import read_form
+from phusong.readers.returned import read_corrections
 from phusong.study import Source
 from phusong.units import parse_vnd
 

@@ -25,9 +25,9 @@ from fuzz.seeds import (
 from phusong.checks import check_region
 from phusong.readers import read_region, read_study
 from phusong.readers.decoding import put_right
+from phusong.readers.header import _is_number as is_number
 from phusong.readers.kml import read_description
 from phusong.readers.layers import read_layer
-from phusong.readers.tables import _is_number as is_number
 from phusong.study import Source
 
 

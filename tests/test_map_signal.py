@@ -19,7 +19,6 @@ from terrain_drawn import ridge, write_elevation
 from phusong.cli import main
 from phusong.cogs import CLASS_COLOURS
 from phusong.errors import RunError
-from phusong.footprints import OFFSET_DBM
 from phusong.maps import Extras, draw_map
 from phusong.maps import signal as signal_module
 from phusong.maps.payload import payload
@@ -28,6 +27,7 @@ from phusong.mobile import class_of
 from phusong.readers.study import figures
 from phusong.runs import MANIFEST
 from phusong.study import Mobile
+from phusong.tiles import OFFSET_DBM
 
 SETTINGS = Mobile(**figures("mobile.toml"))
 TO_MAP = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)

@@ -16,8 +16,8 @@ from phusong.language import _
 from phusong.readers import read_study
 from phusong.readers.broken import is_there
 from phusong.readers.foreign import refuse_ending, refuse_lock
-from phusong.readers.layers import TABLE_SUFFIXES
 from phusong.readers.rasters import RASTER_SUFFIXES
+from phusong.readers.rows import TABLE_SUFFIXES
 from phusong.readers.toml import read_toml
 from phusong.readers.vectors import VECTOR_SUFFIXES
 from phusong.runs import COVER, MANIFEST, read_run

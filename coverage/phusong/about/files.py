@@ -15,9 +15,8 @@ from phusong.errors import InputError
 from phusong.language import _
 from phusong.limits import check_archive, check_marks, check_size
 from phusong.readers.broken import plainly
-from phusong.readers.corrections import META
 from phusong.readers.encodings import text_of
-from phusong.readers.hidden import CORRECTIONS_KIND
+from phusong.readers.hidden import CORRECTIONS_KIND, META
 from phusong.readers.rasters import look_at_raster
 from phusong.readers.tables import read_text_table
 from phusong.readers.vectors import look_at_head, read_vectors

@@ -16,9 +16,10 @@ import shapely
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.errors import InputError
 from phusong.language import _
+from phusong.readers.header import recognise_columns
 from phusong.readers.layers import NEEDED, read_layer
 from phusong.readers.positions import NeedsGroundError
-from phusong.readers.tables import ROW, recognise_columns
+from phusong.readers.tables import ROW
 from phusong.study import Source
 from phusong.units import fold
 

@@ -79,7 +79,7 @@ def study_of_profile(folder: Path, profile: str) -> str:
 def find_file(folder: Path, patterns: list[str]) -> Path | None:
     """The input in `folder` or below whose name is like one of `patterns`: the first by path, none in an
     output folder."""
-    from phusong.readers.layers import TABLE_SUFFIXES
+    from phusong.readers.rows import TABLE_SUFFIXES
     from phusong.readers.vectors import VECTOR_SUFFIXES
 
     known = TABLE_SUFFIXES | VECTOR_SUFFIXES

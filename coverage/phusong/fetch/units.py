@@ -16,7 +16,8 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.names import NameRules, match
 from phusong.readers import values
-from phusong.readers.tables import read_text_table, recognise_columns
+from phusong.readers.header import recognise_columns
+from phusong.readers.tables import read_text_table
 from phusong.readers.vectors import read_vectors
 from phusong.study import Source
 from phusong.units import fold, parse_number

@@ -13,7 +13,7 @@ from phusong.domain import INPUT_TABLES, ONE_AREA, Finding
 from phusong.errors import InputError, StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _
-from phusong.readers.layers import open_shapes
+from phusong.readers.rows import open_shapes
 from phusong.study import Study
 
 #: How far around sites and nodes the area reaches.

@@ -7,7 +7,8 @@ import pandas as pd
 
 from phusong.domain import Finding
 from phusong.language import _
-from phusong.readers.corrections import DROPPED, LOG_COLUMNS, Corrections, not_applied, read_corrections
+from phusong.readers.corrections import DROPPED, LOG_COLUMNS, Corrections, not_applied
+from phusong.readers.returned import read_corrections
 from phusong.study import Study
 
 

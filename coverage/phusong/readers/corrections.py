@@ -9,12 +9,9 @@ applied. The files themselves are never written.
 import datetime
 import hashlib
 import json
-import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -22,25 +19,16 @@ import pandas as pd
 import shapely
 
 from phusong.domain import Finding
-from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.limits import check_archive, check_marks
-from phusong.readers.broken import is_there
 from phusong.readers.distinct import of_each
-from phusong.readers.hidden import CORRECTIONS_KIND, MODELS, SUGGESTED
-from phusong.readers.tables import ROW, cells_spanned
-from phusong.readers.values import number, yes_no
+from phusong.readers.tables import ROW
+from phusong.readers.values import number
 
-#: The hidden sheet that says what a workbook of ours is; a kind of workbook and its format.
-META = "_phusong"
-FORMAT = 1
 #: Columns of a point layer that has no columns for its position.
 LON, LAT = "lon (WGS 84)", "lat (WGS 84)"
 #: A cell of Excel holds no more (32,767); a longer text is shown cut and cannot be corrected there.
 LONGEST = 32_000
-#: A workbook that unpacks to more than this is not opened.
-_MOST_CELLS = 20_000_000
 #: What became of each correction.
 APPLIED, ALREADY, DROPPED, NOT_APPLIED = "applied", "already", "dropped", "not_applied"
 LOG_COLUMNS = ["table", "file", "row", "column", "before", "after", "by", "date", "cell", "state", "why"]
@@ -233,243 +221,3 @@ def not_applied(log: pd.DataFrame, file: str) -> Iterator[Finding]:
             ),
             _("Look at the list as it is now, and correct it in a new workbook of 'phusong check'."),
         )
-
-
-def read_corrections(path: Path) -> Corrections:
-    """The changed cells of a workbook that `phusong check` wrote.
-
-    Raises InputError when it is no such workbook. What is odd in it (a row without number, a column taken
-    out, a formula without value, a row to drop without a reason) becomes a finding, the rest is read.
-    """
-    book, values = open_workbook(path)
-    meta = read_meta(book, path, CORRECTIONS_KIND)
-    read_me = book[meta["read_me"]] if meta["read_me"] in book.sheetnames else book.worksheets[0]
-    by = cell_text(read_me[meta["by_cell"]].value) or cell_text(book.properties.lastModifiedBy)
-    date = cell_text(read_me[meta["date_cell"]].value) or cell_text(book.properties.modified)
-    before = {(o[0], o[1], o[2]): (o[3], o[4], o[5]) for o in meta.get("earlier", [])}
-    items: list[Correction] = []
-    findings: list[Finding] = []
-    for sheet in meta["sheets"]:
-        if sheet["name"] not in book.sheetnames or sheet["hidden"] not in book.sheetnames:
-            findings.append(
-                Finding(
-                    "warning",
-                    path.name,
-                    None,
-                    _("the sheet {sheet} is missing; its corrections are not read").format(
-                        sheet=repr(sheet["name"])
-                    ),
-                    _("Take a copy of the workbook in which it is still there."),
-                )
-            )
-            continue
-        found = _Sheet(book[sheet["name"]], values[sheet["name"]], book[sheet["hidden"]], sheet, path)
-        for item in found.corrections(findings):
-            said = before.get((item.table, str(item.row), item.column))
-            who = said[1:] if said and said[0] == item.after else (by, date)
-            items.append(replace(item, by=who[0], date=who[1]))
-    return Corrections(tuple(items), tuple(findings))
-
-
-def open_workbook(path: Path) -> tuple[Any, Any]:
-    """A workbook with its formulas, and the same with their values. Raises InputError when it is none."""
-    from openpyxl import load_workbook
-
-    if not is_there(path):
-        raise InputError(
-            _("there is no such workbook"), where=str(path), do=_("Name the .xlsx that was filled in.")
-        )
-    try:
-        with zipfile.ZipFile(path) as packed:
-            check_archive(path, packed)
-            check_marks(path, packed)
-            spanned = cells_spanned(packed)
-        if spanned > _MOST_CELLS:
-            raise ValueError(_("its sheets span {count} cells").format(count=spanned))
-        return load_workbook(path), load_workbook(path, data_only=True)
-    except InputError:
-        raise
-    except Exception as error:  # zipfile and openpyxl raise many kinds for a broken workbook
-        raise InputError(
-            _("cannot be read as an Excel workbook ({reason})").format(reason=error),
-            where=str(path),
-            do=_("Open it in Excel and save it again as .xlsx."),
-        ) from None
-
-
-def read_meta(book: Any, path: Path, kind: str) -> dict[str, Any]:
-    """What the hidden sheet says of the workbook. Raises InputError when it is not one of ours of `kind`."""
-    try:
-        chunks = [str(row[0].value or "") for row in book[META].iter_rows(max_col=1)]
-        meta: dict[str, Any] = json.loads("".join(chunks))
-        if meta["kind"] == kind and meta["format"] == FORMAT:
-            MODELS[kind].model_validate(meta)
-            return meta
-    except (KeyError, ValueError, TypeError):
-        pass
-    raise _not_ours(path, kind)
-
-
-def _not_ours(path: Path, kind: str) -> InputError:
-    made_by = {CORRECTIONS_KIND: "phusong check STUDY"}.get(kind, "phusong survey STUDY")
-    return InputError(
-        _("is no workbook that '{command}' wrote").format(command=made_by),
-        where=str(path),
-        do=_("Fill in the workbook itself, with all its sheets, and save it as .xlsx."),
-    )
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """A sheet that was mended: as it is (`page`), its values, what it was written from, and META of it."""
-
-    page: Any
-    values: Any
-    hidden: Any
-    said: Mapping[str, Any]
-    path: Path
-
-    def corrections(self, findings: list[Finding]) -> Iterator[Correction]:
-        places, said = self._places(findings), self.said
-        names = said["columns"]
-        first = said["header_row"] + 1
-        origin = self._origin()
-        seen: set[int] = set()
-        for at in range(first, self.page.max_row + 1):
-            given = {name: self._text(at, place, findings) for name, place in places.items()}
-            if not any(given.values()):
-                continue
-            number_text = given.get(said["row_header"]) or ""
-            if not number_text.isdigit() or int(number_text) not in origin or int(number_text) in seen:
-                self._tell(
-                    findings,
-                    at,
-                    _("{text} is no row of the file, or stands here twice; this line is not read").format(
-                        text=repr(number_text)
-                    ),
-                    _("Put new rows into the list itself; a copied line is not needed."),
-                )
-                continue
-            row = int(number_text)
-            seen.add(row)
-            fingerprint, suggested, texts = origin[row]
-            was = dict(zip(names, texts + [""] * len(names), strict=False))
-            key = tuple((column, was[column]) for column in said["key"] if was.get(column))
-            made = Correction(
-                said["table"],
-                said["file"],
-                row,
-                fingerprint,
-                key if len(key) == len(said["key"]) else (),
-                column="",
-                before="",
-                after="",
-            )
-            yield from self._of_line(at, given, was, suggested, made, findings, places)
-
-    def _of_line(
-        self,
-        at: int,
-        given: Mapping[str, str | None],
-        was: Mapping[str, str],
-        suggested: Mapping[str, str],
-        made: Correction,
-        findings: list[Finding],
-        places: Mapping[str, int],
-    ) -> Iterator[Correction]:
-        said = self.said
-        if self._is_yes(at, given.get(said["drop_header"]), findings):
-            if reason := given.get(said["reason_header"]):
-                where = self._cell(at, places[said["drop_header"]])
-                yield replace(made, after=reason, cell=where, drop=True)
-            else:
-                self._tell(
-                    findings,
-                    at,
-                    _("the row is to be taken out, but no reason is written; it stays"),
-                    _("Write the reason beside the mark."),
-                )
-        accepts = self._is_yes(at, given.get(said["accept_header"]), findings)
-        for column, old in was.items():
-            new = given.get(said["headers"].get(column, column))
-            if new is None:
-                continue
-            if new == old and accepts and column in suggested:
-                new = suggested[column]
-            if new != old:
-                place = places[said["headers"].get(column, column)]
-                yield replace(made, column=column, before=old, after=new, cell=self._cell(at, place))
-
-    def _origin(self) -> dict[int, tuple[str, dict[str, str], list[str]]]:
-        """Row → its fingerprint, what may be meant in which column, and all that was in it."""
-        try:
-            return {
-                int(row[0]): (
-                    str(row[1]),
-                    SUGGESTED.validate_json(row[2] or "{}"),
-                    list(map(cell_text, row[3:])),
-                )
-                for row in self.hidden.iter_rows(values_only=True)
-                if row[0] is not None
-            }
-        except (IndexError, TypeError, ValueError):
-            raise _not_ours(self.path, CORRECTIONS_KIND) from None
-
-    def _places(self, findings: list[Finding]) -> dict[str, int]:
-        """Header → column of the sheet; a finding for each that is not there any more."""
-        header = self.page[self.said["header_row"]]
-        there = {cell_text(cell.value): cell.column for cell in reversed(header) if cell.value is not None}
-        said = self.said
-        wanted = [said["headers"].get(column, column) for column in said["columns"]]
-        ours = [said[f"{name}_header"] for name in ("row", "accept", "drop", "reason")]
-        for name in (*ours, *wanted):
-            if name not in there:
-                self._tell(
-                    findings,
-                    said["header_row"],
-                    _("the column {column} is missing; its cells are not read").format(column=repr(name)),
-                    _("Leave the header line of the workbook as it is."),
-                )
-        return {name: there[name] for name in (*ours, *wanted) if name in there}
-
-    def _text(self, at: int, place: int, findings: list[Finding]) -> str | None:
-        """The text of a cell, None where it cannot be told."""
-        cell = self.page.cell(at, place)
-        value = self.values.cell(at, place).value if cell.data_type == "f" else cell.value
-        if (cell.data_type == "f" and value is None) or (isinstance(value, str) and _is_error(value)):
-            self._tell(
-                findings,
-                at,
-                _("cell {cell} has a formula without a value; it is not read").format(
-                    cell=self._cell(at, place)
-                ),
-                _("Write the value itself."),
-            )
-            return None
-        return cell_text(value)
-
-    def _is_yes(self, at: int, text: str | None, findings: list[Finding]) -> bool:
-        if not text:
-            return False
-        try:
-            return yes_no(text) == "yes"
-        except ValueError:
-            self._tell(
-                findings,
-                at,
-                _("{text} is neither yes nor no").format(text=repr(text)),
-                _("Choose from the list."),
-            )
-            return False
-
-    def _cell(self, at: int, place: int) -> str:
-        from openpyxl.utils import get_column_letter
-
-        return f"{self.said['name']}!{get_column_letter(place)}{at}"
-
-    def _tell(self, findings: list[Finding], at: int, what: str, do: str) -> None:
-        findings.append(Finding("warning", self.path.name, at, f"{self.said['name']}: {what}", do))
-
-
-def _is_error(text: str) -> bool:
-    return re.fullmatch(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", text) is not None

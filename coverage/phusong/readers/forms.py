@@ -12,8 +12,8 @@ import pandas as pd
 from phusong.domain import SERVICES, Finding
 from phusong.errors import InputError
 from phusong.language import _
-from phusong.readers.corrections import cell_text, open_workbook, read_meta
-from phusong.readers.hidden import FORM_KIND
+from phusong.readers.corrections import cell_text
+from phusong.readers.hidden import FORM_KIND, open_workbook, read_meta
 from phusong.readers.values import date as parse_date
 from phusong.readers.values import mobile_class, yes_no
 from phusong.units import fold

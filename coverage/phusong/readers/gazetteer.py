@@ -15,9 +15,11 @@ from phusong.language import _
 from phusong.names import split_type
 from phusong.readers import values
 from phusong.readers.broken import is_there, plainly
-from phusong.readers.layers import TABLE_SUFFIXES, open_shapes, read_layer
+from phusong.readers.header import recognise_columns
+from phusong.readers.layers import read_layer
 from phusong.readers.names import name_rules
-from phusong.readers.tables import ROW, read_text_table, recognise_columns
+from phusong.readers.rows import TABLE_SUFFIXES, open_shapes
+from phusong.readers.tables import ROW, read_text_table
 from phusong.readers.vectors import VECTOR_SUFFIXES
 from phusong.study import Source
 

@@ -7,7 +7,6 @@ cannot be used are set aside later, by the checks.
 import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +21,13 @@ from phusong.errors import InputError
 from phusong.geo import WGS84
 from phusong.language import _
 from phusong.readers import values
-from phusong.readers.broken import is_there, not_there, plainly
+from phusong.readers.broken import plainly
 from phusong.readers.corrections import Correction, mend
-from phusong.readers.decoding import put_right
 from phusong.readers.distinct import of_each
-from phusong.readers.foreign import refuse_ending, refuse_lock
-from phusong.readers.positions import NeedsGroundError, placed
+from phusong.readers.header import recognise_columns
 from phusong.readers.profiles import read_through
-from phusong.readers.shape_systems import with_system
-from phusong.readers.systems import read_system
-from phusong.readers.tables import ROW, read_text_table, recognise_columns
-from phusong.readers.vectors import VECTOR_SUFFIXES, finished, read_vectors
+from phusong.readers.rows import open_rows, open_shapes
+from phusong.readers.tables import ROW
 from phusong.readers.zones import Ground
 from phusong.study import Source
 
@@ -46,7 +41,6 @@ NEEDED = {
     "reports": ("site_id", "report_date"),
     "indicators": ("indicator", "date", "value"),
 }
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".dbf"})
 
 
 def read_layer(
@@ -86,7 +80,7 @@ def read_corrected_layer(
         logs.append(log)
         return rows
 
-    raw, source, told = _open(name, source, path, ground, known, mended)
+    raw, source, told = open_rows(name, source, path, ground, known, mended)
     raw, source, unusable = read_through(raw, name, source, path)
     columns = recognise_columns(raw.columns, name, source, path)
     frame, findings = _understand(raw, columns, table, path)
@@ -105,40 +99,6 @@ def read_corrected_layer(
     return _identified(_completed(name, out), table), findings, logs[0]
 
 
-def raw_rows(name: str, source: Source, path: Path, known: Iterable[str] = ()) -> tuple[pd.DataFrame, Source]:
-    """The rows of a layer's file as they lie there, before anything in them but their texts is understood,
-    and how to go on reading them; `known` as in `read_layer`."""
-    rows = []
-
-    def keep(raw: pd.DataFrame) -> pd.DataFrame:
-        rows.append(raw)
-        return raw
-
-    # Where the positions are does not matter here.
-    with suppress(NeedsGroundError):
-        _raw, source, _told = _open(name, source, path, None, known, keep)
-    return rows[0], source
-
-
-def columns_of(raw: pd.DataFrame, name: str, source: Source, path: Path) -> dict[str, str]:
-    """Our column → the file's column, of the position too."""
-    _raw, source, _unusable = read_through(raw, name, source, path)
-    return recognise_columns(raw.columns, name, source, path, places="geometry" in INPUT_TABLES[name].columns)
-
-
-def open_shapes(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
-    """The rows of a layer that has no table of its own, as they are; InputError as `read_layer`. What was
-    odd is appended to `told`."""
-    raw, _source, found = _open(name, source, path, None)
-    if told is not None:
-        told += found
-    return raw
-
-
-def _as_it_is(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows
-
-
 def read_names(name: str, source: Source, path: Path, told: list[Finding] | None = None) -> gpd.GeoDataFrame:
     """Names and shapes (WGS 84) of a layer that has no table of its own; else as `open_shapes`."""
     raw = open_shapes(name, source, path, told)
@@ -152,67 +112,6 @@ def read_names(name: str, source: Source, path: Path, told: list[Finding] | None
             ).format(name=name, ours="name", theirs=", ".join(map(str, raw.columns.drop([ROW, "geometry"])))),
         )
     return gpd.GeoDataFrame({"name": raw[columns["name"]]}, geometry=raw.geometry, crs=raw.crs).to_crs(WGS84)
-
-
-def _open(
-    name: str,
-    source: Source,
-    path: Path,
-    ground: Ground | None,
-    known: Iterable[str] = (),
-    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
-) -> tuple[pd.DataFrame, Source, list[Finding]]:
-    """As `_rows_of`; whatever libraries say of a broken file is one line."""
-    with plainly(path):
-        return _rows_of(name, source, path, ground, known, mended)
-
-
-def _rows_of(
-    name: str,
-    source: Source,
-    path: Path,
-    ground: Ground | None,
-    known: Iterable[str] = (),
-    mended: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is,
-) -> tuple[gpd.GeoDataFrame, Source, list[Finding]]:
-    """The own columns of a file or of another system, with geometry and `ROW`; how to go on reading them; and
-    what was odd in their texts and positions. Rows go through `mended` as they are read."""
-    has_shapes = name not in INPUT_TABLES or "geometry" in INPUT_TABLES[name].columns
-    if (other := read_system(name, source, path)) is not None:
-        raw, source, told = other
-        if isinstance(raw, gpd.GeoDataFrame):
-            raw, converted = finished(raw, path, source, known=known)
-            raw, of_places = with_system(mended(raw), source, path, ground)
-            return raw, source, [*told, *converted, *of_places]
-        raw, converted = put_right(raw, source, path, keep=(ROW,), known=known)
-        raw, of_places = placed(mended(raw), name, source, path, ground) if has_shapes else (mended(raw), [])
-        return raw, source, [*told, *converted, *of_places]
-    if "://" in source.path or source.path.startswith("/vsi"):
-        raise InputError(
-            _("is an address, not a file"), where=source.path, do=_("Download it and name the file.")
-        )
-    if not is_there(path):
-        raise not_there(_("there is no such file (input {name})").format(name=name), path)
-    if path.is_dir():
-        raise InputError(
-            _("is a folder (input {name})").format(name=name), where=str(path), do=_("Name a file in it.")
-        )
-    if refused := refuse_lock(path):
-        raise refused
-    suffix = path.suffix.lower()
-    told = []
-    if suffix in VECTOR_SUFFIXES:
-        raw = mended(read_vectors(path, source, told, known))
-        raw, of_places = with_system(raw, source, path, ground)
-        return raw, source, [*told, *of_places]
-    if suffix in TABLE_SUFFIXES and not has_shapes:
-        return mended(read_text_table(path, source, told, known)), source, told
-    if suffix in TABLE_SUFFIXES:
-        raw, of_places = placed(
-            mended(read_text_table(path, source, told, known)), name, source, path, ground
-        )
-        return raw, source, [*told, *of_places]
-    raise refuse_ending(path, VECTOR_SUFFIXES | TABLE_SUFFIXES)
 
 
 def _understand(

@@ -19,9 +19,9 @@ from phusong.geo import WGS84
 from phusong.language import _
 from phusong.limits import check_vertices, without_deep_wkt
 from phusong.readers import values, zones
+from phusong.readers.header import recognise_columns
 from phusong.readers.position_rows import PositionRows, any_position, read_rows, texts_in
 from phusong.readers.position_words import say_forms, say_lost, say_reading, say_rows
-from phusong.readers.tables import recognise_columns
 from phusong.readers.zones import Ground, said_system
 from phusong.study import Source
 from phusong.units import fold

@@ -22,7 +22,8 @@ from phusong.domain import Finding
 from phusong.errors import InputError, PhuSongError
 from phusong.geo import WGS84
 from phusong.language import _
-from phusong.readers.tables import ROW, recognise_columns
+from phusong.readers.header import recognise_columns
+from phusong.readers.tables import ROW
 from phusong.study import Source
 
 PREFIX = "postgis:"

@@ -11,10 +11,10 @@ from phusong.domain import Finding
 from phusong.errors import InputError
 from phusong.language import _
 from phusong.readers import zones
+from phusong.readers.header import recognise_columns
 from phusong.readers.position_rows import between
 from phusong.readers.position_words import say_reading
 from phusong.readers.positions import named_communes, needs_ground
-from phusong.readers.tables import recognise_columns
 from phusong.readers.zones import EASTINGS_M, NORTHINGS_M, Ground
 from phusong.study import Source
 

@@ -15,14 +15,13 @@ from phusong.readers.corrections import (
     ALREADY,
     APPLIED,
     DROPPED,
-    FORMAT,
     Correction,
     cells_of,
     fingerprints,
     mend,
 )
-from phusong.readers.hidden import CORRECTIONS_KIND
-from phusong.readers.layers import columns_of, raw_rows
+from phusong.readers.hidden import CORRECTIONS_KIND, FORMAT
+from phusong.readers.rows import columns_of, raw_rows
 from phusong.readers.tables import ROW
 from phusong.readers.values import number
 from phusong.study import Source, Study
@@ -56,7 +55,7 @@ def write_corrections(path: Path, study: Study, region: Region, findings: Sequen
 def _free_name(path: Path) -> Path:
     """The path, or one beside it when a workbook is there in which something was filled in or is not ours."""
     from phusong.errors import InputError
-    from phusong.readers.corrections import read_corrections
+    from phusong.readers.returned import read_corrections
 
     tried, count = path, 1
     while tried.exists():

@@ -10,7 +10,8 @@ import pandas as pd
 
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.language import _
-from phusong.readers.corrections import LAT, LON, META
+from phusong.readers.corrections import LAT, LON
+from phusong.readers.hidden import META
 from phusong.readers.values import words_of
 from phusong.workbooks.paper import choose_from, lock, on_a4
 

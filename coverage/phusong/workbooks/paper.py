@@ -11,7 +11,7 @@ from typing import Any
 
 from phusong.beside import whole_file
 from phusong.language import _
-from phusong.readers.corrections import META
+from phusong.readers.hidden import META
 from phusong.units import fold
 
 #: Text goes into cells as text, whatever it looks like: no formula and no link is made from data.

@@ -10,9 +10,8 @@ from phusong.asking import ASSUMED, COMPUTED, OLD, UNKNOWN_DOUBT
 from phusong.domain import SERVICES
 from phusong.errors import InputError
 from phusong.language import _, current_language, speaking
-from phusong.readers.corrections import FORMAT
 from phusong.readers.forms import NOT_KNOWN, read_form
-from phusong.readers.hidden import FORM_KIND
+from phusong.readers.hidden import FORM_KIND, FORMAT
 from phusong.readers.values import words_of
 from phusong.study import Study
 from phusong.wording import KIND_NAMES, SERVICE_NAMES, STATUS_NAMES, say
