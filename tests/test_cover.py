@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from terrain_drawn import ridge, write_elevation
 
-from phusong import footprints as footprints_module
+from phusong import mastprints
 from phusong.cli import main
 from phusong.cogs import level_colours, write_cogs
 from phusong.cover import ANY, coverage_by_commune
@@ -65,9 +65,7 @@ def test_only_the_communes_are_worked_out_and_nothing_else_changes(covered, tmp_
     _path, study, region = covered
     (tmp_path / "all").mkdir()
     levels, _server = tile_of(draw_footprints(study, region, tmp_path))
-    monkeypatch.setattr(
-        footprints_module, "_inside", lambda _task, grid: np.ones(grid.ground.shape, np.bool_)
-    )
+    monkeypatch.setattr(mastprints, "_inside", lambda _task, grid: np.ones(grid.ground.shape, np.bool_))
     everywhere = draw_footprints(study, region, tmp_path / "all")
     inside = rasterio.features.rasterize(
         region.communes.geometry, everywhere.area.shape, transform=everywhere.area.transform
@@ -120,7 +118,7 @@ def test_a_second_run_takes_the_finished_pieces(covered, tmp_path, monkeypatch):
     def never(*_arguments, **_more):
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr(footprints_module, "footprint_losses", never)
+    monkeypatch.setattr(mastprints, "footprint_losses", never)
     assert draw_footprints(study, region, tmp_path).tiles == first.tiles
     with pytest.raises(AssertionError, match="drawn again"):
         draw_footprints(study, region, tmp_path, offsets={"LTE": 3.0})

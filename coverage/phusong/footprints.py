@@ -21,7 +21,6 @@ from rasterio.features import rasterize
 
 from phusong.domain import Finding, Region
 from phusong.engine import Engine
-from phusong.jit import njit
 from phusong.language import _
 from phusong.mastprints import MastTask, draw_masts, groups_of
 from phusong.mobile import cells_with_defaults, usable
@@ -163,7 +162,6 @@ def _stamp(paths: Sequence[str]) -> str:
     return " ".join(f"{path}:{Path(path).stat().st_size}:{Path(path).stat().st_mtime_ns}" for path in paths)
 
 
-@njit()
 def _tile_tasks(
     area: Area, groups: tuple[Group, ...], drawn: list[MastTask], folder: Path
 ) -> dict[tuple[int, int], TileTask]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import InputError
+from phusong.jit import njit
 from phusong.mobile import gain_db
 from phusong.radio.footprints import Footprint, Mast, footprint_edges, footprint_losses
 from phusong.radio.p1812 import location_spread_db
@@ -100,6 +101,7 @@ def _mast_levels(task: MastTask, grid: Grid) -> tuple[np.ndarray, np.ndarray, in
     return levels, server, fine.row, fine.column
 
 
+@njit()
 def keep_stronger(
     levels: np.ndarray,
     server: np.ndarray,

@@ -44,8 +44,9 @@ goes as size to this power, from the last but one size to the last.
 _FOOTPRINTS = (
     "Footprints of the nation, by proportion from a tile of {cells} cells at 30 m to {reach_km:g} km "
     "({per_cell_s:.2f} s a cell on two cores, tiles of best servers included): {hours:.0f} hours on this "
-    "machine, or a night of {night} hours on {workers} workers of one core. It is an estimate: a mast is a "
-    "task of its own, so that workers add up, but cells of one mast share their paths."
+    "machine, or a night of {night} hours on {workers} worker(s) of one core. It is an estimate: masts are "
+    "tasks of their own, so that workers add up, but only ground inside the communes is worked out, of which "
+    "the tile has less about its masts than a nation."
 )
 
 
@@ -216,14 +217,20 @@ def _checks(took: dict[str, dict[str, Stage]]) -> Iterator[Check]:
 
 
 def _footprints(folder: Path, scale: str) -> tuple[float, int]:
-    """Seconds a cell for the footprints of a small made-up study with elevation, and its cells."""
+    """Seconds a cell for the footprints of a made-up study with elevation, and its cells; what is compiled
+    once only is compiled before, on a smaller one."""
+    _cover(folder / "small", Fraction(scale) / 10)
+    return _cover(folder / "tile", Fraction(scale))
 
-    said, _synth, _steps = _timed("synth", str(folder), "--scale", scale, "--elevation-m", "30", "--json")
+
+def _cover(folder: Path, scale: Fraction) -> tuple[float, int]:
+    said, _synth, _steps = _timed(
+        "synth", str(folder), "--scale", str(scale), "--elevation-m", "30", "--json"
+    )
     cells = int(json.loads(said)["cells"])
     study = folder / "study.toml"
     text = study.read_text(encoding="utf-8")
     study.write_text(f"{text}\n[mobile]\nfootprint_reach_m = {_REACH_M}\ncell_m = 30\n", encoding="utf-8")
-    _said, _warm, _steps = _timed("cover", str(study), "--out", str(folder / "warm"), "--engine", "threads:2")
     _said, took, _steps = _timed("cover", str(study), "--out", str(folder / "cover"), "--engine", "threads:2")
     return took.seconds / cells, cells
 
