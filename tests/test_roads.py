@@ -6,10 +6,10 @@ import networkx as nx
 import numpy as np
 import pytest
 from drawn_plan import lines, sites
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.linework import cut, nearest_within, noded
+from phusong.linework import cut, nearest_within, neighbours, neighbours_across, noded
 from phusong.roads import DROP, OFFROAD, ROAD, Network, RoadGraph, build_road_graph, to_networkx
 from phusong.steiner import CostGraph, cheapest_paths
 
@@ -224,3 +224,19 @@ def test_of_two_lines_as_near_the_first_is_taken() -> None:
     position, feet = nearest_within(np.array([[300, 50], [300, 90], [300, 400]]), shapes, 200)
     assert position.tolist() == [0, 1, -1]
     assert feet.tolist() == [[300, 0], [300, 100], [300, 400]]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 6), st.sampled_from([0.0, 900.0, 9_000.0]))
+@settings(max_examples=30)
+def test_surroundings_of_a_few_points_tell_what_all_tell(seed: int, few: int, away_m: float) -> None:
+    # A net of roads with holes, and some lone places: in holes, among the roads, beyond their edge.
+    draw = np.random.default_rng(seed)
+    net = draw.uniform(0, 20_000, (1500, 2))
+    net = net[np.hypot(*(net - 6_000).T) > 2_500]
+    lone = draw.uniform(-away_m, 20_000 + away_m, (few, 2))
+    points = np.concatenate([net, lone])
+    part = np.concatenate([np.zeros(len(net), int), 1 + np.arange(few) // 2])
+    a, b = neighbours(points)
+    across = part[a] != part[b]
+    found = neighbours_across(points, part)
+    assert set(zip(*found, strict=True)) == set(zip(a[across], b[across], strict=True))

@@ -73,7 +73,7 @@ def find_masts(cells: gpd.GeoDataFrame, usual_room_mbps: float) -> pd.DataFrame:
             "y_m": cells.geometry.y,
             "height_m": cells["antenna_height_m"].astype("float64").fillna(DEFAULT_HEIGHT_M),
             "operator": cells["operator"],
-            "radio": cells["radio"],
+            "broadband": cells["radio"].isin(BROADBAND),
             "said": said,
             "guess": np.where(cells["radio"].isin(BROADBAND), usual_room_mbps, 0.0),
         }
@@ -84,9 +84,9 @@ def find_masts(cells: gpd.GeoDataFrame, usual_room_mbps: float) -> pd.DataFrame:
         operator=("operator", "min"),
         said=("said", "max"),
         guess=("guess", "max"),
+        broadband=("broadband", "any"),
     )
     out["capacity_mbps"] = out["said"].fillna(out["guess"])
-    out["broadband"] = grouped["radio"].agg(lambda radios: radios.isin(BROADBAND).any())
     return out.reset_index()[columns]
 
 

@@ -30,7 +30,7 @@ def investment_rows(
 ) -> gpd.GeoDataFrame:
     """INVESTMENTS, by rank."""
     where = gaps.set_index("site_id").geometry
-    own = built.rows.set_index(["technology", "site_id"])[list(MONEY)].sort_index()
+    own = _by_site(built.rows)
     rows = [
         _row(rank, place, _money(place, built, own), where) | _line(place, built, operators)
         for rank, place in enumerate(places, start=1)
@@ -39,6 +39,13 @@ def investment_rows(
     table["cumulative_capex_vnd"] = table["capex_vnd"].cumsum()
     table = conform(gpd.GeoDataFrame(table, geometry="geometry", crs=gaps.crs), INVESTMENTS)
     return gpd.GeoDataFrame(table.sort_values("rank", ignore_index=True), geometry="geometry", crs=gaps.crs)
+
+
+def _by_site(rows: pd.DataFrame) -> dict[tuple[str, str], tuple[int, ...]]:
+    """The MONEY of each technology and site of ROWS."""
+    keys = zip(rows["technology"], rows["site_id"], strict=True)
+    money = zip(*(rows[name].astype("int64").tolist() for name in MONEY), strict=True)
+    return dict(zip(keys, money, strict=True))
 
 
 def _row(rank: int, place: Place, cost: Mapping[str, int], where: gpd.GeoSeries) -> dict[str, Any]:
@@ -81,13 +88,15 @@ def _line_money(place: Place, network: fibre.FibreNetwork) -> dict[str, int]:
     return {name: int(v[0]) for name, v in figures.items()}
 
 
-def _money(place: Place, built: Built, money: pd.DataFrame) -> dict[str, int]:
+def _money(place: Place, built: Built, money: Mapping[tuple[str, str], tuple[int, ...]]) -> dict[str, int]:
     """The money of a package: its sites' own equipment (`money`, by technology and site), and the line and
     facilities that it pays for."""
     own = _line_money(place, built.network)
     if not own:
-        rows = money.loc[[(place.package.technology, site) for site in place.package.site_ids]]
-        own = {name: int(rows[name].sum()) for name in MONEY}
+        each = [money[place.package.technology, site] for site in place.package.site_ids]
+        own = dict(zip(MONEY, map(sum, zip(*each, strict=True)), strict=True))
+    if not place.facilities:
+        return own
     shared = built.facilities.loc[list(place.facilities)]
     return {name: own[name] + int(shared[name].sum()) for name in MONEY}
 

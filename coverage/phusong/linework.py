@@ -9,9 +9,13 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from scipy.spatial import Delaunay, QhullError
+from scipy.spatial import Delaunay, KDTree, QhullError
 
 GRID_M = 0.01
+#: `neighbours_across` looks at the surroundings alone of one point in so many, at first within these metres.
+_FEW, _FIRST_REACH_M = 100, 1_000.0
+#: More centimetres than any coordinate on Earth, north and south together.
+_ROW = 2**32
 #: What `noded` was asked last: the check and the graph cut the same roads.
 _NODED: dict[bytes, np.ndarray] = {}
 
@@ -20,10 +24,9 @@ def canonical(shapes: np.ndarray) -> np.ndarray:
     """The single lines of `shapes`, each in one direction, without repeats, sorted by their coordinates."""
     lines = shapely.get_parts(shapely.force_2d(shapes[~shapely.is_missing(shapes)]))
     lines = lines[shapely.length(lines) > 0]
-    starts = shapely.get_coordinates(shapely.get_point(lines, 0))
-    ends = shapely.get_coordinates(shapely.get_point(lines, -1))
+    starts, ends = ends_of(lines)
     backwards = (starts[:, 0] > ends[:, 0]) | ((starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1]))
-    lines = np.where(backwards, shapely.reverse(lines), lines)
+    lines[backwards] = shapely.reverse(lines[backwards])
     return np.array(shapely.from_wkb(sorted(set(shapely.to_wkb(lines)))), dtype=object)
 
 
@@ -45,6 +48,13 @@ def noded(shapes: np.ndarray) -> np.ndarray:
     return _NODED[key].copy()
 
 
+def ends_of(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and last points (n, 2) of lines, none of them empty."""
+    points = shapely.get_coordinates(lines)
+    after = np.cumsum(shapely.get_num_coordinates(lines))
+    return points[np.append(0, after)[: len(lines)]], points[after - 1]
+
+
 def rounded(points: np.ndarray) -> np.ndarray:
     """Coordinates (n, 2) to the centimetre."""
     return np.rint(np.asarray(points, dtype=float).reshape(-1, 2) / GRID_M) * GRID_M
@@ -53,6 +63,22 @@ def rounded(points: np.ndarray) -> np.ndarray:
 def keys(points: np.ndarray) -> np.ndarray:
     """Whole-centimetre coordinates (n, 2): equal exactly where the points are the same."""
     return np.rint(np.asarray(points, dtype=float).reshape(-1, 2) / GRID_M).astype(np.int64)
+
+
+def codes(points: np.ndarray) -> np.ndarray:
+    """`keys` as one whole number (n,) each: equal where the points are the same, rising by x, then y."""
+    x, y = keys(points).T
+    return x * _ROW + y
+
+
+def places_of(codes: np.ndarray) -> np.ndarray:
+    """The whole-centimetre coordinates (n, 2) that `codes` stand for.
+
+    >>> places_of(codes(np.array([[107.25, -3.0]]))).tolist()
+    [[10725, -300]]
+    """
+    y = (codes + _ROW // 2) % _ROW - _ROW // 2
+    return np.column_stack([(codes - y) // _ROW, y])
 
 
 def nearest_within(points: np.ndarray, lines: np.ndarray, reach_m: float) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +132,7 @@ def foot(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """The point (n, 2) of each line that is nearest to the shape beside it."""
     if not len(lines):
         return np.empty((0, 2))
-    return shapely.get_coordinates(shapely.get_point(shapely.shortest_line(shapes, lines), -1))
+    return shapely.get_coordinates(shapely.shortest_line(shapes, lines))[1::2]
 
 
 def along(lines: np.ndarray, step_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -201,9 +227,74 @@ def neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         triangles = Delaunay(points - points.mean(axis=0)).simplices
     except QhullError:
         return _chain(points)
-    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
-    a, b = np.unique(np.sort(pairs, axis=1), axis=0).T
-    return a, b
+    return _edges(triangles, len(points))
+
+
+def neighbours_across(points: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The edges of `neighbours` whose ends are of different parts (n,).
+
+    Where nearly all points are of one part only the surroundings of the others are looked at.
+    """
+    few = np.flatnonzero(part != np.bincount(part).argmax()) if len(part) else np.empty(0, int)
+    triangles = None
+    if len(few) * _FEW < len(points):
+        triangles = _triangles_about(points, few) if len(few) else np.empty((0, 3), int)
+    a, b = neighbours(points) if triangles is None else _edges(triangles, len(points))
+    across = part[a] != part[b]
+    return a[across], b[across]
+
+
+def _triangles_about(points: np.ndarray, few: np.ndarray) -> np.ndarray | None:
+    """The Delaunay triangles (n, 3) of `points` with a corner among `few`; None where it is as well to look
+    at all.
+
+    Those of a neighbourhood are right as soon as no point lies within the circle about any of them.
+    """
+    tree, reach, middle = KDTree(points), _FIRST_REACH_M, points.mean(axis=0)
+    more = tree.query_ball_point(points[few], reach)
+    near = np.empty(0, int)
+    while True:
+        known, near = len(near), np.unique(np.concatenate([near, *more]).astype(int))
+        # Nothing is added where corners lie so nearly on one line that no circle can be told.
+        if len(near) == known or len(near) > len(points) / 2:
+            return None
+        try:
+            found = Delaunay(points[near] - middle)
+        except QhullError:
+            return None
+        outer = np.intersect1d(near[found.convex_hull], few)
+        if len(outer):
+            reach *= 2
+            more = tree.query_ball_point(points[outer], reach)
+            continue
+        triangles = near[found.simplices]
+        triangles = triangles[np.isin(triangles, few).any(axis=1)]
+        centre, radius = _circles(points[triangles] - middle)
+        apart, inmost = tree.query(centre + middle)
+        within = apart < radius - GRID_M / 10
+        if not within.any():
+            return triangles
+        more = [inmost[within]]
+
+
+def _circles(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (n, 2) and radii of the circles through the corners (n, 3, 2) of triangles; of corners on one
+    line one that is very wide."""
+    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    twice = 2 * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+    aa, bb = (a**2).sum(axis=1), (b**2).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        offset = np.stack([b[:, 1] * aa - a[:, 1] * bb, a[:, 0] * bb - b[:, 0] * aa], axis=1) / twice[:, None]
+    offset = np.where(np.isfinite(offset), offset, 1e9)
+    return corners[:, 0] + offset, np.hypot(*offset.T)
+
+
+def _edges(triangles: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The edges of triangles among so many points, each once, from its lower end."""
+    ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]]).astype(np.int64)
+    edges = np.sort(ends.min(axis=1) * count + ends.max(axis=1))
+    edges = edges[np.append(True, edges[1:] != edges[:-1])[: len(edges)]]
+    return edges // count, edges % count
 
 
 def _chain(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ always the package that brings most value for its present cost, given what is bu
 pays for comes before all else.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -103,10 +104,14 @@ def people_of_sites(sites: pd.DataFrame) -> int:
     >>> people_of_sites(pd.DataFrame({"commune_code": "1", "kind": kinds, "people": [900.0, 300.0, 300.0]}))
     900
     """
-    family = sites["kind"].map(kind_family)
-    reached = sites["people"].fillna(0).groupby([sites["commune_code"], family]).sum()
+    reached: dict[str, dict[str, float]] = {}
+    for commune, kind, people in zip(
+        sites["commune_code"], sites["kind"], sites["people"].fillna(0), strict=True
+    ):
+        families, family = reached.setdefault(commune, {}), kind_family(kind)
+        families[family] = families.get(family, 0.0) + people
     # Sums of tenths carry dust; without it a half is a half, in whatever order the sites come.
-    return round(round(float(reached.groupby(level=0).max().sum()), 6))
+    return round(round(math.fsum(max(families.values()) for families in reached.values()), 6))
 
 
 def in_order(packages: list[Package], built: Built) -> list[Place]:

@@ -94,17 +94,25 @@ def with_revenue(
     Wi-Fi earns nothing.
     """
     left = not_yet_passed(people, fibre, figure(prices, "passed_m"))
-    chosen = options[options["chosen"]].set_index(["technology", "site_id"])
+    tree = shapely.STRtree(shapely.points(left["x_m"], left["y_m"]))
+    households, waits = left["households"].to_numpy(dtype=float), np.ones(len(left), bool)
+    lines_of = segments.groupby("investment_id").indices
+    shapes = segments.geometry.to_numpy()
+    chosen = options[options["chosen"]]
+    hangs = dict(
+        zip(zip(chosen["technology"], chosen["site_id"], strict=True), chosen["depends_on"], strict=True)
+    )
     fee = of_sites(prices, np.array(1))
     passed, revenue, paid = [], [], set[str]()
     for row in investments.sort_values("rank").itertuples():
         ids = row.site_ids.split(";")
-        lines = segments.geometry[segments["investment_id"] == row.investment_id].to_numpy()
-        here = households_along(lines, [np.arange(len(lines))], left, figure(prices, "passed_m"))[0]
-        if len(lines):
-            left = not_yet_passed(left, gpd.GeoDataFrame(geometry=lines), figure(prices, "passed_m"))
-        own = chosen.loc[[(row.technology, site) for site in ids]]
-        new = sorted(set(own["depends_on"].dropna()) - paid)
+        lines = shapes[lines_of.get(row.investment_id, [])]
+        near = np.unique(tree.query(lines, predicate="dwithin", distance=figure(prices, "passed_m"))[1])
+        near = near[waits[near]]
+        waits[near] = False
+        here = round(households[near].sum(), 1)
+        on = {hangs[row.technology, site] for site in ids}
+        new = sorted({facility for facility in on if not pd.isna(facility)} - paid)
         heads = sum(covered.get(facility, 0.0) for facility in new)
         earns = float(of_households(prices, here) + of_people(prices, np.array(heads)))
         if row.closes != "wifi":

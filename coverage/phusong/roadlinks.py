@@ -10,17 +10,20 @@ import numpy as np
 import shapely
 
 from phusong.linework import (
+    GRID_M,
     along,
     away_from,
     borders,
     close_to,
     closest_points,
+    codes,
     crossings,
+    ends_of,
     foot,
-    keys,
     nearest_within,
-    neighbours,
+    neighbours_across,
     noded,
+    places_of,
     rounded,
     slide,
 )
@@ -45,22 +48,19 @@ def ways_of_guides(guides: Sequence[Guide], pieces: np.ndarray) -> np.ndarray:
 
 def stray_ends(pieces: np.ndarray, snap_m: float) -> Links:
     """From each loose end of a road to the nearest other road, when that is within `snap_m`."""
-    ends = np.concatenate(ends_of(pieces))
-    _point, where, count = np.unique(keys(ends), axis=0, return_inverse=True, return_counts=True)
+    ends = rounded(np.concatenate(ends_of(pieces)))
+    _point, where, count = np.unique(codes(ends), return_inverse=True, return_counts=True)
     owner = np.tile(np.arange(len(pieces)), 2)
-    loose = np.flatnonzero(count[where.ravel()] == 1)
-    start, end, on = [], [], []
-    tree = shapely.STRtree(pieces)
-    for i in loose:
-        point = shapely.Point(ends[i])
-        others = np.sort(tree.query(point, predicate="dwithin", distance=snap_m))
-        others = others[others != owner[i]]
-        if len(others):
-            best = others[np.argmin(shapely.distance(pieces[others], point))]
-            start.append(ends[i])
-            end.append(foot(np.array([point]), pieces[[best]])[0])
-            on.append(best)
-    return make_links(_points(start), rounded(_points(end)), ROAD, end_on=np.array(on, dtype=int))
+    loose = np.flatnonzero(count[where] == 1)
+    points = shapely.points(ends[loose])
+    end, piece = shapely.STRtree(pieces).query(points, predicate="dwithin", distance=snap_m)
+    other = piece != owner[loose[end]]
+    end, piece = end[other], piece[other]
+    order = np.lexsort((piece, shapely.distance(pieces[piece], points[end]), end))
+    end, first = np.unique(end[order], return_index=True)
+    nearest = piece[order][first]
+    feet = rounded(foot(points[end], pieces[nearest]))
+    return make_links(ends[loose[end]], feet, ROAD, end_on=nearest)
 
 
 def drops(points: np.ndarray, pieces: np.ndarray, near_m: float) -> Links:
@@ -106,8 +106,8 @@ def ends_to_roads(ways: np.ndarray, pieces: np.ndarray, near_m: float) -> Links:
     """From each loose end of a way off the roads to the nearest road."""
     if not len(ways) or not len(pieces):
         return make_links(_points([]), _points([]), OFFROAD)
-    ends, count = np.unique(np.concatenate(ends_of(ways)), axis=0, return_counts=True)
-    loose = ends[count == 1]
+    known, count = np.unique(codes(np.concatenate(ends_of(ways))), return_counts=True)
+    loose = places_of(known[count == 1]) * GRID_M
     on, feet = nearest_within(loose, pieces, near_m)
     some = on >= 0
     return make_links(loose[some], feet[some], OFFROAD, end_on=on[some])
@@ -144,13 +144,13 @@ def joins(network: Network, lines: np.ndarray, longest_m: float, step_m: float) 
     one for each pair of half-kilometres, with both ends slid to the nearest point of the other's line.
     """
     owners, points, owner, part, chunk = _samples(network, lines, step_m)
-    a, b = neighbours(points)
+    a, b = neighbours_across(points, part)
     apart = np.hypot(*(points[a] - points[b]).T)
-    some = (part[a] != part[b]) & (apart <= longest_m)
+    some = apart <= longest_m
     a, b, apart = a[some], b[some], apart[some]
     order = np.lexsort((b, a, apart))
-    pair = np.column_stack([chunk[a], chunk[b]])[order]
-    first = np.sort(np.unique(pair, axis=0, return_index=True)[1]) if len(pair) else np.empty(0, int)
+    pair = (chunk[a] * (chunk.max(initial=0) + 1) + chunk[b])[order]
+    first = np.sort(np.unique(pair, return_index=True)[1])
     a, b = a[order][first], b[order][first]
     start, end = slide(points[a], owners[owner[a]], owners[owner[b]])
     edges = len(network.u)
@@ -185,16 +185,12 @@ def _samples(
     owner = np.concatenate([owner, len(drawn) + np.arange(len(lone))]).astype(int)
     at = np.concatenate([at, np.zeros(len(lone))])
     owners = np.concatenate([drawn, shapely.points(points[len(on_lines) :])])
-    chunk = np.unique(np.column_stack([owner, at // 500]), axis=0, return_inverse=True)[1].ravel()
+    half_km = (at // 500).astype(int)
+    chunk = np.unique(owner * (half_km.max(initial=0) + 1) + half_km, return_inverse=True)[1]
     # One point of each part at a place: the same place twice would say nothing new.
-    _key, first = np.unique(np.column_stack([keys(points), owner_part[owner]]), axis=0, return_index=True)
+    place = np.unique(codes(points), return_inverse=True)[1]
+    first = np.unique(place * (owner_part.max(initial=0) + 1) + owner_part[owner], return_index=True)[1]
     return owners, points[first], owner[first], owner_part[owner[first]], chunk[first]
-
-
-def ends_of(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and last points (n, 2) of the pieces."""
-    first, last = shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)
-    return rounded(shapely.get_coordinates(first)), rounded(shapely.get_coordinates(last))
 
 
 def _corridor(lines: np.ndarray, snap_m: float) -> Any:

@@ -16,9 +16,11 @@ import shapely
 
 from phusong.linework import (
     canonical,
+    codes,
     cut,
-    keys,
+    ends_of,
     noded,
+    places_of,
     rounded,
 )
 from phusong.makeup import Makeup
@@ -32,7 +34,6 @@ from phusong.network import Network as Network
 from phusong.roadlinks import (
     borders_of_guides,
     drops,
-    ends_of,
     ends_to_roads,
     fibre_drops,
     joins,
@@ -189,20 +190,18 @@ def _assemble(shapes: np.ndarray, kinds: np.ndarray, links: Links, points: np.nd
     where = np.concatenate([links.start_on, links.end_on])
     at = np.concatenate([links.start, links.end])[where >= 0]
     pieces, origin = cut(shapes, where[where >= 0], at)
-    long = (keys(links.start) != keys(links.end)).any(axis=1)
+    long = codes(links.start) != codes(links.end)
     ends = np.stack([links.start[long], links.end[long]], axis=1)
     all_shapes = np.concatenate([pieces, shapely.linestrings(ends) if len(ends) else np.empty(0, object)])
     all_kinds = np.concatenate([kinds[origin], links.kind[long]]).astype(int)
     first, last = ends_of(all_shapes)
-    known, node = np.unique(
-        keys(np.concatenate([first, last, points, links.end])), axis=0, return_inverse=True
-    )
-    u, v, _sites, tapped = np.split(node.ravel(), np.cumsum([len(first), len(last), len(points)]))
+    known, node = np.unique(codes(np.concatenate([first, last, points, links.end])), return_inverse=True)
+    u, v, _sites, tapped = np.split(node, np.cumsum([len(first), len(last), len(points)]))
     fibre_of = np.full(len(known), len(links.fibre) + links.fibre.max(initial=0) + 1)
     tap = links.fibre >= 0
     np.minimum.at(fibre_of, tapped[tap], links.fibre[tap])
     fibre_of[~np.isin(np.arange(len(known)), tapped[tap])] = NO_LINE
-    x, y = known.T / 100
+    x, y = places_of(known).T / 100
     return _sorted_edges(Network(x, y, fibre_of, u, v, shapely.length(all_shapes), all_kinds, all_shapes))
 
 
@@ -210,12 +209,9 @@ def _sorted_edges(network: Network) -> Network:
     """The network with its edges in order of their nodes, each from its lower node; equal edges once."""
     turn = network.u > network.v
     u, v = np.where(turn, network.v, network.u), np.where(turn, network.u, network.v)
-    shape = np.where(turn, shapely.reverse(network.shape), network.shape)
-    order = (
-        np.lexsort((shapely.to_wkb(shape), network.kind, network.length_m, v, u))
-        if len(u)
-        else np.empty(0, int)
-    )
+    shape = network.shape.copy()
+    shape[turn] = shapely.reverse(shape[turn])
+    order = _order(u, v, network.length_m, network.kind, shape)
     u, v, shape, kind = u[order], v[order], shape[order], network.kind[order]
     same = np.zeros(len(u), bool)
     same[1:] = (
@@ -237,6 +233,22 @@ def _sorted_edges(network: Network) -> Network:
     )
 
 
+def _order(
+    u: np.ndarray, v: np.ndarray, length_m: np.ndarray, kind: np.ndarray, shape: np.ndarray
+) -> np.ndarray:
+    """The order of edges by their nodes, length and kind; by their shape where all these are the same."""
+    order = np.lexsort((kind, length_m, v, u))
+    same = np.ones(max(len(order) - 1, 0), bool)
+    for one in (u, v, length_m, kind):
+        same &= np.diff(one[order]) == 0
+    tied = np.append(same, False) | np.append(False, same)
+    if same.any():
+        some = order[tied[: len(order)]]
+        place = np.cumsum(~np.append(False, same))[tied[: len(order)]]
+        order[tied[: len(order)]] = some[np.lexsort((shapely.to_wkb(shape[some]), place))]
+    return order
+
+
 def _by_road(local: Network, network: Network) -> np.ndarray:
     """Which nodes of `network` fibre reaches before off-road joins are added."""
     part = local.components()
@@ -248,6 +260,6 @@ def _by_road(local: Network, network: Network) -> np.ndarray:
 
 def _find(network: Network, points: np.ndarray) -> np.ndarray:
     """The nodes at `points`."""
-    known = keys(np.column_stack([network.x, network.y]))
-    position = {tuple(key): i for i, key in enumerate(known.tolist())}
-    return np.array([position[tuple(key)] for key in keys(points).tolist()], dtype=int)
+    known = codes(np.column_stack([network.x, network.y]))
+    order = np.argsort(known)
+    return order[np.searchsorted(known, codes(points), sorter=order)]

@@ -31,6 +31,7 @@ def _bells(f: float, terms: np.ndarray, slope: float, offset: float) -> float:
     return float(bells.sum()) + slope * x + offset
 
 
+@cache
 def rain_coefficients(
     f_ghz: float, elevation_deg: float = 0.0, tilt_deg: float = 90.0
 ) -> tuple[float, float]:
@@ -96,22 +97,17 @@ def _ratio_terms(f: float) -> tuple[float, float, float]:
 def rain_outage(f_ghz: float, d_km: float, r001: float, margin_db: float, tilt_deg: float = 90.0) -> float:
     """Per cent of an average year for which rain takes more than `margin_db`, between 0.001 and 1 %.
 
-    By bisection of `rain_loss` on a logarithmic scale; 1.0 when the margin does not last 1 %, and 0.001
-    stands for "at most 0.001", the end of the Recommendation's range.
+    `rain_loss` solved for the time (eq. 34 is a quadratic in its logarithm); 1.0 when the margin does not
+    last 1 %, and 0.001 stands for "at most 0.001", the end of the Recommendation's range.
     """
-    low, high = math.log10(0.001), 0.0
     whole = _rain_loss_001(f_ghz, d_km, r001, tilt_deg)
     if whole * _rain_ratio(f_ghz, 0.001) <= margin_db:
         return 0.001
     if whole * _rain_ratio(f_ghz, 1.0) >= margin_db:
         return 1.0
-    for _step in range(60):
-        middle = (low + high) / 2
-        if whole * _rain_ratio(f_ghz, 10**middle) > margin_db:
-            low = middle
-        else:
-            high = middle
-    return float(10**high)
+    c1, c2, c3 = _ratio_terms(f_ghz)
+    rest = math.log10(margin_db / (whole * c1))
+    return float(10 ** ((math.sqrt(c2**2 - 4 * c3 * rest) - c2) / (2 * c3)))
 
 
 def multipath_occurrence(
