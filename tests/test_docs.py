@@ -20,6 +20,7 @@ from conftest import REPOSITORY
 
 import phusong as package
 from phusong.cli import main
+from phusong.installed import words_of_others
 from phusong.language import use_language
 from phusong.limits import use_limits
 from phusong.study import Limits
@@ -153,8 +154,10 @@ def own_packages(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
         )
         sys.path.insert(0, str(place))
         importlib.invalidate_caches()
+        words_of_others.cache_clear()
 
     yield install
+    words_of_others.cache_clear()
     if str(place) in sys.path:
         sys.path.remove(str(place))
     for name in [name for name in sys.modules if name.startswith("phusong_")]:

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from drawn_plan import CRS, gaps_of, lines, price, region, round_prices, sites, study
 
-from phusong import options as options_package
 from phusong.costs import Prices
 from phusong.domain import CLOSES, OPTIONS, Region
 from phusong.errors import PhuSongError
@@ -169,7 +168,7 @@ def test_another_package_can_bring_a_technology(monkeypatch: pytest.MonkeyPatch)
         def load(self) -> ModuleType:
             return pigeon
 
-    monkeypatch.setattr(options_package, "entry_points", lambda group: [Point()])
+    monkeypatch.setattr("phusong.installed.entry_points", lambda group: [Point()])
     found = ask(world(), technologies=("pigeon",))
     assert found["reason"].tolist() == ["too_slow"] * 3
 

@@ -251,6 +251,7 @@ def test_every_format_that_is_part_of_a_package_is_in_it(
 
     class Point:
         def __init__(self, name: str, inside: bool) -> None:
+            self.name = name
             self.module = SimpleNamespace(NAME=name, MEANING=name, write=write, IN_PACKAGE=inside)
 
         def load(self) -> SimpleNamespace:
@@ -258,7 +259,7 @@ def test_every_format_that_is_part_of_a_package_is_in_it(
 
     more = [Point("theirs", True), Point("never", False)]
     monkeypatch.setattr(
-        "phusong.exports.entry_points", lambda group: more if group == "phusong.exports" else []
+        "phusong.installed.entry_points", lambda group: more if group == "phusong.exports" else []
     )
     found = package_of(entangled_run(), tmp_path)
     assert (found.folder / "theirs" / "rows.txt").read_text() == "vi 1" and not (

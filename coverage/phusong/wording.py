@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from phusong.language import _, _m
+from phusong.installed import words_of_others
+from phusong.language import _, _m, current_language
 from phusong.units import decimal, say_distance, say_vnd
 
 SERVICE_NAMES = {
@@ -213,7 +214,10 @@ RULES = {
 
 
 def say(names: Mapping[str, str], code: str, language: str | None = None) -> str:
-    """The word for `code` among `names` in `language`; the code itself when it has none."""
+    """The word for `code` among `names` in `language`, else that of another package's technology; the code
+    itself when it has none."""
+    if names and code not in names and (word := words_of_others(language or current_language()).get(code)):
+        return word
     return _(names.get(code, code), language)
 
 

@@ -5,12 +5,12 @@ Formats of other installed packages are found by the entry point group "phusong.
 
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
 from phusong.errors import PhuSongError
+from phusong.installed import EXPORTS, modules_of
 from phusong.language import _
 from phusong.runs import Run
 
@@ -18,8 +18,7 @@ from phusong.runs import Run
 def formats() -> dict[str, ModuleType]:
     """Name → module of every export format, ours and those of other packages."""
     ours: Iterable[ModuleType] = (import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__))
-    theirs = (point.load() for point in entry_points(group="phusong.exports"))
-    return {module.NAME: module for module in (*ours, *theirs)}
+    return {module.NAME: module for module in (*ours, *modules_of(EXPORTS))}
 
 
 def export(run: Run, name: str, folder: Path, language: str = "vi") -> list[Path]:

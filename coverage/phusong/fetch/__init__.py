@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
@@ -37,6 +36,7 @@ from phusong.fetch.units import (
     with_census,
     with_codes,
 )
+from phusong.installed import SOURCES, modules_of
 from phusong.language import _
 from phusong.readers.names import name_rules
 
@@ -73,8 +73,7 @@ def sources() -> dict[str, ModuleType]:
     ours: Iterable[ModuleType] = (
         import_module(f"{_sources.__name__}.{module.name}") for module in iter_modules(_sources.__path__)
     )
-    theirs = (point.load() for point in entry_points(group="phusong.sources"))
-    return {module.NAME: module for module in (*ours, *theirs)}
+    return {module.NAME: module for module in (*ours, *modules_of(SOURCES))}
 
 
 def fetch_area(

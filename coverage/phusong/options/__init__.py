@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 import geopandas as gpd
@@ -25,6 +24,8 @@ from phusong.costs import Horizon, Prices, whole_vnd
 from phusong.demand import find_demand
 from phusong.domain import ALTERNATIVES, FACILITIES, GAP, OK, OPTIONS, UNKNOWN, Region, conform, empty
 from phusong.errors import PhuSongError
+from phusong.installed import OPTIONS as INSTALLED
+from phusong.installed import modules_of
 from phusong.land import Land
 from phusong.language import _
 from phusong.laying import reach_of
@@ -39,7 +40,6 @@ from phusong.surface import look_along
 from phusong.units import fold
 from phusong.video import misses_target
 
-ENTRY_POINTS = "phusong.options"
 #: What closes the gap of a site without a connection; a site gets one of them.
 CONNECTIONS = ("fibre", "connection")
 
@@ -80,8 +80,7 @@ def lay_groundwork(study: Study, region: Region, prices: Prices) -> Groundwork:
 def technologies() -> dict[str, Any]:
     """The modules of all technologies by name: ours and those of installed packages."""
     ours = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    theirs = [point.load() for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name)]
-    return {module.NAME: module for module in (*ours, *theirs)}
+    return {module.NAME: module for module in (*ours, *modules_of(INSTALLED))}
 
 
 def propose_options(
