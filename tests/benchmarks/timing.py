@@ -34,7 +34,7 @@ class Scale:
     nation_junctions: int = 1_350_000
     nation_sites: int = 11_000
     nation_scales: tuple[str, ...] = ("1/100", "1/10", "1")
-    nation_tile: str = "1/100"
+    nation_tile: str = "1/400"
     map_sites: int = 100_000
     map_communes: int = 240
     peers: bool = True

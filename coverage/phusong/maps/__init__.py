@@ -48,9 +48,12 @@ def draw_map(
 
 def _page_that_fits(run: Run, language: str, extras: Extras | None) -> tuple[bytes, list[str]]:
     """The page, and what it was drawn without (keys of `SPARE`)."""
-    left_out: list[str] = []
-    while True:
-        page = offline_page(payload(run, language, extras, left_out)).encode("utf-8")
-        if len(page) <= MOST_BYTES or len(left_out) == len(SPARE):
-            return page, left_out
-        left_out.append(list(SPARE)[len(left_out)])
+    spare = list(SPARE)
+    # With all, then without all that can be spared: a nation's page is too large all the same.
+    for count in (0, len(spare), *range(1, len(spare))):
+        page = offline_page(payload(run, language, extras, spare[:count])).encode("utf-8")
+        if count == len(spare):
+            least = page
+        if (len(page) > MOST_BYTES) == (count == len(spare)):
+            return page, spare[:count]
+    return least, spare

@@ -52,11 +52,10 @@ def line_rows(frame: gpd.GeoDataFrame, column: str) -> list[list[Any]]:
     if frame.empty:
         return []
     shown = for_display(frame)
-    names = shown[column].map(text_of)
-    return [
-        [name, [steps_of(part.coords) for line in shown.geometry[names == name] for part in _parts(line)]]
-        for name in sorted(set(names))
-    ]
+    of: dict[str, list[list[int]]] = {}
+    for name, line in zip(shown[column], shown.geometry.to_numpy(), strict=True):
+        of.setdefault(text_of(name), []).extend(steps_of(part.coords) for part in _parts(line))
+    return [[name, of[name]] for name in sorted(of)]
 
 
 def point_rows(frame: gpd.GeoDataFrame) -> list[list[Any]]:
