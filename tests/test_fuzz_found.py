@@ -301,3 +301,11 @@ def test_a_workbook_of_ours_whose_hidden_sheet_was_changed_is_refused(tmp_path, 
     out = io.BytesIO()
     book.save(out)
     assert "is no workbook that" in refused(seed._replace(raw=out.getvalue()), tmp_path)
+
+
+def test_covered_ground_with_a_corner_at_no_place_is_read(tmp_path):
+    corners = "[[[Infinity, 15], [107.6, 15], [107.6, 15.1], [Infinity, 15]]]"
+    shape = f'{{"type": "Polygon", "coordinates": {corners}}}'
+    feature = f'{{"type": "Feature", "properties": {{}}, "geometry": {shape}}}'
+    raw = f'{{"type": "FeatureCollection", "features": [{feature}]}}'.encode()
+    assert read(Seed("mobile_coverage", "m.geojson", raw), tmp_path) == "read"

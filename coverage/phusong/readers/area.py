@@ -13,7 +13,7 @@ from phusong.domain import INPUT_TABLES, ONE_AREA, Finding
 from phusong.errors import InputError, StudyError
 from phusong.geo import WGS84, metric_crs
 from phusong.language import _
-from phusong.readers.rows import open_shapes
+from phusong.readers.rows import on_earth, open_shapes
 from phusong.study import Study
 
 #: How far around sites and nodes the area reaches.
@@ -53,7 +53,8 @@ def with_reported_coverage(
     if source is None:
         return sites
     shapes = open_shapes("mobile_coverage", source, study.path(source.path), told).to_crs(sites.crs)
-    covered = shapely.union_all(shapely.make_valid(shapes.geometry.dropna().to_numpy()))
+    drawn = on_earth(shapes.geometry.to_numpy())
+    covered = shapely.union_all(shapely.make_valid(drawn[~shapely.is_missing(drawn)]))
     placed = sites.geometry.notna() & ~sites.geometry.is_empty
     silent = sites["mobile_reported"].isna() & placed
     inside = shapely.intersects(sites.geometry.to_numpy(), covered)

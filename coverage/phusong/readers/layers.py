@@ -26,7 +26,7 @@ from phusong.readers.corrections import Correction, mend
 from phusong.readers.distinct import of_each
 from phusong.readers.header import recognise_columns
 from phusong.readers.profiles import read_through
-from phusong.readers.rows import open_rows, open_shapes
+from phusong.readers.rows import on_earth, open_rows, open_shapes
 from phusong.readers.tables import ROW
 from phusong.readers.zones import Ground
 from phusong.study import Source
@@ -93,7 +93,7 @@ def read_corrected_layer(
     frame["geometry"] = raw.geometry.to_numpy()
     with plainly(path):
         out = gpd.GeoDataFrame(frame, geometry="geometry", crs=raw.crs).to_crs(crs)
-        out.geometry = _on_earth(out.geometry.to_numpy())
+        out.geometry = on_earth(out.geometry.to_numpy())
     if "LineString" in (table.columns["geometry"].description or ""):
         out = _in_parts(out)
     return _identified(_completed(name, out), table), findings, logs[0]
@@ -270,14 +270,6 @@ def _kinds(frame: pd.DataFrame) -> list[str]:
     """The kind of each site by the words of its list and its name; "" where they say none."""
     pairs = zip(frame["kind"].fillna(""), frame["name"].fillna(""), strict=True)
     return [guess_kind(*pair) for pair in pairs]
-
-
-def _on_earth(shapes: np.ndarray) -> np.ndarray:
-    """The shapes, None in place of those with a number that is none: the checks set their rows aside."""
-    places, of = shapely.get_coordinates(shapes, return_index=True)
-    out = shapes.copy()
-    out[np.unique(of[~np.isfinite(places).all(axis=1)])] = None
-    return out
 
 
 def _identified(frame: gpd.GeoDataFrame, table: pa.DataFrameSchema) -> gpd.GeoDataFrame:

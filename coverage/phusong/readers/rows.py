@@ -5,7 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.errors import InputError
@@ -121,3 +123,11 @@ def _rows_of(
         )
         return raw, source, [*told, *of_places]
     raise refuse_ending(path, VECTOR_SUFFIXES | TABLE_SUFFIXES)
+
+
+def on_earth(shapes: np.ndarray) -> np.ndarray:
+    """The shapes, None in place of those with a number that is none: the checks set their rows aside."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    out = shapes.copy()
+    out[np.unique(of[~np.isfinite(places).all(axis=1)])] = None
+    return out
