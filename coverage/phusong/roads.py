@@ -14,15 +14,7 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from phusong.linework import (
-    canonical,
-    codes,
-    cut,
-    ends_of,
-    noded,
-    places_of,
-    rounded,
-)
+from phusong.linework import canonical, codes, cut, ends_of, noded, places_of, rounded
 from phusong.makeup import Makeup
 from phusong.network import DROP as DROP
 from phusong.network import LEASED as LEASED
@@ -241,11 +233,11 @@ def _order(
     same = np.ones(max(len(order) - 1, 0), bool)
     for one in (u, v, length_m, kind):
         same &= np.diff(one[order]) == 0
+    if not same.any():
+        return order
     tied = np.append(same, False) | np.append(False, same)
-    if same.any():
-        some = order[tied[: len(order)]]
-        place = np.cumsum(~np.append(False, same))[tied[: len(order)]]
-        order[tied[: len(order)]] = some[np.lexsort((shapely.to_wkb(shape[some]), place))]
+    group = np.cumsum(~np.append(False, same))[tied]
+    order[tied] = order[tied][np.lexsort((shapely.to_wkb(shape[order[tied]]), group))]
     return order
 
 
@@ -262,4 +254,6 @@ def _find(network: Network, points: np.ndarray) -> np.ndarray:
     """The nodes at `points`."""
     known = codes(np.column_stack([network.x, network.y]))
     order = np.argsort(known)
-    return order[np.searchsorted(known, codes(points), sorter=order)]
+    found = order[np.searchsorted(known, codes(points), sorter=order)]
+    assert (known[found] == codes(points)).all(), "a point is no node"
+    return found

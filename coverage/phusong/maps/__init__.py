@@ -48,12 +48,17 @@ def draw_map(
 
 def _page_that_fits(run: Run, language: str, extras: Extras | None) -> tuple[bytes, list[str]]:
     """The page, and what it was drawn without (keys of `SPARE`)."""
+
+    def page_without(left_out: list[str]) -> bytes:
+        return offline_page(payload(run, language, extras, left_out)).encode("utf-8")
+
+    if len(page := page_without([])) <= MOST_BYTES:
+        return page, []
     spare = list(SPARE)
-    # With all, then without all that can be spared: a nation's page is too large all the same.
-    for count in (0, len(spare), *range(1, len(spare))):
-        page = offline_page(payload(run, language, extras, spare[:count])).encode("utf-8")
-        if count == len(spare):
-            least = page
-        if (len(page) > MOST_BYTES) == (count == len(spare)):
-            return page, spare[:count]
+    # The least first: a nation's page is too large all the same.
+    least = page_without(spare)
+    if len(least) <= MOST_BYTES:
+        for count in range(1, len(spare)):
+            if len(page := page_without(spare[:count])) <= MOST_BYTES:
+                return page, spare[:count]
     return least, spare
