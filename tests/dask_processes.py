@@ -8,15 +8,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import distributed
 from soak_kills import _MOMENT, REPOSITORY
 
+#: How long a worker lives at a task that it is to die at.
+DIES_AFTER_S = 0.03
 PATHS = f"{REPOSITORY / 'coverage'}{os.pathsep}{REPOSITORY / 'tests'}"
 
 
@@ -36,15 +40,56 @@ class Cluster:
         found = {worker: [str(key) for key in keys] for worker, keys in self.client.processing().items()}
         return {w: here for w, keys in found.items() if (here := [k for k in keys if k.startswith(step)])}
 
-    def kill_one(self, step: str = "") -> bool:
-        """SIGKILL a worker that has work of `step` now; was there one?"""
-        for worker, keys in sorted(self.busy(step).items()):
+    def kill_one(self) -> bool:
+        """SIGKILL a worker that has work now; was there one?"""
+        for worker, keys in sorted(self.busy().items()):
             process = self.client.run(os.getpid, workers=[worker], on_error="return").get(worker)
-            if isinstance(process, int) and worker in self.busy(step):
+            if isinstance(process, int) and worker in self.busy():
                 os.kill(process, signal.SIGKILL)
                 self.killed.append(f"{worker} at {keys[0].rsplit('-', 6)[0]}")
                 return True
         return False
+
+    @contextmanager
+    def deaths(self, step: str, times: int) -> Iterator[Path]:
+        """Workers die at work on tasks of `step`, `times` in all; in the folder given, one file for each
+        death still to come."""
+        left = Path(tempfile.mkdtemp(dir=self.folder))
+        for number in range(times):
+            (left / str(number)).touch()
+        self.client.register_plugin(DieAtWork(step, left), name=left.name)
+        try:
+            yield left
+        finally:
+            self.client.unregister_worker_plugin(left.name)
+
+
+class DieAtWork(distributed.WorkerPlugin):
+    """The worker that begins a task of `step` takes a file of `left` away, and is killed soon after: in the
+    middle of the task or, when that is shorter, before it has told anyone that it is done."""
+
+    def __init__(self, step: str, left: Path) -> None:
+        self.step, self.left = step, left
+
+    def transition(self, key: object, start: str, finish: str, **_more: object) -> None:
+        if not str(key).startswith(self.step):
+            return
+        if finish == "executing" and self._take():
+            threading.Timer(DIES_AFTER_S, die).start()
+        elif start == "executing" and getattr(self, "taken", False):
+            die()
+
+    def _take(self) -> bool:
+        for path in sorted(self.left.iterdir()):
+            with suppress(FileNotFoundError):
+                path.unlink()
+                self.taken = True
+                return True
+        return False
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def begin(*words: object, **about: Any) -> subprocess.Popen:
@@ -59,8 +104,6 @@ def begin(*words: object, **about: Any) -> subprocess.Popen:
 @contextmanager
 def dask_cluster(workers: int = 4, allowed_failures: int = 3, cwd: Path | None = None) -> Iterator[Cluster]:
     """A scheduler and `workers` workers of one thread, which a nanny restarts; gone when the block ends."""
-    import distributed
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         told = folder / "scheduler.json"

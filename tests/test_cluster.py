@@ -19,7 +19,6 @@ from phusong.engine import open_engine
 from phusong.errors import InputError, PhuSongError, RunError
 from phusong.terrain import Terrain, read_grid
 
-pytest.importorskip("distributed")
 STUDY = REPOSITORY / "data" / "nam-giang" / "study.toml"
 
 
@@ -59,14 +58,12 @@ def slow_square(number: int) -> int:
 
 @pytest.mark.parametrize(("verb", "step"), [("run", "levels_in_block"), ("cover", "draw_masts")])
 def test_workers_killed_at_work_change_no_byte(cluster, here, tmp_path, verb, step):
-    out, before = tmp_path / verb, len(cluster.killed)
-    process = phusong_process(verb, STUDY, "-q", "--out", out, "--engine", cluster.address)
-    while process.poll() is None and len(cluster.killed) - before < 2:
-        cluster.kill_one(step)
-        time.sleep(0.02)
-    _out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, err
-    assert len(cluster.killed) - before == 2, "the work was done before two workers were killed"
+    out = tmp_path / verb
+    with cluster.deaths(step, times=2) as left:
+        process = phusong_process(verb, STUDY, "-q", "--out", out, "--engine", cluster.address)
+        _out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        assert list(left.iterdir()) == [], "fewer than two workers died"
     assert differences(here(verb), out) == []
 
 
