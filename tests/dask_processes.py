@@ -35,10 +35,10 @@ class Cluster:
     folder: Path
     killed: list[str] = field(default_factory=list)
 
-    def busy(self, step: str = "") -> dict[str, list[str]]:
-        """Workers by address, with the tasks of `step` that they are at work on."""
-        found = {worker: [str(key) for key in keys] for worker, keys in self.client.processing().items()}
-        return {w: here for w, keys in found.items() if (here := [k for k in keys if k.startswith(step)])}
+    def busy(self) -> dict[str, list[str]]:
+        """Workers by address, with the tasks that they are at work on."""
+        found = self.client.processing().items()
+        return {worker: [str(key) for key in keys] for worker, keys in found if keys}
 
     def kill_one(self) -> bool:
         """SIGKILL a worker that has work now; was there one?"""
