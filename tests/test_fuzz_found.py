@@ -1,5 +1,6 @@
 """What fuzzing found: files that once ended in a traceback, each as small as it can be said."""
 
+import csv
 import io
 import json
 import zipfile
@@ -9,12 +10,15 @@ import pandas as pd
 import pytest
 from fuzz.reading import in_time, read, write
 from fuzz.seeds import (
+    COMMUNES,
     DXF,
+    FIBRE,
     KML,
     LONG_STUDY,
     NO_COMMUNES,
     OFDS,
     SITES,
+    TABLES,
     Seed,
     as_json,
     collection,
@@ -23,6 +27,7 @@ from fuzz.seeds import (
 )
 
 from phusong.checks import check_region
+from phusong.domain import INPUT_TABLES
 from phusong.readers import read_region, read_study
 from phusong.readers.decoding import put_right
 from phusong.readers.header import _is_number as is_number
@@ -309,3 +314,50 @@ def test_covered_ground_with_a_corner_at_no_place_is_read(tmp_path):
     feature = f'{{"type": "Feature", "properties": {{}}, "geometry": {shape}}}'
     raw = f'{{"type": "FeatureCollection", "features": [{feature}]}}'.encode()
     assert read(Seed("mobile_coverage", "m.geojson", raw), tmp_path) == "read"
+
+
+def with_column(name: str, column: str, value: str) -> Seed:
+    """A file of the input `name` whose rows all say `value` in that column."""
+    if shapes := {"communes": COMMUNES, "mobile_coverage": COMMUNES, "fibre": FIBRE}.get(name):
+        drawn = json.loads(as_json(shapes))
+        for one in drawn["features"]:
+            one["properties"][column] = json.loads(value)
+        return Seed(name, f"t{name}.geojson", as_json(drawn))
+    rows = list(csv.reader(io.StringIO(SITES if name == "sites" else TABLES[name])))
+    out = io.StringIO()
+    csv.writer(out).writerows([[*row, value if at else column] for at, row in enumerate(rows)])
+    return Seed(name, f"t{name}.csv", out.getvalue().encode())
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e18", "9" * 30, "1e11"])
+@pytest.mark.parametrize("name", INPUT_TABLES)
+def test_a_figure_of_any_size_is_read_or_told(tmp_path, name, value):
+    for column, declared in INPUT_TABLES[name].columns.items():
+        if str(declared.dtype) in ("float64", "Int64"):
+            assert read(with_column(name, column, value), tmp_path / column) == "read"
+
+
+def test_more_people_than_there_are_count_as_not_said(tmp_path):
+    study = read_study(write(with_column("communes", "population", "1e11"), tmp_path))
+    region, findings = check_region(read_region(study))
+    assert region.communes["population"].isna().all()
+    assert "'100000000000' in column 'population' is not understood" in " ".join(f.what for f in findings)
+
+
+def test_a_site_that_needs_all_there_is_is_set_aside(phusong, tmp_path):
+    study = write(with_column("sites", "demand_mbps", "1e14"), tmp_path)
+    code, _out, err = phusong("run", study, "-q", "--out", tmp_path / "out")
+    assert (code, err.count("\n")) == (1, 1), err
+    assert (
+        "none of the rows of sites can be used; of this one:" in err
+        and "demand_mbps cannot be 1000000" in err
+    )
+
+
+@pytest.mark.parametrize("verb", ["gaps", "run"])
+def test_a_study_of_which_no_commune_can_be_used_is_refused_in_a_line(phusong, tmp_path, verb):
+    study = write(with_column("communes", "poor_percent", "300"), tmp_path)
+    code, _out, err = phusong(verb, study, "-q")
+    says = "geojson:1: none of the rows of communes can be used; of this one: poor_percent cannot be 300.0"
+    assert (code, err.count("\n")) == (1, 1) and says in err, err
+    assert "phusong check" in err and phusong("check", study)[0] == 0

@@ -14,7 +14,7 @@ from phusong.cli.screen import is_utf8
 from phusong.cli.verb import is_quiet, wants_progress
 from phusong.domain import Finding, Region
 from phusong.engine import Engine, open_engine
-from phusong.errors import QualityError
+from phusong.errors import InputError, QualityError
 from phusong.language import _
 from phusong.readers import read_region, read_study
 from phusong.study import Study
@@ -97,7 +97,23 @@ def open_study(
             where=str(path),
             do=_("See them all with 'phusong check {study}'.").format(study=path),
         )
+    _need_rows(path, region)
     return study, region, findings
+
+
+def _need_rows(path: Path, region: Region) -> None:
+    """Where every commune or every site was set aside, zeros would be no answer."""
+    for name in ("communes", "sites"):
+        if region.set_aside.empty or len(getattr(region, name)):
+            continue
+        for first in region.set_aside[region.set_aside["table"] == name].head(1).itertuples():
+            raise InputError(
+                _("none of the rows of {name} can be used; of this one: {why}").format(
+                    name=name, why=first.reason
+                ),
+                where=f"{first.file}:{first.row}",
+                do=_("See what to mend with 'phusong check {study}'.").format(study=path),
+            )
 
 
 def say_warning(line: str) -> None:

@@ -63,7 +63,9 @@ SITES = table(
             among=POWERS,
             required=False,
         ),
-        "demand_mbps": number("speed that the site needs, as its list says", "Mb/s", 0, required=False),
+        "demand_mbps": number(
+            "speed that the site needs, as its list says", "Mb/s", 0, 1_000_000, required=False
+        ),
         "report_date": text("date of the report", checks=[DATE]),
         **{
             f"{service}_report_date": text(

@@ -41,6 +41,8 @@ NEEDED = {
     "reports": ("site_id", "report_date"),
     "indicators": ("indicator", "date", "value"),
 }
+#: What reads a number of a column of this type.
+_NUMBERS = {"float64": values.number, "Int64": values.whole}
 
 
 def read_layer(
@@ -123,15 +125,13 @@ def _understand(
     for ours, declared in table.columns.items():
         if ours in ("source", "row", "geometry"):
             continue
-        is_number = str(declared.dtype) in ("float64", "Int64")
-        parse = values.PARSERS.get(ours, values.number if is_number else None)
+        parse_number = _NUMBERS.get(str(declared.dtype))
+        parse = values.PARSERS.get(ours, parse_number)
         parsed = (
             _parsed(raw, columns[ours], parse, ours, path, findings) if ours in columns else [None] * len(raw)
         )
-        if is_number:
-            out[ours] = pd.Series(parsed, dtype="float64")
-            if str(declared.dtype) == "Int64":
-                out[ours] = out[ours].round().astype("Int64")
+        if parse_number:
+            out[ours] = pd.Series(parsed, dtype="float64").astype(str(declared.dtype))
         else:
             out[ours] = pd.Series(parsed, dtype="str")
     return pd.DataFrame(out), findings

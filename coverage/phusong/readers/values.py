@@ -42,6 +42,10 @@ _LEVEL = {
     "commune": ("commune", "ward", "xã", "phường", "thị trấn", "xã, phường", "xã, phường, thị trấn"),
 }
 _LEVEL_BY_WORD = {fold(word): name for name, words in _LEVEL.items() for word in words}
+#: No figure of an input is larger: a tenth of what the nation earns in a year, in đồng.
+MOST = 1e15
+#: There are not as many people.
+MOST_COUNTED = 1e10
 _RADIO = {
     "2g": "GSM",
     "gsm": "GSM",
@@ -67,9 +71,21 @@ def number(text: str) -> float:
     if re.fullmatch(r"-?\d{1,3}(,\d{3}){2,}(\.\d+)?|-?\d{1,3}(,\d{3})+\.\d+", clean):
         clean = clean.replace(",", "")
     value = float(clean.replace(",", "."))
-    if value != value or value in (float("inf"), float("-inf")):
+    if not abs(value) <= MOST:
         raise ValueError(text)
     return value
+
+
+def whole(text: str) -> float:
+    """How many there are of something, rounded.
+
+    >>> whole("3.000.000"), whole("12,6")
+    (3000000.0, 13.0)
+    """
+    value = round(number(text))
+    if abs(value) > MOST_COUNTED:
+        raise ValueError(text)
+    return float(value)
 
 
 def yes_no(text: str) -> str:
