@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from fuzz.reading import in_time, read, write
@@ -176,6 +177,36 @@ def test_a_column_that_is_called_as_our_row_numbers_is_one_like_others(tmp_path)
         Seed("sites", "s.kml", KML.replace("site_id", "__row__").encode()),
     ):
         assert read(seed, tmp_path / seed.file) == "read"
+
+
+@pytest.mark.parametrize("own", ["geometry", "__row__"])
+@pytest.mark.parametrize("written", [" {}", "{} ", "{}\u00a0", "&#{:d};{}"])
+def test_a_column_becomes_no_name_of_ours_when_it_is_put_right(tmp_path, own, written):
+    key = written.format(own) if "{:d}" not in written else f"&#{ord(own[0])};{own[1:]}"
+    said = {"name": "A", "kind": "UBND", key: "x"}
+    shapes = {"type": "Point", "coordinates": [107.55, 15.05]}, None
+    raw = as_json(collection(*(feature(shape) | {"properties": said} for shape in shapes)))
+    assert read(Seed("sites", "s.geojson", raw), tmp_path / "json") == "read"
+    kml = KML.replace("site_id", key).encode()
+    assert read(Seed("sites", "s.kml", kml), tmp_path / "kml") == "read"
+    assert read(Seed("sites", "s.csv", SITES.replace("Wifi", key).encode()), tmp_path / "csv") == "read"
+
+
+def test_columns_that_are_told_apart_by_a_number_stay_apart(tmp_path):
+    header = "Mã đơn vị,Tên đơn vị,Loại,Mã xã,Kinh độ,Vĩ độ,a#9,a,a,Wifi"
+    raw = header + SITES[SITES.index("\n") :]
+    assert read(Seed("sites", "s.csv", raw.encode()), tmp_path / "csv") == "read"
+    said = {"name": "A", "kind": "UBND", "geometry": "x", "geometry#3": "y", "geometry#4": "z"}
+    point = feature({"type": "Point", "coordinates": [107.55, 15.05]}) | {"properties": said}
+    assert read(Seed("sites", "s.geojson", as_json(collection(point))), tmp_path / "json") == "read"
+
+
+def test_shapes_of_another_name_beside_a_column_geometry_are_read(tmp_path):
+    about = {"name": ["UBND xã A"], "kind": ["UBND"], "geometry": ["x"]}
+    points = gpd.GeoSeries.from_xy([107.55], [15.05], crs="EPSG:4326")
+    gpd.GeoDataFrame(about | {"geom": points}, geometry="geom").to_parquet(tmp_path / "s.parquet")
+    raw = (tmp_path / "s.parquet").read_bytes()
+    assert read(Seed("sites", "s.parquet", raw), tmp_path / "study") == "read"
 
 
 def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):

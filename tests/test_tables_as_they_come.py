@@ -75,7 +75,8 @@ def test_any_delimiter_quotes_and_mark(table, delimiter, quoting, codec):
 def test_quoted_tables_come_back_whatever_is_in_them(tmp_path_factory, rows, delimiter):
     path = tmp_path_factory.mktemp("t") / "a.csv"
     path.write_text(as_csv([["Mã", "Tên", "Loại"], *rows], delimiter, csv.QUOTE_ALL), encoding="utf-8")
-    frame = read_text_table(path, Source(path="a.csv"))
+    # "aà" is a word in VNI: what letters mean is tested elsewhere.
+    frame = read_text_table(path, Source(path="a.csv", encoding="as-is"))
     wanted = [row for row in rows if any(row)]
     assert cells(frame) == [[unicodedata.normalize("NFC", c) for c in row] for row in wanted]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from phusong.domain import Finding, split_unit_name
 from phusong.language import _
-from phusong.readers.distinct import Texts
+from phusong.readers.distinct import Texts, told_apart
 from phusong.readers.encodings import (
     DECODERS,
     from_look_alikes,
@@ -99,13 +99,9 @@ def put_right(
     out = frame.copy()
     for name, column in columns.items():
         out[name] = column.put_back(frame[name], composed[name])
-    renamed = iter(_told_apart(composed[None]))
+    renamed = iter(told_apart(composed[None], taken=keep))
     out.columns = pd.Index([name if name in keep else next(renamed) for name in out.columns])
     return out, found
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    return [n if names.index(n) == i else f"{n}#{i + 1}" for i, n in enumerate(names)]
 
 
 def _bare(name: str) -> str:

@@ -1,6 +1,7 @@
-"""Cells that are alike are looked at once: lists repeat their words in thousands of rows."""
+"""Cells that are alike are looked at once: lists repeat their words in thousands of rows. Columns that are
+called alike are told apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,22 @@ class Texts:
         is_text = self.code >= 0
         out[is_text] = _objects(texts)[self.code[is_text]]
         return pd.Series(out, index=cells.index, dtype=cells.dtype)
+
+
+def told_apart(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Each name once and none of `taken`: one that is there already gets the number of its column.
+
+    >>> told_apart(["a", "a", "row"], ["row"])
+    ['a', 'a#2', 'row#3']
+    """
+    out, used = [], set(taken)
+    for number, name in enumerate(names, start=1):
+        new = name
+        while new in used:
+            new = f"{new}#{number}"
+        used.add(new)
+        out.append(new)
+    return out
 
 
 def _objects(values: list[Any]) -> np.ndarray:

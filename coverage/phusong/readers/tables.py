@@ -29,6 +29,7 @@ from phusong.limits import (
     limits,
 )
 from phusong.readers.decoding import put_right
+from phusong.readers.distinct import told_apart
 from phusong.readers.encodings import cell_of, text_of
 from phusong.readers.header import BLANK, column_names, find_header, is_numbering, known_headers
 from phusong.study import Source
@@ -297,10 +298,7 @@ def _frame(rows: list[list[str]], path: Path, source: Source, told: list[Finding
         cells = [cell.strip(BLANK) for cell in row]
         if any(cells):
             data.append([*(cells + [""] * len(names))[: len(names)], number])
-    unique = [
-        name if name not in ("", ROW) and names.index(name) == i else f"{name}#{i + 1}"
-        for i, name in enumerate(names)
-    ]
+    unique = told_apart(names, taken=("", ROW))
     return pd.DataFrame(data, columns=[*unique, ROW]).astype(dict.fromkeys(unique, "str"))
 
 

@@ -29,6 +29,7 @@ from phusong.limits import (
 )
 from phusong.readers.broken import unreadable
 from phusong.readers.decoding import put_right
+from phusong.readers.distinct import told_apart
 from phusong.readers.encodings import cell_of, shown_as_cp1252, text_of
 from phusong.readers.kml import read_kml
 from phusong.readers.tables import ROW
@@ -71,7 +72,7 @@ def read_vectors(
     """
     look_at_head(path)
     frame, read_as = _read(path, source)
-    frame = _named_apart(frame)
+    frame = _named_apart(frame, taken=(ROW,))
     hidden = _say_hidden(frame, path)
     check_rows(path, len(frame))
     check_columns(path, len(frame.columns))
@@ -90,7 +91,7 @@ def finished(
     `ROW` if it has none yet; and what of its texts was converted."""
     _need_shapes(frame, path)
     if frame.geometry.name != "geometry":
-        frame = frame.rename_geometry("geometry")
+        frame = _named_apart(frame)
     if source.crs:
         frame = frame.set_crs(said_system(source, path), allow_override=True)
     frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
@@ -110,13 +111,18 @@ def finished(
     return frame, told
 
 
-def _named_apart(frame: pd.DataFrame) -> pd.DataFrame:
-    """No two columns of one name (a MapInfo file may have them), and none that passes for `ROW`."""
+def _named_apart(frame: pd.DataFrame, taken: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The shapes are called `geometry` and nothing else is; no two columns have one name (a MapInfo file may
+    have them), and none has one of `taken`."""
     names = [str(name) for name in frame.columns]
-    frame.columns = pd.Index(
-        [n if n != ROW and names.index(n) == i else f"{n}#{i + 1}" for i, n in enumerate(names)]
-    )
-    return frame
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        frame.columns = pd.Index(told_apart(names, taken))
+        return frame
+    shapes, at = frame.geometry, names.index(frame.active_geometry_name)
+    others = pd.DataFrame(frame).iloc[:, [i for i in range(len(names)) if i != at]]
+    others.columns = pd.Index(told_apart(names[:at] + names[at + 1 :], (*taken, "geometry")))
+    others.insert(at, "geometry", shapes)
+    return gpd.GeoDataFrame(others, geometry="geometry", crs=shapes.crs)
 
 
 def _need_shapes(frame: pd.DataFrame, path: Path) -> None:
@@ -209,7 +215,8 @@ def _with_hidden_columns(
         hidden = pyogrio.read_dataframe(
             raw, layer=source.layer, columns=["geometry"], read_geometry=False, encoding=encoding
         )
-        frame.insert(len(frame.columns) - 1, f"geometry#{fields.index('geometry') + 1}", hidden["geometry"])
+        name = told_apart([*frame, f"geometry#{fields.index('geometry') + 1}"])[-1]
+        frame.insert(len(frame.columns) - 1, name, hidden["geometry"])
     if key and key not in frame:
         numbers = pyogrio.read_dataframe(
             raw, layer=source.layer, columns=[], read_geometry=False, fid_as_index=True
