@@ -118,11 +118,14 @@ def _named_apart(frame: pd.DataFrame, taken: tuple[str, ...] = ()) -> pd.DataFra
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         frame.columns = pd.Index(told_apart(names, taken))
         return frame
-    shapes, at = frame.geometry, names.index(frame.active_geometry_name)
-    others = pd.DataFrame(frame).iloc[:, [i for i in range(len(names)) if i != at]]
-    others.columns = pd.Index(told_apart(names[:at] + names[at + 1 :], (*taken, "geometry")))
-    others.insert(at, "geometry", shapes)
-    return gpd.GeoDataFrame(others, geometry="geometry", crs=shapes.crs)
+    at, crs = names.index(frame.active_geometry_name), frame.crs
+    apart = told_apart(names[:at] + names[at + 1 :], (*taken, "geometry"))
+    apart.insert(at, "geometry")
+    if apart == names:
+        return frame
+    renamed = pd.DataFrame(frame)
+    renamed.columns = pd.Index(apart)
+    return gpd.GeoDataFrame(renamed, geometry="geometry", crs=crs)
 
 
 def _need_shapes(frame: pd.DataFrame, path: Path) -> None:
