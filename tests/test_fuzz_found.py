@@ -209,6 +209,25 @@ def test_shapes_of_another_name_beside_a_column_geometry_are_read(tmp_path):
     assert read(Seed("sites", "s.parquet", raw), tmp_path / "study") == "read"
 
 
+@pytest.mark.parametrize("encoding", ["UTF-9", "UTF-16", "x", "hex", "euc-jp", "utf-7", ""])
+def test_a_kml_that_names_a_wrong_encoding_is_read_as_what_it_is(tmp_path, encoding):
+    named = KML.replace("UTF-8", encoding)
+    assert read(Seed("sites", "s.kml", named.encode()), tmp_path / "one") == "read"
+    twice = read(Seed("sites", "s.kml", (KML[: KML.index("?>") + 2] + named).encode()), tmp_path / "two")
+    assert twice == "read" or "s.kml: is broken KML" in twice
+
+
+@pytest.mark.parametrize(
+    "name", ["hex", "rot13", "idna", "undefined", "utf-7", "zip", "a\0b", "unicode_escape", "x"]
+)
+@pytest.mark.parametrize("ending", ["shp", "tab"])
+def test_any_name_of_a_code_page_beside_a_file_is_taken(tmp_path, name, ending):
+    seed = seed_of(f"s.{ending}")
+    study = write(seed, tmp_path)
+    (tmp_path / "s.cpg").write_bytes(name.encode())
+    assert len(read_region(read_study(study)).sites) == 2
+
+
 def test_halves_of_letters_are_read_as_a_question_mark(tmp_path):
     raw = json.dumps(OFDS).replace("VNPT", "\\ud800").replace("Viettel", "\\udfff")
     assert read(Seed("fibre", "f.json", raw.encode()), tmp_path / "ofds") == "read"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import InputSource
 
 import geopandas as gpd
 import numpy as np
@@ -119,12 +120,16 @@ def _with_entities(path: Path) -> InputError:
 
 
 def _parsed(text: str) -> "_Placemarks":
-    """Namespaces are not looked at, so that a prefix that nobody declared does no harm."""
+    """Namespaces are not looked at, so that a prefix that nobody declared does no harm; nor is the encoding
+    that the file names, as it is text already."""
     handler = _Placemarks()
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(handler)
     declared = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
-    parser.parse(io.BytesIO(declared.encode("utf-8", "replace")))
+    source = InputSource()
+    source.setByteStream(io.BytesIO(declared.encode("utf-8", "replace")))
+    source.setEncoding("utf-8")
+    parser.parse(source)
     return handler
 
 

@@ -353,7 +353,7 @@ def _code_page(path: Path) -> str | None:
     for name in (said, f"cp{said}", f"iso-{said}" if said.startswith("8859") else said):
         try:
             codec = codecs.lookup(name).name
-        except LookupError:
+        except (LookupError, ValueError):  # ValueError: a NUL in it
             continue
         return None if codec in ("utf-8", "iso8859-1", "cp1252", "cp1258", "ascii") else codec
     return None
