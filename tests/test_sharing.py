@@ -163,7 +163,8 @@ operator_names = st.builds(
         lambda two: fold(two[0]) not in fold(two[1]) and fold(two[1]) not in fold(two[0])
     ),
     mast=st.tuples(st.floats(107.81, 107.99), st.floats(15.41, 15.49)),
-    which=st.sampled_from(["Qx7", "Wj_3", "Kz.5"]),
+    # Long enough to stand in no packed bytes by chance: of three letters, some do.
+    which=st.sampled_from(["Qx7-vbkw", "Wj_3vbkw", "Kz.5vbkw"]),
 )
 @settings(max_examples=5)
 def test_no_name_identifier_or_mast_of_others_is_in_any_byte(
