@@ -179,10 +179,10 @@ def test_a_column_that_is_called_as_our_row_numbers_is_one_like_others(tmp_path)
         assert read(seed, tmp_path / seed.file) == "read"
 
 
-@pytest.mark.parametrize("own", ["geometry", "__row__"])
-@pytest.mark.parametrize("written", [" {}", "{} ", "{}\u00a0", "&#{:d};{}"])
-def test_a_column_becomes_no_name_of_ours_when_it_is_put_right(tmp_path, own, written):
-    key = written.format(own) if "{:d}" not in written else f"&#{ord(own[0])};{own[1:]}"
+@pytest.mark.parametrize(
+    "key", [" geometry", "geometry ", "geometry\u00a0", " __row__", "__row__ ", "__row__\u00a0"]
+)
+def test_a_column_becomes_no_name_of_ours_when_it_is_put_right(tmp_path, key):
     said = {"name": "A", "kind": "UBND", key: "x"}
     shapes = {"type": "Point", "coordinates": [107.55, 15.05]}, None
     raw = as_json(collection(*(feature(shape) | {"properties": said} for shape in shapes)))
@@ -220,10 +220,8 @@ def test_a_kml_that_names_a_wrong_encoding_is_read_as_what_it_is(tmp_path, encod
 @pytest.mark.parametrize(
     "name", ["hex", "rot13", "idna", "undefined", "utf-7", "zip", "a\0b", "unicode_escape", "x"]
 )
-@pytest.mark.parametrize("ending", ["shp", "tab"])
-def test_any_name_of_a_code_page_beside_a_file_is_taken(tmp_path, name, ending):
-    seed = seed_of(f"s.{ending}")
-    study = write(seed, tmp_path)
+def test_any_name_of_a_code_page_beside_a_shapefile_is_taken(tmp_path, name):
+    study = write(seed_of("s.shp"), tmp_path)
     (tmp_path / "s.cpg").write_bytes(name.encode())
     assert len(read_region(read_study(study)).sites) == 2
 

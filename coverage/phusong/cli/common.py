@@ -106,12 +106,14 @@ def _need_rows(path: Path, region: Region) -> None:
     for name in ("communes", "sites"):
         if region.set_aside.empty or len(getattr(region, name)):
             continue
-        for first in region.set_aside[region.set_aside["table"] == name].head(1).itertuples():
+        gone = region.set_aside[region.set_aside["table"] == name]
+        if len(gone):
+            first = gone.iloc[0]
             raise InputError(
                 _("none of the rows of {name} can be used; of this one: {why}").format(
-                    name=name, why=first.reason
+                    name=name, why=first["reason"]
                 ),
-                where=f"{first.file}:{first.row}",
+                where=f"{first['file']}:{first['row']}",
                 do=_("See what to mend with 'phusong check {study}'.").format(study=path),
             )
 
