@@ -1,6 +1,8 @@
 """DXF drawings of fibre routes, drawn by the tests themselves."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from phusong.study import Source
 VN_2000 = "EPSG:5899"
 #: Where the drawings lie: metres in VN-2000 107°45', near Nam Giang.
 X, Y = 480_000.0, 1_720_000.0
+REPOSITORY = Path(__file__).parents[1]
 
 
 def dxf(*entities: str, blocks: str = "") -> str:
@@ -184,3 +187,33 @@ def test_a_block_repeated_a_billion_times_is_refused(tmp_path):
     path.write_text(dxf(bomb, blocks=BLOCK), encoding="utf-8")
     with pytest.raises(InputError, match="has more than 500000 things drawn"):
         read("nodes", path)
+
+
+# Each of these, a fuzzer's find made small, once kept GDAL at work for ever.
+ENDLESS = {
+    "zeros among the lines": (
+        b"0\nSECTION\n2\nHEADER\n9DWGCODEPAGE\n3\n0\r\0\0\0\0\0\0\n0\nEOF\n",
+        ":7: has a byte of zero, which no text has",
+    ),
+    "a last line that ends in half a line end": (
+        b"0\nSECTION\n2\nHEADER\n0\nEOF\r",
+        ":6: this line ends in CR without LF",
+    ),
+    "hardly anything": (b"0\n0\r", ":2: this line ends in CR without LF"),
+}
+
+
+@pytest.mark.parametrize("verb", ["info", "check"])
+@pytest.mark.parametrize("what", ENDLESS)
+def test_a_drawing_that_would_be_read_for_ever_is_refused(drawn_study, tmp_path, what, verb):
+    content, says = ENDLESS[what]
+    study = drawn_study()
+    path = study.parent / "tuyen.dxf"
+    path.write_bytes(content)
+    said = study.read_text(encoding="utf-8")
+    study.write_text(said.replace("fibre.geojson", "tuyen.dxf"), encoding="utf-8")
+    command = [sys.executable, str(REPOSITORY / "cli.py"), verb, str(path if verb == "info" else study)]
+    # Not a time to keep to: no time would do.
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and f"tuyen.dxf{says}" in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr

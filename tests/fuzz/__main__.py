@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from fuzz.found import FOUND, Found
+from fuzz.found import Found
 from fuzz.reading import a_file, read
 
 
@@ -18,17 +18,12 @@ def main(seconds: float, first: int, of: tuple[str, ...]) -> int:
     began, number = time.monotonic(), first
     ends: Counter[str] = Counter()
     found = Found()
-    running = FOUND / f"running-{first}"
-    FOUND.mkdir(exist_ok=True)
     while time.monotonic() - began < seconds:
         seed = a_file(random.Random(number).randint, of)
-        # A crash of the process leaves the file behind.
-        running.write_bytes(seed.raw)
         with tempfile.TemporaryDirectory() as folder, found.kept(f"{seed.of}-{seed.file}", seed.raw):
             said = read(seed, Path(folder), whole=number % 4 == 0)
             ends["read" if said == "read" else "refused"] += 1
         number += 1
-    running.unlink()
     print(f"{number - first} files in {seconds:g} s, {len(found.seen)} failures: {dict(ends)}")
     return 1 if found.seen else 0
 

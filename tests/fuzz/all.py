@@ -18,7 +18,7 @@ def main(seconds: float) -> int:
     if not guided:
         print("atheris is not installed: the guided part is left out")
     part = seconds / (3 if guided else 2)
-    before = set(FOUND.glob("*.txt"))
+    before = set(FOUND.glob("*"))
     python = [sys.executable, "-m"]
     failed = bool(subprocess.call([*python, "fuzz", str(part)]))
     for target in TARGETS if guided else ():
@@ -34,9 +34,9 @@ def main(seconds: float) -> int:
         failed |= bool(code)
     except subprocess.TimeoutExpired:
         print("hypothesis: nothing found when the time was over")
-    for path in sorted(set(FOUND.glob("*.txt")) - before):
+    for path in sorted(set(FOUND.glob("*")) - before):
         failed = True
-        print(f"found {path.with_suffix('')}")
+        print(f"found {path}")
     return int(failed)
 
 

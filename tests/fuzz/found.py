@@ -1,6 +1,7 @@
 """What went wrong, each once: by the error and the last lines of our code that it came through."""
 
 import contextlib
+import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,10 @@ class Found:
 
     @contextlib.contextmanager
     def kept(self, what: str, raw: bytes) -> Iterator[None]:
-        """Keeps what is raised within; the work goes on."""
+        """Keeps what is raised within; the work goes on. The bytes at which the process ends stay behind."""
+        FOUND.mkdir(exist_ok=True)
+        running = FOUND / f"ended-{os.getpid()}-{what}"
+        running.write_bytes(raw)
         try:
             yield
         except (Exception, TooLongError) as error:
@@ -27,8 +31,9 @@ class Found:
             if key in self.seen:
                 return
             self.seen.add(key)
-            FOUND.mkdir(exist_ok=True)
             name = "-".join((what, *key)).replace("<", "").replace(">", "").replace(":", ".")
             (FOUND / name).write_bytes(raw)
             (FOUND / f"{name}.txt").write_text("".join(traceback.format_exception(error)), errors="replace")
             print(f"found {name}: {str(error)[:150]!r}", flush=True)
+        finally:
+            running.unlink()

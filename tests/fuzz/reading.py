@@ -1,8 +1,10 @@
 """Reads a spoilt file as a study would: a result or one line of words, in time, and nothing on stdout."""
 
 import contextlib
+import faulthandler
 import io
 import signal
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -22,6 +24,8 @@ from phusong.study import Limits
 
 #: Of the processor's time, for a file of a few kB.
 SECONDS = 5
+#: By the clock: more than any work beside it makes of that.
+SECONDS_IN_ALL = 120
 
 
 class TooLongError(BaseException):
@@ -30,16 +34,19 @@ class TooLongError(BaseException):
 
 @contextlib.contextmanager
 def in_time(seconds: float = SECONDS) -> Iterator[None]:
-    """Raises TooLongError, by the processor's time, as other work may go on beside."""
+    """Raises TooLongError, by the processor's time, as other work may go on beside. Where a library never
+    comes back to Python, which is when signals are heard, the process ends and says where it was."""
 
     def stop(_signal: int, _frame: Any) -> None:
         raise TooLongError
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    faulthandler.dump_traceback_later(SECONDS_IN_ALL, exit=True, file=sys.__stderr__)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
 

@@ -134,7 +134,8 @@ def _need_shapes(frame: pd.DataFrame, path: Path) -> None:
 
 
 def look_at_head(path: Path) -> None:
-    """InputError for a file that is too large, or not inside what its ending says."""
+    """InputError for a file that is too large, or not inside what its ending says; for a drawing that no
+    reader comes to the end of."""
     check_size(path)
     with path.open("rb") as file:
         head = file.read(64)
@@ -147,6 +148,23 @@ def look_at_head(path: Path) -> None:
             _("is not a {kind} file inside").format(kind=path.suffix.lower()),
             where=str(path),
             do=_("Export it again, or give it the right ending."),
+        )
+    if path.suffix.lower() == ".dxf":
+        _look_at_lines(path)
+
+
+def _look_at_lines(path: Path) -> None:
+    """InputError for a drawing with a byte of zero or a CR alone: at either GDAL may read on for ever."""
+    raw = path.read_bytes()
+    found = re.search(rb"\0|\r(?!\n)", raw)
+    if found:
+        line = raw.count(b"\n", 0, found.start()) + 1
+        raise InputError(
+            _("has a byte of zero, which no text has")
+            if found[0] == b"\0"
+            else _("this line ends in CR without LF"),
+            where=f"{path}:{line}",
+            do=_("Save it again from the drawing program as DXF 2000 or later, as text."),
         )
 
 
