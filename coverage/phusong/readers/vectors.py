@@ -154,15 +154,13 @@ def look_at_head(path: Path) -> None:
 
 
 def _look_at_lines(path: Path) -> None:
-    """InputError for a drawing with a byte of zero or a CR alone: at either GDAL may read on for ever."""
+    """InputError for a drawing with a CR last, or before a byte of zero: GDAL may read that for ever."""
     raw = path.read_bytes()
-    found = re.search(rb"\0|\r(?!\n)", raw)
+    found = re.search(rb"\r(?=\0|\Z)", raw)
     if found:
-        line = raw.count(b"\n", 0, found.start()) + 1
+        line = len(re.findall(rb"\r\n?|\n", raw[: found.start()])) + 1
         raise InputError(
-            _("has a byte of zero, which no text has")
-            if found[0] == b"\0"
-            else _("this line ends in CR without LF"),
+            _("this line ends in CR without LF"),
             where=f"{path}:{line}",
             do=_("Save it again from the drawing program as DXF 2000 or later, as text."),
         )
