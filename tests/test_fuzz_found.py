@@ -7,7 +7,10 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fuzz.reading import in_time, read, write
 from fuzz.seeds import (
@@ -409,3 +412,56 @@ def test_a_study_of_which_no_commune_can_be_used_is_refused_in_a_line(phusong, t
     says = "geojson:1: none of the rows of communes can be used; of this one: poor_percent cannot be 300.0"
     assert (code, err.count("\n")) == (1, 1) and says in err, err
     assert "phusong check" in err and phusong("check", study)[0] == 0
+
+
+EMPTY = [{"type": "MultiLineString", "coordinates": []}, {"type": "Polygon", "coordinates": []}, None]
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+@pytest.mark.parametrize("empty", EMPTY, ids=["line", "area", "none"])
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [("fibre", "gaps"), ("communes", "gaps"), ("mobile_coverage", "check"), ("communes", "info")],
+)
+def test_a_row_with_an_empty_shape_is_set_aside_without_a_word_of_python(
+    phusong, tmp_path, name, verb, empty
+):
+    drawn = json.loads(with_column(name, "note", '"x"').raw)
+    drawn["features"].append(drawn["features"][0] | {"id": "E", "geometry": empty})
+    study = write(Seed(name, f"t{name}.geojson", as_json(drawn)), tmp_path)
+    code, _out, err = phusong(verb, tmp_path / f"t{name}.geojson" if verb == "info" else study, "-q")
+    assert code == 0 and "Warning" not in err, err
+    if name == "fibre":
+        _region, findings = check_region(read_region(read_study(study)))
+        assert any(
+            (f.row, f.what) == (len(drawn["features"]), "no usable position or shape") for f in findings
+        )
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+@pytest.mark.parametrize("name", ["rivers", "roads", "settlements"])
+def test_a_row_of_a_table_with_an_empty_shape_is_set_aside(phusong, tmp_path, name):
+    empty = {"rivers": "MULTILINESTRING EMPTY", "roads": "LINESTRING EMPTY", "settlements": "POINT EMPTY"}[
+        name
+    ]
+    wkt = f"name,wkt\nA,{empty}\nB,\n".encode()
+    study = write(Seed(name, f"t{name}.csv", wkt), tmp_path)
+    code, out, err = phusong("check", study)
+    assert code == 0 and out.count("no usable position or shape") == 2, (out, err)
+
+
+@pytest.mark.parametrize("kind", ["text", "list", "dictionary"])
+def test_a_geoparquet_whose_texts_are_not_utf8_is_refused(tmp_path, kind):
+    table = pq.read_table(io.BytesIO(seed_of("s.parquet").raw))
+    assert table.num_rows == 2
+    raw = pa.py_buffer(b"Xa AX\xe3 A")  # the latter is "Xã A" in Windows-1252
+    texts = pa.StringArray.from_buffers(2, pa.py_buffer(np.array([0, 4, 8], dtype="int32")), raw)
+    if kind == "list":
+        texts = pa.ListArray.from_arrays([0, 1, 2], texts)
+    if kind == "dictionary":
+        texts = pa.DictionaryArray.from_arrays([0, 1], texts)
+    file = io.BytesIO()
+    pq.write_table(table.append_column("note", texts), file)
+    said = refused(Seed("sites", "s.parquet", file.getvalue()), tmp_path)
+    row = "" if kind == "list" else ":2"
+    assert f"s.parquet{row}: column note has text that is not UTF-8. Write it again" in said

@@ -16,7 +16,7 @@ from rasterio.transform import Affine
 
 from phusong.domain import Finding
 from phusong.errors import InputError
-from phusong.geo import metric_crs
+from phusong.geo import has_shape, metric_crs
 from phusong.language import _
 
 #: Parts of one person that a scaled cell counts in: a power of two, so that sums in floating point are exact.
@@ -104,9 +104,7 @@ def scale_population(
 
     Raises InputError when raster and communes lie apart.
     """
-    zones = communes[
-        communes.geometry.notna() & ~communes.geometry.is_empty & communes["commune_code"].notna()
-    ]
+    zones = communes[has_shape(communes.geometry) & communes["commune_code"].notna()]
     metric = zones.to_crs(metric_crs(zones))
     raster = _cropped(raster, zones)
     counted = metric[metric["population"].fillna(0) > 0]

@@ -2,11 +2,18 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS, Geod
 
 WGS84 = CRS.from_epsg(4326)
 _EARTH = Geod(ellps="WGS84")
+
+
+def has_shape(geometry: gpd.GeoSeries) -> pd.Series:
+    """Which rows have a shape: one that is neither missing nor empty."""
+    shapes = geometry.to_numpy()
+    return pd.Series(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)), index=geometry.index)
 
 
 def metric_crs(frame: gpd.GeoDataFrame) -> CRS:

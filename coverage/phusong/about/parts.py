@@ -15,6 +15,7 @@ import shapely
 
 from phusong.domain import INPUT_TABLES, Finding
 from phusong.errors import InputError
+from phusong.geo import has_shape
 from phusong.language import _
 from phusong.readers.header import recognise_columns
 from phusong.readers.layers import NEEDED, read_layer
@@ -118,7 +119,7 @@ def _read_as(best: str, part: Part, path: Path, source: Source) -> Part:
     part = replace(part, findings=tuple(findings))
     if not isinstance(frame, gpd.GeoDataFrame):
         return part
-    placed = frame.geometry.notna() & ~frame.geometry.is_empty
+    placed = has_shape(frame.geometry)
     bounds = tuple(round(float(b), 6) for b in frame[placed].total_bounds) if placed.any() else None
     return replace(part, bounds=bounds, positions=int(placed.sum()))
 

@@ -6,6 +6,8 @@ import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 
+from phusong.geo import has_shape
+
 
 def text(
     meaning: str, *, required: bool = True, nullable: bool = True, among: tuple[str, ...] = (), **kw: Any
@@ -52,9 +54,7 @@ def flag(meaning: str) -> pa.Column:
 
 
 def shape(*types: str) -> pa.Column:
-    known = pa.Check(
-        lambda s: s.notna() & ~s.is_empty & s.geom_type.isin(types), name=f"a {' or '.join(types)}"
-    )
+    known = pa.Check(lambda s: has_shape(s) & s.geom_type.isin(types), name=f"a {' or '.join(types)}")
     return pa.Column("geometry", known, nullable=False, description=" or ".join(types), metadata={})
 
 

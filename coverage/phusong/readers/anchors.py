@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from phusong.domain import CENTRE_KIND
+from phusong.geo import has_shape
 from phusong.language import _
 from phusong.readers.site_names import where
 from phusong.readers.study import figures
@@ -46,9 +47,8 @@ def named_points(layer: gpd.GeoDataFrame | None, crs: object) -> gpd.GeoDataFram
     """The rows of a layer that have a name and a shape, as points in `crs`; None where there is none."""
     if layer is None or layer.empty or "name" not in layer:
         return None
-    named = layer[layer["name"].fillna("").astype("str").str.strip().ne("") & layer.geometry.notna()].to_crs(
-        crs
-    )
+    said = layer["name"].fillna("").astype("str").str.strip().ne("")
+    named = layer[said & has_shape(layer.geometry)].to_crs(crs)
     return named.set_geometry(named.geometry.representative_point())
 
 
@@ -60,7 +60,7 @@ def communes_with_names(
 ) -> dict[str, PlacedCommune]:
     """The communes by code; all layers are in one system of metres. Sites that lie in their commune name its
     villages too."""
-    whole = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
+    whole = communes[has_shape(communes.geometry)]
     whole = whole.drop_duplicates("commune_code").sort_values("commune_code", ignore_index=True)
     whole = whole.set_geometry(shapely.make_valid(whole.geometry.to_numpy()))
     named = [_by_commune(layer, whole) for layer in (settlements, places)]
@@ -89,7 +89,7 @@ def _by_commune(
 
 def _placed_sites(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """Commune → its sites that lie in it, by identifier."""
-    placed = sites[sites.geometry.notna() & ~sites.geometry.is_empty]
+    placed = sites[has_shape(sites.geometry)]
     own = communes.set_index("commune_code").geometry.reindex(placed["commune_code"]).to_numpy()
     right = placed[shapely.covers(own, placed.geometry.to_numpy())].sort_values("site_id")
     return {str(code): group for code, group in right.groupby("commune_code")}

@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError
 
 from phusong.domain import INPUT_TABLES, ONE_AREA, Finding
 from phusong.errors import InputError, StudyError
-from phusong.geo import WGS84, metric_crs
+from phusong.geo import WGS84, has_shape, metric_crs
 from phusong.language import _
 from phusong.readers.rows import on_earth, open_shapes
 from phusong.study import Study
@@ -26,7 +26,7 @@ def one_area(study: Study, layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
     Raises StudyError when no site has a position.
     """
     points = [layers[name].geometry for name in ("sites", "nodes") if name in layers]
-    known = [p[p.notna() & ~p.is_empty & np.isfinite(p.x) & np.isfinite(p.y)] for p in points]
+    known = [p[has_shape(p) & np.isfinite(p.x) & np.isfinite(p.y)] for p in points]
     if not len(known[0]):
         raise StudyError(
             _("there are no communes, and no site has a position"),
@@ -55,7 +55,7 @@ def with_reported_coverage(
     shapes = open_shapes("mobile_coverage", source, study.path(source.path), told).to_crs(sites.crs)
     drawn = on_earth(shapes.geometry.to_numpy())
     covered = shapely.union_all(shapely.make_valid(drawn[~shapely.is_missing(drawn)]))
-    placed = sites.geometry.notna() & ~sites.geometry.is_empty
+    placed = has_shape(sites.geometry)
     silent = sites["mobile_reported"].isna() & placed
     inside = shapely.intersects(sites.geometry.to_numpy(), covered)
     said = np.where(inside, "yes", "no")
@@ -66,7 +66,7 @@ def study_crs(study: Study, communes: gpd.GeoDataFrame) -> Any:
     """The system in metres that the study says, or the best for its communes. Raises StudyError where what it
     says is none, InputError where no commune has a shape."""
     if study.crs is None:
-        drawn = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
+        drawn = communes[has_shape(communes.geometry)]
         if drawn.empty:
             raise InputError(
                 _("no row has a position or shape that can be used"),

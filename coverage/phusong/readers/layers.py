@@ -18,7 +18,7 @@ import shapely
 
 from phusong.domain import INPUT_TABLES, UNKNOWN_OPERATOR, Finding, empty, guess_kind, split_unit_name
 from phusong.errors import InputError
-from phusong.geo import WGS84
+from phusong.geo import WGS84, has_shape
 from phusong.language import _
 from phusong.readers import values
 from phusong.readers.broken import plainly
@@ -219,10 +219,11 @@ def _need_columns(
 
 def _in_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row a line; lines of a multi-line keep the row they came from."""
-    parts = frame.explode(index_parts=False)
+    drawn = has_shape(frame.geometry)
+    parts = frame[drawn].explode(index_parts=False)
     # Rows without a shape have no parts, but are not lost: the checks set them aside.
-    if (without := frame.geometry.isna()).any():
-        parts = pd.concat([parts, frame[without]]).sort_index(kind="stable")
+    if not drawn.all():
+        parts = pd.concat([parts, frame[~drawn]]).sort_index(kind="stable")
     return parts.reset_index(drop=True)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from phusong.domain import CENTRE_KIND, Finding
-from phusong.geo import metric_crs
+from phusong.geo import has_shape, metric_crs
 from phusong.language import _
 from phusong.names import Match, NameRules, match
 from phusong.readers.anchors import Anchor, PlacedCommune, communes_with_names, named_points
@@ -40,10 +40,10 @@ def place_by_name(
     `settlements` and `places` have `name` and points; the other sites of a commune count too. A site whose
     commune is not clear keeps no position, and its finding is an error: its row is then set aside.
     """
-    lost = sites.index[sites.geometry.isna() | sites.geometry.is_empty]
-    if not len(lost) or not communes.geometry.notna().any():
+    lost = sites.index[~has_shape(sites.geometry)]
+    if not len(lost) or not has_shape(communes.geometry).any():
         return sites, []
-    crs = metric_crs(communes[communes.geometry.notna()])
+    crs = metric_crs(communes[has_shape(communes.geometry)])
     here = sites.to_crs(crs)
     known = communes_with_names(
         communes.to_crs(crs), here, named_points(settlements, crs), named_points(places, crs)

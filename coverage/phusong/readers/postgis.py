@@ -284,7 +284,7 @@ def _placed(connection: Any, frame: pd.DataFrame, shapes: Any) -> gpd.GeoDataFra
     srids = pd.Series(shapely.get_srid(shapes), index=frame.index)
     out = gpd.GeoDataFrame(frame, geometry=plain, crs=WGS84)
     for srid, crs in systems.items():
-        here = (srids == srid) & out.geometry.notna()
+        here = (srids == srid) & ~shapely.is_missing(plain)
         out.loc[here, "geometry"] = gpd.GeoSeries(plain[here], crs=crs).to_crs(WGS84).to_numpy()
     return out
 

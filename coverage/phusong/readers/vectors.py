@@ -273,12 +273,41 @@ def _check_parquet(path: Path) -> None:
         for part in parts
         if part.physical_type == "BYTE_ARRAY" and part.logical_type.type != "DECIMAL"
     ]
-    size = 0
+    size = rows = 0
     with pq.ParquetFile(path, read_dictionary=packed) as file:
         for batch in file.iter_batches(batch_size=100_000):
-            for column in batch.columns:
-                size += sum(_unpacked_bytes(part, path) for part in _innermost(column))
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                for part in _innermost(column):
+                    _check_texts(part, name, path, rows if part is column else None)
+                    size += _unpacked_bytes(part, path)
+            rows += len(batch)
             check_unpacked(path, size, path.stat().st_size)
+
+
+def _check_texts(column: pa.Array, name: str, path: Path, before: int | None) -> None:
+    """InputError where bytes of a text are no UTF-8, which pyarrow reads all the same.
+
+    `before`: how many rows lie before the column's first; None where its values are parts of rows.
+    """
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        if "UTF8" not in str(error):
+            raise
+        row = "" if before is None else _first_wrong(column, before)
+        raise InputError(
+            _("column {column} has text that is not UTF-8").format(column=name),
+            where=f"{path}{row}",
+            do=_("Write it again with its texts in UTF-8."),
+        ) from None
+
+
+def _first_wrong(column: pa.Array, before: int) -> str:
+    """ ":" and the row of the first text that is no UTF-8."""
+    for number, raw in enumerate(column.cast(pa.binary()).to_pylist(), start=before + 1):
+        if raw is not None and raw != raw.decode("utf-8", "replace").encode():
+            return f":{number}"
+    return ""  # none of the rows has it
 
 
 def _innermost(column: pa.Array) -> Iterator[pa.Array]:

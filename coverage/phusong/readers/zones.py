@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError
 from phusong.bundled import bundled
 from phusong.domain import split_unit_name
 from phusong.errors import InputError
-from phusong.geo import WGS84
+from phusong.geo import WGS84, has_shape
 from phusong.language import _
 from phusong.study import Source
 from phusong.units import fold
@@ -88,7 +88,7 @@ class Ground:
     """The communes of a study, as what positions are held against (WGS 84)."""
 
     def __init__(self, communes: gpd.GeoDataFrame) -> None:
-        whole = communes[communes.geometry.notna() & ~communes.geometry.is_empty].to_crs(WGS84)
+        whole = communes[has_shape(communes.geometry)].to_crs(WGS84)
         whole = whole.sort_values("commune_code", ignore_index=True)
         self.shapes = shapely.make_valid(whole.geometry.to_numpy())
         self.area = shapely.union_all(self.shapes)

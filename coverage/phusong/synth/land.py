@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS
 from scipy.spatial import Voronoi, cKDTree
 
-from phusong.geo import WGS84, metric_crs
+from phusong.geo import WGS84, has_shape, metric_crs
 from phusong.synth.graphs import split_evenly
 from phusong.synth.names import commune_names, place_names
 
@@ -131,7 +131,7 @@ def _tiles(seeds: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
 def land_of(communes: gpd.GeoDataFrame, per_group: float) -> Land:
     """The land of COMMUNES from a file; groups are their provinces or, where none is said, near ones of
     about `per_group`. The centre is a point well within."""
-    frame = communes[communes.geometry.notna() & ~communes.geometry.is_empty]
+    frame = communes[has_shape(communes.geometry)]
     frame = frame.sort_values("commune_code", kind="stable").reset_index(drop=True)
     frame = frame.to_crs(metric_crs(frame))
     frame["geometry"] = shapely.make_valid(frame.geometry.to_numpy())

@@ -14,7 +14,7 @@ import shapely
 from phusong.bundled import bundled
 from phusong.engine import Progress, no_progress
 from phusong.errors import PhuSongError
-from phusong.geo import WGS84
+from phusong.geo import WGS84, has_shape
 from phusong.language import _
 from phusong.readers.layers import read_layer
 from phusong.readers.study import read_sheet
@@ -121,7 +121,7 @@ def _land(stats: dict[str, float], scale: float, seed: int, communes: Path | Non
     if communes is None:
         return draw_land(stats, scale, chance(seed, 0))
     frame, _findings = read_layer("communes", Source(path=str(communes)), communes, WGS84)
-    if (frame.geometry.isna() | frame.geometry.is_empty).all():
+    if not has_shape(frame.geometry).any():
         raise PhuSongError(
             _("has no commune with an outline"), where=str(communes), do=_("Name a file of polygons.")
         )
