@@ -178,6 +178,26 @@ def test_outlines_codes_and_names_of_a_file(phusong, tmp_path):
     assert read.roads.geometry.length.max() < 50_000
 
 
+def test_no_road_or_river_of_an_archipelago_lies_in_the_sea(tmp_path):
+    # One commune: islands of 5 km, 55 km apart, of which the commune's bounds are mostly sea.
+    squares = [square(107.0, 15.0, 0.05), square(107.5, 15.4, 0.05)]
+    islands = {"type": "MultiPolygon", "coordinates": [one["coordinates"] for one in squares]}
+    drawn = [feature(islands, code="20701", name="Xã Đảo", population=30_000, province="Quảng Nam")]
+    sides = set()
+    for seed in range(5):
+        folder = tmp_path / str(seed)
+        write_synthetic(
+            folder, communes=write_geojson(tmp_path / "c.geojson", drawn), seed=seed, elevation_m=0
+        )
+        read = read_region(read_study(folder / "study.toml"))
+        assert read.rivers is None or not read.rivers.geometry.is_empty.any()
+        bounds = read.roads.to_crs(4326).geometry.bounds
+        assert (bounds["maxx"] - bounds["minx"]).max() < 0.2
+        sides |= set(np.sign(bounds["minx"] - 107.25))
+    # An island of several villages has roads of its own.
+    assert sides == {-1, 1}
+
+
 @pytest.mark.reference
 def test_the_real_communes_of_quang_nam(shared, tmp_path):
     written = write_synthetic(

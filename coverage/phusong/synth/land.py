@@ -159,7 +159,7 @@ def draw_rivers(land: Land, group: int, per_1000_km2: float, rng: np.random.Gene
             np.column_stack([west + (east - west) * t, start + (end - start) * t + bend * (north - south)])
         )
         parts = shapely.get_parts(shapely.intersection(line, area))
-        parts = parts[shapely.get_type_id(parts) == 1]
+        parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
         if len(parts):
             lines.append(max(parts, key=lambda part: part.length))
     return gpd.GeoDataFrame(

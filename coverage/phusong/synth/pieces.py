@@ -84,6 +84,7 @@ def _commune(draft: Draft, i: int) -> _Layers:
     # Half of a class by area, half by residents.
     share_km2 = (area_km2 + crowd * stats["area_km2"] / stats["communes"]) / 2
     local = draw_local(
+        commune.geometry,
         villages,
         stats["roads_commune"] * share_km2 * 1000,
         stats["roads_track"] * share_km2 * 1000,

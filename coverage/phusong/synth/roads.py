@@ -13,6 +13,8 @@ _WINDING = 1.03
 _BEND, _BEND_MOST_M = 0.05, 600.0
 #: What is farther than this from its neighbours is an island: no road leads there (m).
 _SEA_M = 80_000.0
+#: A road between islands of a commune lies outside of it for so long at most: a bridge (m).
+_STRAIT_M = 5_000.0
 TRUNKS = ("national", "provincial", "district")
 
 
@@ -90,22 +92,37 @@ class Local:
 
 
 def draw_local(
-    villages: np.ndarray, commune_m: float, track_m: float, step_m: float, rng: np.random.Generator
+    shape: shapely.Geometry,
+    villages: np.ndarray,
+    commune_m: float,
+    track_m: float,
+    step_m: float,
+    rng: np.random.Generator,
 ) -> Local:
-    """Roads that join all villages, with more up to `commune_m` in all, and `track_m` of tracks.
+    """Roads that join all villages of the commune `shape`, or of each of its islands, with more up to
+    `commune_m` in all, and `track_m` of tracks.
 
     A track begins at a point of a road between villages or of another track and ends in the fields.
     """
     edges = joined(villages, commune_m / _WINDING)
+    edges = edges[~_over_sea(shape, villages, edges)]
     lines = wind(villages[edges[:, 0]], villages[edges[:, 1]], step_m, rng)
     return Local(edges, lines, _tracks(lines, track_m, step_m, rng))
+
+
+def _over_sea(shape: shapely.Geometry, villages: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Which edges would be bridges that nobody builds. An outline of one piece has no sea in it."""
+    out = (lengths(villages, edges) > _STRAIT_M) & (shapely.get_num_geometries(shape) > 1)
+    straight = shapely.linestrings(villages[edges[out]])
+    out[out] = shapely.length(shapely.difference(straight, shape)) > _STRAIT_M
+    return out
 
 
 def _tracks(lines: np.ndarray, track_m: float, step_m: float, rng: np.random.Generator) -> np.ndarray:
     """Tracks of some 600 m, each from a point of a road or of an earlier track."""
     out, left = [np.empty(0, dtype=object)], track_m
     points = shapely.get_coordinates(lines)
-    while left > step_m:
+    while left > step_m and len(points):
         length = rng.uniform(200, 1000, max(1, round(left / 600 / 2)))
         start = points[rng.integers(len(points), size=len(length))]
         turn = rng.uniform(0, 2 * np.pi, len(length))
