@@ -123,6 +123,20 @@ def test_json_is_all_that_stands_on_stdout(tmp_path):
     assert json.loads(done.stdout)["sites"] == 58
 
 
+@pytest.mark.parametrize("engine", ["here", "cores:2"])
+def test_what_a_library_says_in_passing_is_one_line(drawn_study, engine):
+    """Of a ring that is not closed, which GDAL leaves out; seen from outside, as pytest keeps warnings."""
+    study = drawn_study()
+    file = study.parent / "communes.geojson"
+    drawn = json.loads(file.read_text(encoding="utf-8"))
+    drawn["features"][0]["geometry"]["coordinates"][0].pop()
+    file.write_text(json.dumps(drawn), encoding="utf-8")
+    command = [sys.executable, str(Path(__file__).parents[1] / "cli.py"), "--lang", "en", "gaps", str(study)]
+    done = subprocess.run([*command, "--engine", engine], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Warning" not in done.stderr and ".py" not in done.stderr, done.stderr
+    assert done.stderr.count("A library says: Non closed ring detected.") == 1
+
+
 def test_plain_lines_for_what_newcomers_do(phusong, drawn_study, tmp_path):
     assert "no such study file" in one_line(phusong("run", tmp_path / "none.toml")[2])
     code, _out, err = phusong("rn", drawn_study())

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from phusong.cluster import Cluster, ended_early, open_cluster
 from phusong.errors import PhuSongError, RunError
+from phusong.heard import say_warnings_plainly
 from phusong.language import _
 
 Task = TypeVar("Task")
@@ -102,7 +103,7 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
     elif kind == "cores" and count > 0:
         # spawn: numba and GDAL threads do not survive a fork.
         context = get_context("spawn")
-        with ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent) as processes:
+        with ProcessPoolExecutor(count, mp_context=context, initializer=_begin) as processes:
             yield Engine(processes, progress, address)
     elif address.startswith("tcp://"):
         with open_cluster(address) as cluster:
@@ -112,6 +113,12 @@ def open_engine(address: str = "here", progress: Progress = no_progress) -> Iter
             _("unknown engine {address}").format(address=repr(address)),
             do=_("Use here, threads:N, cores:N (such as cores:2) or tcp://scheduler:8786."),
         )
+
+
+def _begin() -> None:
+    """What each worker process does first."""
+    say_warnings_plainly()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

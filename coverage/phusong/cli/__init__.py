@@ -12,6 +12,7 @@ from phusong.cli.screen import say_error, use_any_console
 from phusong.cli.verb import Verbs, language_option, plainly_said
 from phusong.disk import trouble
 from phusong.errors import PhuSongError
+from phusong.heard import say_warnings_plainly
 from phusong.language import _, system_language, use_language
 from phusong.units import Currency, money_in
 
@@ -82,6 +83,7 @@ def phusong() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors that the user can mend become one line and an exit code."""
     use_any_console()
+    say_warnings_plainly()
     try:
         with money_in(Currency()):
             code: Any = phusong.main(args=arguments, prog_name="phusong", standalone_mode=False)
