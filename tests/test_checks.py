@@ -78,11 +78,20 @@ def test_communes_with_no_site_or_no_office(drawn_study):
     assert "no list names the UBND office of B" in lines_of(findings)
 
 
+@pytest.mark.parametrize(("south", "told"), [(15.0, False), (14.999, True)])
+def test_fibre_beside_the_communes_is_no_question_of_its_system_alone(drawn_study, south, told):
+    beside = [feature(line((107.52, south), (107.6, south)), fibre_id="F1")]
+    said = lines_of(checked(drawn_study(files={"fibre.geojson": beside}))[1])
+    assert ("no line of fibre touches any commune; the nearest is 111 m away" in said) == told
+    assert ("Is a commune missing" in said) == told and "probably another" not in said
+
+
 def test_fibre_in_another_coordinate_system_is_found(drawn_study):
     shifted = [feature(line((109.52, 15.05), (109.6, 15.05)), fibre_id="F1")]
     region, findings = checked(drawn_study(files={"fibre.geojson": shifted}))
     assert region.fibre.empty and len(region.set_aside) == 1
-    assert "no line of fibre touches any commune" in lines_of(findings)
+    said = lines_of(findings)
+    assert "no line of fibre touches any commune" in said and "system is probably another" in said
     metres = [feature(line((554000, 2364000), (560000, 2364000)), fibre_id="F1")]
     with pytest.raises(InputError, match="no known system puts its points into the communes"):
         checked(drawn_study(files={"fibre.geojson": metres}))

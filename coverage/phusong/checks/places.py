@@ -15,6 +15,8 @@ from phusong.units import say_distance
 
 #: Farther than this from every commune, a row is taken to be misplaced.
 FAR_M = 50_000
+#: Outlines and lines that end at each other are drawn no finer.
+TOUCHES_M = 1.0
 #: Boundaries are simplified: a site this near its commune counts as inside.
 BOUNDARY_TOLERANCE_M = 200
 
@@ -61,16 +63,19 @@ def far_lines(region: Region) -> Iterator[Problem]:
     for name in ("fibre", "roads", "ducts", "power_lines"):
         frame = getattr(region, name)
         distance = _distance_to_study_m(frame, region)
-        if len(frame) and distance.min() > 0:
+        if len(frame) and distance.min() > TOUCHES_M:
+            do = (
+                _('Its coordinate system is probably another: say it, [inputs.{name}] crs = "EPSG:…".')
+                if distance.min() > FAR_M
+                else _('Is a commune missing, or is it in another system? [inputs.{name}] crs = "EPSG:…".')
+            )
             yield Problem(
                 name,
                 None,
                 _("no line of {name} touches any commune; the nearest is {distance} away").format(
                     name=name, distance=_say_far(distance.min())
                 ),
-                _(
-                    'Its coordinate system is probably another: say it, [inputs.{name}] crs = "EPSG:…".'
-                ).format(name=name),
+                do.format(name=name),
             )
         for index in frame.index[distance > FAR_M]:
             yield Problem(
