@@ -1,13 +1,17 @@
 """The run folder: whole or not there, never overwriting what is another's."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from phusong.cli import main
 from phusong.domain import Finding
 from phusong.errors import RunError
 from phusong.runs import FORMAT, MANIFEST, new_run_folder, read_run, write_findings
+
+REPOSITORY = Path(__file__).parents[1]
 
 
 def fill(stage, run_id="a"):
@@ -57,6 +61,47 @@ def test_what_is_no_run_is_said_in_one_line(tmp_path):
     (tmp_path / MANIFEST).write_text(json.dumps({"format": FORMAT}))
     with pytest.raises(RunError, match="lacks"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[]", "1", '{"files": 1}', "{", "\xff", "[" * 100_000])
+@pytest.mark.parametrize("verb", ["map", "explain"])
+def test_a_manifest_that_is_none_is_said_in_one_line(phusong, tmp_path, content, verb):
+    (tmp_path / MANIFEST).write_bytes(content.encode("latin-1"))
+    code, _out, err = phusong(verb, tmp_path, *(["S1"] if verb == "explain" else []))
+    assert (code, err.count("\n")) == (1, 1) and "manifest.json is damaged. Run the study again" in err
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory):
+    """A run of the bundled study, written once."""
+    folder = tmp_path_factory.mktemp("runs")
+    study = REPOSITORY / "data" / "nam-giang" / "study.toml"
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(study), "-q", "--out", str(folder / "run")])
+    assert not ended.value.code
+    return folder / "run"
+
+
+SPOILT = {
+    "cut": lambda raw: raw[:-9],
+    "changed": lambda raw: raw[:300] + bytes([raw[300] ^ 1]) + raw[301:],
+    "empty": lambda raw: b"",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("arguments", [("map",), ("explain", "00001"), ("export",), ("report",)])
+def test_a_table_that_was_changed_or_cut_is_said_in_one_line(phusong, whole_run, arguments, spoil):
+    table = whole_run / "tables" / "gaps.parquet"
+    raw = table.read_bytes()
+    table.write_bytes(spoil(raw))
+    try:
+        verb, *rest = arguments
+        code, _out, err = phusong(verb, whole_run, *rest)
+    finally:
+        table.write_bytes(raw)
+    assert (code, err.count("\n")) == (1, 1), err
+    assert "gaps.parquet: is not the file that manifest.json describes" in err
 
 
 def test_text_that_a_spreadsheet_would_run_is_quoted(tmp_path):

@@ -319,7 +319,7 @@ def to_wgs84(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFra
 
 
 def read_run(folder: Path) -> Run:
-    """The run in `folder`. Raises RunError when it is none, not whole, or of a later program."""
+    """The run in `folder`. Raises RunError when it is none, not whole, changed, or of a later program."""
     manifest = _read_manifest(folder)
     if manifest.get("format") != FORMAT:
         raise RunError(
@@ -336,10 +336,12 @@ def read_run(folder: Path) -> Run:
             raise RunError(
                 _("lacks {name}").format(name=path.name), where=str(folder), do=_("Run the study again.")
             )
+        check_file(folder, manifest, f"{TABLES}/{path.name}")
         table = INPUT_TABLES.get(name) or RESULT_TABLES[name]
         tables[name] = gpd.read_parquet(path) if "geometry" in table.columns else pd.read_parquet(path)
     for name in ASKED_TABLES:
         if f"{TABLES}/{name}.parquet" in manifest.get("files", {}):
+            check_file(folder, manifest, f"{TABLES}/{name}.parquet")
             tables[name] = pd.read_parquet(folder / TABLES / f"{name}.parquet")
     return Run(folder, manifest, tables)
 
@@ -367,6 +369,8 @@ def read_cover(folder: Path) -> dict[str, Any]:
 def _read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files", {}), dict):
+            raise ValueError(name)
     except (FileNotFoundError, NotADirectoryError):
         if (folder / _BEFORE).exists():
             raise RunError(
@@ -379,7 +383,7 @@ def _read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
             where=str(folder),
             do=_("Make one with 'phusong run STUDY'."),
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, not what we write
         raise RunError(
             _("its manifest.json is damaged"), where=str(folder), do=_("Run the study again.")
         ) from None
