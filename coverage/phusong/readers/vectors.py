@@ -294,20 +294,20 @@ def _check_texts(column: pa.Array, name: str, path: Path, before: int | None) ->
     except pa.ArrowInvalid as error:
         if "UTF8" not in str(error):
             raise
-        row = "" if before is None else _first_wrong(column, before)
+        row = None if before is None else _first_wrong(column, before)
         raise InputError(
             _("column {column} has text that is not UTF-8").format(column=name),
-            where=f"{path}{row}",
+            where=str(path) if row is None else f"{path}:{row}",
             do=_("Write it again with its texts in UTF-8."),
         ) from None
 
 
-def _first_wrong(column: pa.Array, before: int) -> str:
-    """ ":" and the row of the first text that is no UTF-8."""
+def _first_wrong(column: pa.Array, before: int) -> int | None:
+    """The row of the first text that is no UTF-8; None where no row has it, only what rows are packed by."""
     for number, raw in enumerate(column.cast(pa.binary()).to_pylist(), start=before + 1):
         if raw is not None and raw != raw.decode("utf-8", "replace").encode():
-            return f":{number}"
-    return ""  # none of the rows has it
+            return number
+    return None
 
 
 def _innermost(column: pa.Array) -> Iterator[pa.Array]:
